@@ -1,0 +1,111 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// With QUARTERMASTER_PART=agent the manifest holds only what the host agent needs: no database, no HTTP server.
+// A server administrator who builds the agent alone then resolves and compiles one dependency in place of twenty.
+let agentOnly = Context.environment["QUARTERMASTER_PART"] == "agent"
+
+let strict: [SwiftSetting] = [
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+]
+let strictC: [CSetting] = [.treatAllWarnings(as: .error), .define("_GNU_SOURCE")]
+
+func library(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+func program(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .executableTarget(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = []) -> Target {
+    .testTarget(name: name, dependencies: dependencies, resources: resources, swiftSettings: strict)
+}
+
+let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let asyncHTTPClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
+let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let yams = Target.Dependency.product(name: "Yams", package: "Yams")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics")
+let serviceLifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+
+/// What the agent links. Each row may import what it names and what those may import (Tests/LayeringTests).
+let agentTargets: [Target] = [
+    .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+    .systemLibrary(name: "CUdev", pkgConfig: "libudev", providers: [.apt(["libudev-dev"])]),
+    .target(name: "CLinux", cSettings: strictC),
+    .target(name: "CSealing", dependencies: ["COpenSSL"], cSettings: strictC),
+    library("StrictJSON"),
+    library("Files", ["CLinux"]),
+    library("Identifiers"),
+    library("Inventory", ["Identifiers", "StrictJSON"]),
+    library("Messages", ["Inventory", "Identifiers", "StrictJSON"]),
+    library("Sealing", ["Identifiers", "Files", "CSealing", "COpenSSL"]),
+    library("ScratchPad", ["Sealing", "Messages", "Identifiers", "Files", "StrictJSON", "CLinux"]),
+    library("HostFacts", ["Inventory", "Identifiers", "Files", "CUdev", "CLinux"]),
+    library("AgentCore", ["ScratchPad", "HostFacts", "Messages", "Sealing", "Files", "StrictJSON", "CUdev", "CLinux"]),
+    program("quartermaster-agent", ["AgentCore", argumentParser]),
+
+    tests("StrictJSONTests", ["StrictJSON"]),
+    tests("FilesTests", ["Files"]),
+    tests("IdentifiersTests", ["Identifiers"]),
+    tests("InventoryTests", ["Inventory"]),
+    tests("MessagesTests", ["Messages"]),
+    tests("SealingTests", ["Sealing"]),
+    tests("ScratchPadTests", ["ScratchPad"]),
+    tests("HostFactsTests", ["HostFacts"]),
+    tests("AgentCoreTests", ["AgentCore"]),
+]
+
+let controllerTargets: [Target] = [
+    library("PluginProtocol", ["Identifiers", "StrictJSON", "Files", "CLinux"]),
+    library("Provider", ["Identifiers", "Inventory", "StrictJSON"]),
+    library("Store", ["Provider", "StrictJSON", "Files", grdb]),
+    library("Daemons", ["Store", "ScratchPad", "PluginProtocol", "Messages", "Sealing", "Files", logging, metrics, serviceLifecycle]),
+    library("ControllerAPI", ["Identifiers", "Inventory", "StrictJSON"]),
+    library("Server", ["Daemons", "ControllerAPI", hummingbird, yams]),
+    program("quartermaster", ["Server", argumentParser, asyncHTTPClient]),
+    program("quartermaster-plugin-simulator", ["PluginProtocol"]),
+    program("quartermaster-plugin-tgt", ["PluginProtocol"]),
+
+    .target(
+        name: "TestSupport",
+        dependencies: ["Server", "AgentCore"],
+        path: "Tests/TestSupport", swiftSettings: strict),
+    tests("LayeringTests", []),
+    tests("PluginProtocolTests", ["PluginProtocol", "TestSupport"]),
+    tests("ProviderTests", ["Provider"]),
+    tests("StoreTests", ["Store", "TestSupport"]),
+    tests("DaemonsTests", ["Daemons", "TestSupport"]),
+    tests("ServerTests", ["Server", "TestSupport"]),
+    tests("IntegrationTests", ["Server", "AgentCore", "TestSupport"]),
+]
+
+let package = Package(
+    name: "quartermaster",
+    products: agentOnly
+        ? [.executable(name: "quartermaster-agent", targets: ["quartermaster-agent"])]
+        : [
+            .executable(name: "quartermaster-agent", targets: ["quartermaster-agent"]),
+            .executable(name: "quartermaster", targets: ["quartermaster"]),
+            .executable(name: "quartermaster-plugin-simulator", targets: ["quartermaster-plugin-simulator"]),
+            .executable(name: "quartermaster-plugin-tgt", targets: ["quartermaster-plugin-tgt"]),
+        ],
+    dependencies: [.package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")]
+        + (agentOnly
+            ? []
+            : [
+                .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+                .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+                .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+                .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+                .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+                .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
+                .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+            ]),
+    targets: agentOnly ? agentTargets : agentTargets + controllerTargets,
+    swiftLanguageModes: [.v6]
+)
