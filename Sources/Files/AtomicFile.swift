@@ -1,0 +1,54 @@
+import Glibc
+
+extension FileDescriptor {
+    /// Replaces the file `name` in this directory by `bytes`, whole or not at all: written under a temporary name, fsync, rename,
+    /// fsync of the directory. After an error the old file is as it was, and no temporary file stays.
+    package func replace(_ name: String, with bytes: [UInt8], mode: UInt32 = 0o600) throws(FileError) {
+        let temporary = ".\(name).\(getpid()).\(UInt32.random(in: 0 ... .max)).tmp"
+        let file = try open(beneath: temporary, flags: O_WRONLY | O_CREAT | O_EXCL, mode: mode)
+        do throws(FileError) {
+            guard fchmod(file.number, mode) == 0 else { throw .system(operation: "chmod", path: file.path, errno: errno) }
+            try file.writeAll(bytes)
+            try file.synchronize()
+            try rename(temporary, to: name)
+        } catch {
+            unlinkat(number, temporary, 0)
+            throw error
+        }
+        try synchronize()
+    }
+}
+
+/// `FileDescriptor.replace` for a path.
+package func replaceFile(_ path: String, with bytes: [UInt8], mode: UInt32 = 0o600) throws(FileError) {
+    let slash = path.lastIndex(of: "/")
+    let directory = slash.map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
+    let name = slash.map { String(path[path.index(after: $0)...]) } ?? path
+    try FileDescriptor(directory: directory).replace(name, with: bytes, mode: mode)
+}
+
+/// Makes a directory and those above it that are missing, each with `mode`.
+package func makeDirectories(_ path: String, mode: UInt32 = 0o700) throws(FileError) {
+    if mkdir(path, mode) == 0 || errno == EEXIST { return }
+    guard errno == ENOENT, let slash = path.lastIndex(of: "/"), slash != path.startIndex else {
+        throw .system(operation: "make directory", path: path, errno: errno)
+    }
+    try makeDirectories(String(path[..<slash]), mode: mode)
+    guard mkdir(path, mode) == 0 || errno == EEXIST else {
+        throw .system(operation: "make directory", path: path, errno: errno)
+    }
+}
+
+/// An exclusive lock (flock) on a file that stays; held until the value goes or the process ends.
+package struct FileLock: Sendable {
+    private let file: FileDescriptor
+
+    /// Throws `.locked` at once where another process holds it.
+    package init(_ path: String) throws(FileError) {
+        file = try FileDescriptor(opening: path, flags: O_RDWR | O_CREAT, mode: 0o600)
+        guard flock(file.number, LOCK_EX | LOCK_NB) == 0 else {
+            if errno == EWOULDBLOCK { throw .locked(path: path) }
+            throw .system(operation: "lock", path: path, errno: errno)
+        }
+    }
+}
