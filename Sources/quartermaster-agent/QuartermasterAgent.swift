@@ -1,0 +1,28 @@
+import ArgumentParser
+
+/// The program: what every level of `--help` starts from. Each subcommand stands in a file of its own.
+@main
+struct QuartermasterAgent: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "quartermaster-agent",
+        abstract: "Tells a storage provider what this host is, over a scratch pad, and does what the provider's controller asks for.",
+        discussion: """
+            Exit codes: 0 done, 1 failed for another reason, 64 wrong usage, 65 bad input data, 66 no such input, \
+            69 the other side is unavailable, 73 cannot create output, 74 I/O error, 75 no answer in time (try again), \
+            77 refused, 78 bad configuration.
+            """,
+        version: "0.1.0",
+        subcommands: [
+            InventoryCommand.self
+        ])
+
+    /// Parses, runs, and ends the process with an exit code of commands.md's list.
+    static func main() {
+        do {
+            var command = try parseAsRoot()
+            try command.run()
+        } catch {
+            exit(withError: error)
+        }
+    }
+}
