@@ -1,5 +1,5 @@
-import Glibc
 import CLinux
+import Glibc
 
 /// An open file or directory, closed when the last reference goes. All further names are looked up from it, so that a
 /// directory swapped underneath changes nothing.

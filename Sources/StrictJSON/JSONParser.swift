@@ -1,5 +1,5 @@
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #endif
 
 /// How much of a text is believed before it is refused.
@@ -73,9 +73,15 @@ private struct JSONParser {
         case UInt8(ascii: "{"): return try object()
         case UInt8(ascii: "["): return try array()
         case UInt8(ascii: "\""): return .string(try string())
-        case UInt8(ascii: "t"): try literal("true"); return .bool(true)
-        case UInt8(ascii: "f"): try literal("false"); return .bool(false)
-        case UInt8(ascii: "n"): try literal("null"); return .null
+        case UInt8(ascii: "t"):
+            try literal("true")
+            return .bool(true)
+        case UInt8(ascii: "f"):
+            try literal("false")
+            return .bool(false)
+        case UInt8(ascii: "n"):
+            try literal("null")
+            return .null
         case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"): return try number()
         default: throw .syntax(offset: offset, reason: "no value begins with this byte")
         }
@@ -104,13 +110,20 @@ private struct JSONParser {
     private mutating func array() throws(JSONError) -> JSONValue {
         try enter()
         var elements: [JSONValue] = []
-        if next == UInt8(ascii: "]") { leave(); return .array(elements) }
+        if next == UInt8(ascii: "]") {
+            leave()
+            return .array(elements)
+        }
         while true {
             elements.append(try value())
             skipSpace()
             switch next {
-            case UInt8(ascii: ","): offset += 1; skipSpace()
-            case UInt8(ascii: "]"): leave(); return .array(elements)
+            case UInt8(ascii: ","):
+                offset += 1
+                skipSpace()
+            case UInt8(ascii: "]"):
+                leave()
+                return .array(elements)
             default: throw .syntax(offset: offset, reason: "expected , or ] in an array")
             }
         }
@@ -120,7 +133,10 @@ private struct JSONParser {
         try enter()
         var object = JSONObject()
         var seen = Set<String>()
-        if next == UInt8(ascii: "}") { leave(); return .object(object) }
+        if next == UInt8(ascii: "}") {
+            leave()
+            return .object(object)
+        }
         while true {
             let start = offset
             guard next == UInt8(ascii: "\"") else { throw .syntax(offset: offset, reason: "expected a key in an object") }
@@ -133,8 +149,12 @@ private struct JSONParser {
             object.append(key, try value())
             skipSpace()
             switch next {
-            case UInt8(ascii: ","): offset += 1; skipSpace()
-            case UInt8(ascii: "}"): leave(); return .object(object)
+            case UInt8(ascii: ","):
+                offset += 1
+                skipSpace()
+            case UInt8(ascii: "}"):
+                leave()
+                return .object(object)
             default: throw .syntax(offset: offset, reason: "expected , or } in an object")
             }
         }

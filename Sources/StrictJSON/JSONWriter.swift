@@ -66,19 +66,34 @@ package struct JSONWriter: Sendable {
     // MARK: Members. A nil value writes nothing: what is absent is left out.
 
     package mutating func member(_ name: String, _ value: String?) {
-        if let value { key(name); string(value) }
+        if let value {
+            key(name)
+            string(value)
+        }
     }
     package mutating func member(_ name: String, _ value: (some BinaryInteger)?) {
-        if let value { key(name); integer(value) }
+        if let value {
+            key(name)
+            integer(value)
+        }
     }
     package mutating func member(_ name: String, _ value: Bool?) {
-        if let value { key(name); bool(value) }
+        if let value {
+            key(name)
+            bool(value)
+        }
     }
     package mutating func member(_ name: String, _ value: JSONValue?) {
-        if let value { key(name); self.value(value) }
+        if let value {
+            key(name)
+            self.value(value)
+        }
     }
     package mutating func member(_ name: String, _ value: (some JSONWritable)?) {
-        if let value { key(name); value.write(to: &self) }
+        if let value {
+            key(name)
+            value.write(to: &self)
+        }
     }
     package mutating func member(_ name: String, strings: some Sequence<String>) {
         key(name)
