@@ -2,11 +2,15 @@ import StrictJSON
 import Testing
 
 @Suite struct JSONParserTests {
-    @Test(arguments: [
-        ("null", JSONValue.null), (" true ", true), ("-0", 0), ("12", 12), ("-9223372036854775808", .integer(.min)),
-        ("1.5e3", .number(1500)), ("18446744073709551615", .number(18_446_744_073_709_551_615)),
-        (#""a\u00e9\ud83d\ude00\n\/""#, "aé😀\n/"), ("[]", []), ("{}", [:]), (#"{"a":[1,{"b":null}]}"#, ["a": [1, ["b": nil]]]),
-    ])
+    static let wellFormed: [(String, JSONValue)] = [
+        ("null", .null), (" true ", .bool(true)), ("-0", .integer(0)), ("12", .integer(12)),
+        ("-9223372036854775808", .integer(.min)), ("1.5e3", .number(1500)),
+        ("18446744073709551615", .number(18_446_744_073_709_551_616)),
+        (#""a\u00e9\ud83d\ude00\n\/""#, .string("aé😀\n/")), ("[]", .array([])), ("{}", .object(JSONObject())),
+        (#"{"a":[1,{"b":null}]}"#, .object(["a": .array([.integer(1), .object(["b": .null])])])),
+    ]
+
+    @Test(arguments: wellFormed)
     func aWellFormedTextIsRead(text: String, expected: JSONValue) throws {
         #expect(try JSONValue.parse(text) == expected)
     }

@@ -4,7 +4,8 @@ import Testing
 @Suite struct JSONWriterTests {
     @Test func whatIsWrittenReadsBackEqual() throws {
         let value: JSONValue = [
-            "text": "quote \" back \\ tab \t bell \u{7} é 😀", "list": [1, -2, true, false, nil, .number(0.25)], "empty": [:], "none": [],
+            "text": "quote \" back \\ tab \t bell \u{7} é 😀", "list": [1, -2, true, false, nil, .number(0.25)],
+            "empty": .object(JSONObject()), "none": [],
         ]
         #expect(try JSONValue.parse(value.jsonBytes) == value)
     }

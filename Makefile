@@ -1,0 +1,40 @@
+# Two commands do all the set-up: make demo, make test. `make help` lists the rest.
+
+SHELL := /bin/bash
+SECONDS ?= 60
+.DEFAULT_GOAL := help
+
+help: ## What there is
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: ## The main job on real input: controller, tgtd, pad, agent, association (under 60 s after the build)
+	@Tests/Tools/install-dependencies demo
+	@Tests/Demo/demo
+
+test: ## Formatting, layers and every test
+	@Tests/Tools/install-dependencies test
+	@Tests/Tools/test
+
+build: ## The programs, for release, in .build/release
+	@Tests/Tools/install-dependencies build
+	swift build -c release --static-swift-stdlib
+
+format: ## Put the sources into the one format
+	swift format --in-place --recursive Sources Tests Package.swift
+
+bench: ## Speed and memory, each beside its peer in one run
+	@Tests/Tools/install-dependencies bench
+	@Tests/Benchmarks/run
+
+fuzz: ## Every fuzz target for SECONDS each (60)
+	@Tests/Tools/install-dependencies build
+	@Tests/Fuzz/run $(SECONDS)
+
+simulate: ## The simulation of hosts, pad and intake: SEEDS=100000, or SEED=4711 to replay one
+	@Tests/Tools/install-dependencies build
+	@SEEDS="$(SEEDS)" SEED="$(SEED)" swift test --filter SimulationTests
+
+clean: ## Remove what was built
+	rm -rf .build .build-*
+
+.PHONY: help demo test build format bench fuzz simulate clean
