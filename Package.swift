@@ -39,7 +39,7 @@ let agentTargets: [Target] = [
     library("StrictJSON"),
     library("Files", ["CLinux"]),
     library("Identifiers"),
-    library("Inventory", ["Identifiers", "StrictJSON"]),
+    library("Inventory", ["Identifiers", "StrictJSON", "COpenSSL"]),
     library("Messages", ["Inventory", "Identifiers", "StrictJSON"]),
     library("Sealing", ["Identifiers", "Files", "CSealing", "COpenSSL"]),
     library("ScratchPad", ["Sealing", "Messages", "Identifiers", "Files", "StrictJSON", "CLinux"]),

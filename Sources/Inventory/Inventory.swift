@@ -1,1 +1,114 @@
-// Inventory
+import Identifiers
+import StrictJSON
+
+/// The facts of a host, as a registration carries them. Every list is sorted by its entries' keys, so that equal facts are equal bytes.
+///
+/// Shape: `{"format":"quartermaster-inventory/1","host":{…},"initiators":[…],"blockDevices":[…],"fileSystems":[…],"applications":[…],
+/// "problems":[…]}`. A field that is absent is left out; one that could not be read is left out and named under `problems`.
+package struct Inventory: Hashable, Sendable {
+    /// The `format` member's value.
+    package static let format = "quartermaster-inventory/1"
+
+    package var host: Host
+    package var initiators: [Initiator]
+    package var blockDevices: [BlockDevice]
+    package var fileSystems: [FileSystem]
+    package var applications: [Application]
+    package var problems: [Problem]
+
+    /// Takes lists in any order and sorts them.
+    package init(
+        host: Host, initiators: [Initiator] = [], blockDevices: [BlockDevice] = [], fileSystems: [FileSystem] = [],
+        applications: [Application] = [], problems: [Problem] = []
+    ) {
+        self.host = host
+        self.initiators = initiators.sortedByKey()
+        self.blockDevices = blockDevices.sortedByKey()
+        self.fileSystems = fileSystems.sortedByKey()
+        self.applications = applications.sortedByKey()
+        self.problems = problems.sortedByKey()
+    }
+
+    /// How much of itself a customer's host tells.
+    package enum Level: Int, Hashable, Sendable, CaseIterable, Comparable {
+        /// Host and initiators: the least that a registration can do with.
+        case hostAndInitiators = 2
+        /// And block devices and file systems; the default.
+        case storage = 3
+        /// And applications.
+        case applications = 4
+
+        package static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }
+    }
+
+    /// The same facts without what is beyond `level`. Problems below `/sys/block`, of mounts and of packages stay: they name no content.
+    package func limited(to level: Level) -> Inventory {
+        var result = self
+        if level < .storage { (result.blockDevices, result.fileSystems) = ([], []) }
+        if level < .applications { result.applications = [] }
+        return result
+    }
+
+    /// The same facts without readings that change by themselves: free space and free inodes. Digests and differences are made of this.
+    package var withoutUsage: Inventory {
+        var result = self
+        result.fileSystems = fileSystems.map(\.withoutUsage)
+        return result
+    }
+}
+
+/// An entry of one of an inventory's lists.
+package protocol InventoryEntry: Hashable, Sendable, JSONWritable, JSONReadable {
+    /// What the list is sorted by, bytewise; the same for the same thing at another time.
+    var key: String { get }
+}
+
+extension Array where Element: InventoryEntry {
+    /// Sorted by key, then by canonical bytes: one order for one set of facts.
+    package func sortedByKey() -> [Element] {
+        if count < 2 { return self }
+        let keys = map(\.key)
+        if zip(keys, keys.dropFirst()).allSatisfy({ $0 < $1 }) { return self }
+        let order = indices.sorted { left, right in
+            if keys[left] != keys[right] { return keys[left] < keys[right] }
+            return self[left].jsonBytes.lexicographicallyPrecedes(self[right].jsonBytes)
+        }
+        return order.map { self[$0] }
+    }
+}
+
+extension Inventory: JSONWritable, JSONReadable {
+    /// More entries than this in one list are refused.
+    package static let maximumEntries = 200_000
+
+    package func write(to writer: inout JSONWriter) {
+        writer.object { writer in
+            writer.member("format", Self.format)
+            writer.member("host", host)
+            writer.member("initiators", array: initiators)
+            writer.member("blockDevices", array: blockDevices)
+            writer.member("fileSystems", array: fileSystems)
+            writer.member("applications", array: applications)
+            writer.member("problems", array: problems)
+        }
+    }
+
+    /// Throws `.invalid` for a format that is not `quartermaster-inventory/1`; lists are sorted again, whatever order they came in.
+    package init(json fields: JSONFields) throws(JSONError) {
+        let format = try fields.string("format", maximumLength: 64)
+        guard format == Self.format else {
+            throw .invalid(path: fields.path("format"), reason: "is not \(Self.format), the one that is understood here")
+        }
+        self.init(
+            host: try Host(json: try fields.fields("host")),
+            initiators: try Self.entries("initiators", of: fields),
+            blockDevices: try Self.entries("blockDevices", of: fields),
+            fileSystems: try Self.entries("fileSystems", of: fields),
+            applications: try Self.entries("applications", of: fields),
+            problems: try Self.entries("problems", of: fields))
+    }
+
+    static func entries<Entry: InventoryEntry>(_ name: String, of fields: JSONFields) throws(JSONError) -> [Entry] {
+        try fields.objects(name, maximumCount: maximumEntries) { (entry) throws(JSONError) in try Entry(json: entry) }
+    }
+}
