@@ -1,0 +1,104 @@
+import Identifiers
+
+/// An initiator that hosts claim or the provider has assigned.
+package struct InitiatorDocument: APIDocument, Equatable {
+    package let initiator: InitiatorName
+    package let transport: TransportName
+    /// Whose it is by the provider's word.
+    package let assignedAccountID: AccountID?
+    package let assignedAt: Timestamp?
+    /// The host whose claim came first, and the others.
+    package let hostID: HostID?
+    package let accountID: AccountID?
+    package let conflictingHostIDs: [HostID]
+
+    package init(
+        initiator: InitiatorName, transport: TransportName, assignedAccountID: AccountID?, assignedAt: Timestamp?, hostID: HostID?,
+        accountID: AccountID?, conflictingHostIDs: [HostID]
+    ) {
+        self.initiator = initiator
+        self.transport = transport
+        self.assignedAccountID = assignedAccountID
+        self.assignedAt = assignedAt
+        self.hostID = hostID
+        self.accountID = accountID
+        self.conflictingHostIDs = conflictingHostIDs
+    }
+}
+
+package struct InitiatorList: APIDocument, Equatable {
+    package let initiators: [InitiatorDocument]
+    package let next: String?
+
+    package init(initiators: [InitiatorDocument], next: String?) {
+        self.initiators = initiators
+        self.next = next
+    }
+}
+
+package struct InitiatorAssignment: APIDocument, Equatable {
+    package let accountID: AccountID
+    package init(accountID: AccountID) { self.accountID = accountID }
+}
+
+package enum AssociationState: String, APIEnumeration { case confirmed, declared, pending, conflict, stale, rejected }
+
+package enum EvidenceKind: String, APIEnumeration { case claim, masking, device, session, accountPad, assigned }
+
+package struct EvidenceDocument: APIDocument, Equatable {
+    package let kind: EvidenceKind
+    package let at: Timestamp
+    /// Where it comes from: a message's ID, a masking entry.
+    package let source: String?
+
+    package init(kind: EvidenceKind, at: Timestamp, source: String?) {
+        self.kind = kind
+        self.at = at
+        self.source = source
+    }
+}
+
+/// That an account uses a volume, through which initiator, on what evidence. What is not known (a host that has not registered, a
+/// volume that no storage system has told of) is left out.
+package struct AssociationDocument: APIDocument, Equatable {
+    package let associationID: String
+    package let accountID: AccountID?
+    package let hostID: HostID?
+    package let initiator: InitiatorName
+    package let systemID: SystemID?
+    package let volumeID: String?
+    package let volumeName: String?
+    package let wwid: String?
+    package let lun: Int64?
+    package let sizeBytes: Int64?
+    package let state: AssociationState
+    package let evidence: [EvidenceDocument]
+
+    package init(
+        associationID: String, accountID: AccountID?, hostID: HostID?, initiator: InitiatorName, systemID: SystemID?, volumeID: String?,
+        volumeName: String?, wwid: String?, lun: Int64?, sizeBytes: Int64?, state: AssociationState, evidence: [EvidenceDocument]
+    ) {
+        self.associationID = associationID
+        self.accountID = accountID
+        self.hostID = hostID
+        self.initiator = initiator
+        self.systemID = systemID
+        self.volumeID = volumeID
+        self.volumeName = volumeName
+        self.wwid = wwid
+        self.lun = lun
+        self.sizeBytes = sizeBytes
+        self.state = state
+        self.evidence = evidence
+    }
+}
+
+package struct AssociationList: APIDocument, Equatable {
+    package let associations: [AssociationDocument]
+    package let next: String?
+
+    package init(associations: [AssociationDocument], next: String?) {
+        self.associations = associations
+        self.next = next
+    }
+}

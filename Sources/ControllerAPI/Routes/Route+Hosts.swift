@@ -1,0 +1,45 @@
+extension Route {
+    static let hosts: [Route] = [
+        Route(.listHosts, .get, "/v1/hosts", "Hosts.", callers: .administrators, query: QueryParameter.page, response: HostList.self),
+        Route(
+            .showHost, .get, "/v1/hosts/{hostID}", "One host with its facts.", callers: .administrators, response: HostDocument.self),
+        Route(
+            .suspendHost, .post, "/v1/hosts/{hostID}/suspend", "Its messages are refused until it is resumed.",
+            callers: .administrators, request: Reason.self, response: HostDocument.self),
+        Route(
+            .resumeHost, .post, "/v1/hosts/{hostID}/resume", "Undoes suspend.", callers: .administrators, request: Reason.self,
+            response: HostDocument.self),
+        Route(
+            .releaseHost, .post, "/v1/hosts/{hostID}/release", "Lets a new key register this host at once.", callers: .administrators,
+            request: Reason.self, response: HostDocument.self),
+        Route(
+            .removeHost, .post, "/v1/hosts/{hostID}/remove", "Revokes its keys and ends what it uses; the record stays.",
+            callers: .administrators, query: [.dryRun], request: Reason.self, response: HostDocument.self),
+    ]
+
+    static let initiators: [Route] = [
+        Route(
+            .listInitiators, .get, "/v1/initiators", "Initiators that hosts claim or the provider assigned.",
+            query: QueryParameter.page, response: InitiatorList.self),
+        Route(
+            .assignInitiator, .put, "/v1/initiators/{initiator}/assignment", "Ties an initiator to an account by the provider's word.",
+            request: InitiatorAssignment.self, response: InitiatorDocument.self),
+        Route(
+            .releaseInitiator, .delete, "/v1/initiators/{initiator}/assignment", "Undoes assign.", response: InitiatorDocument.self),
+    ]
+
+    static let associations: [Route] = [
+        Route(
+            .listAssociations, .get, "/v1/associations", "Which account uses what, on what evidence.", callers: .administrators,
+            query: QueryParameter.page, response: AssociationList.self),
+        Route(
+            .showAssociation, .get, "/v1/associations/{associationID}", "One association.", callers: .administrators,
+            response: AssociationDocument.self),
+        Route(
+            .confirmAssociation, .post, "/v1/associations/{associationID}/confirm", "The provider's word for it.",
+            request: Reason.self, response: AssociationDocument.self),
+        Route(
+            .rejectAssociation, .post, "/v1/associations/{associationID}/reject", "The provider's word against it.",
+            request: Reason.self, response: AssociationDocument.self),
+    ]
+}
