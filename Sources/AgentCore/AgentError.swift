@@ -1,0 +1,67 @@
+import Files
+import StrictJSON
+
+/// Why a command of the agent could not do what it was asked for.
+package enum AgentError: Error, Equatable, Sendable {
+    case file(FileError)
+    case configuration([ConfigurationFault])
+    /// An option is missing, and there is no terminal to ask at.
+    case missing(option: String, what: String)
+    case invalid(option: String, value: String, allowed: String)
+    /// No fingerprint of the controller was given, and trust on first use was not asked for.
+    case controllerKeyRequired
+    case trustOnFirstUseWithPassword
+    case emptySecret(path: String)
+    case notRegistered(stateDirectory: String)
+    case stateDamaged(path: String, reason: String)
+    /// Another process works on the same registration.
+    case busy(path: String)
+    /// The pad is not there, or cannot be used; `reason` says what to do.
+    case padUnavailable(directory: String, reason: String)
+    /// What the pad's header says is not believed.
+    case padNotBelieved(directory: String, reason: String)
+    case cannotPublish(directory: String, reason: String)
+    case cryptography(operation: String, reason: String)
+    case facts(reason: String)
+    case refused(reason: String, text: String)
+    case noAnswer(directory: String, after: String)
+    /// The steps of a message were broken off on purpose, by a test.
+    case interrupted(step: String)
+}
+
+extension AgentError: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .file(let error): error.description
+        case .configuration(let faults):
+            faults.map(\.description).joined(separator: "\n")
+        case .missing(let option, let what): "\(option) is missing: \(what)"
+        case .invalid(let option, let value, let allowed): "\(option) \"\(value)\" is not allowed; allowed: \(allowed)"
+        case .controllerKeyRequired:
+            """
+            --controller-key is missing: without the controller's fingerprint anybody who can write to the pad could pose as the \
+            controller. Ask the provider for it (SHA256:…), or use --trust-on-first-use together with --token-file
+            """
+        case .trustOnFirstUseWithPassword:
+            """
+            --trust-on-first-use works with an enrolment token only: a password sealed to a controller that nobody vouched for \
+            could be read by whoever made the pad. Give --controller-key, or register with --token-file
+            """
+        case .emptySecret(let path): "\(path) holds no secret: it is empty"
+        case .notRegistered(let stateDirectory):
+            "this host is not registered (nothing under \(stateDirectory)); run quartermaster-agent register"
+        case .stateDamaged(let path, let reason):
+            "\(path) is damaged: \(reason). Restore it, or remove this registration with unregister --force and register again"
+        case .busy(let path): "\(path) is in use by another process of the agent; try again"
+        case .padUnavailable(let directory, let reason): "the pad \(directory) cannot be used: \(reason)"
+        case .padNotBelieved(let directory, let reason): "the pad \(directory) is not believed: \(reason)"
+        case .cannotPublish(let directory, let reason): "cannot publish on the pad \(directory): \(reason)"
+        case .cryptography(let operation, let reason): "cannot \(operation): \(reason)"
+        case .facts(let reason): "cannot read this host's facts: \(reason)"
+        case .refused(let reason, let text): text.isEmpty ? "refused: \(reason)" : "refused (\(reason)): \(text)"
+        case .noAnswer(let directory, let after):
+            "no answer on the pad \(directory) within \(after); the request stays there, run the command again to go on waiting"
+        case .interrupted(let step): "broken off at \(step)"
+        }
+    }
+}

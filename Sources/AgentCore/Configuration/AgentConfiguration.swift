@@ -1,0 +1,36 @@
+import Identifiers
+
+/// What an administrator can set in `agent.conf`; a command's options go before it. The initial values are the defaults.
+package struct AgentConfiguration: Equatable, Sendable {
+    /// Where the file is looked for when no `--config` names one; its absence there is no fault.
+    package static let defaultPath = "/etc/quartermaster/agent.conf"
+
+    package var stateDirectory = "/var/lib/quartermaster-agent"
+    package var logLevel = Log.Level.info
+
+    /// How much of the host is told: 2 host and initiators, 3 with devices and file systems, 4 with applications.
+    package var level = 3
+    /// Hosts that name the same cluster share volumes without conflict.
+    package var cluster: String?
+    /// How long `register` and `report --wait` wait for an answer.
+    package var timeout = Duration.seconds(60)
+    /// What `register` uses where its options leave something out.
+    package var pad: String?
+    package var account: AccountID?
+    package var domain: String?
+    package var user: String?
+    package var tokenFile: String?
+    package var controllerKey: Fingerprint?
+
+    /// How often `run` compares the host's facts and looks for instructions, unless the controller set another interval.
+    package var interval = Duration.seconds(60)
+    package var freeSpaceInterval = Duration.seconds(15 * 60)
+    /// Hundredths of a file system's size by which free space must have changed to be told before `freeSpaceInterval` is over.
+    package var freeSpaceThreshold = 1
+    /// Whether device events are waited for.
+    package var events = true
+    /// How long events are gathered before they are told together.
+    package var settle = Duration.seconds(2)
+
+    package init() {}
+}

@@ -1,0 +1,112 @@
+import Files
+import Glibc
+
+/// A configuration file that was read: its values, and each fault in it.
+///
+/// Grammar, by lines of UTF-8, at most 64 KiB in all:
+///
+///     file    = *( blank / comment / section / setting )
+///     comment = ( "#" / ";" ) any        ; on a line of its own
+///     section = "[" name "]"
+///     setting = key "=" value            ; white space around both is dropped; the rest of the line is the value
+package struct ConfigurationFile: Equatable, Sendable {
+    package static let maximumBytes = 64 << 10
+
+    /// The values of the keys without a fault, the defaults for the others.
+    package private(set) var configuration = AgentConfiguration()
+    package private(set) var faults: [ConfigurationFault] = []
+
+    private let file: String
+    private var section: String?
+    private var lineOfKey: [String: Int] = [:]
+
+    /// Reads `path`. The file at the default place may be absent, one that was asked for may not.
+    package static func load(_ path: String?) throws(AgentError) -> ConfigurationFile {
+        do throws(FileError) {
+            let bytes = try readFile(path ?? AgentConfiguration.defaultPath, limit: maximumBytes)
+            return ConfigurationFile(bytes, file: path ?? AgentConfiguration.defaultPath)
+        } catch {
+            if path == nil, error.errno == ENOENT { return ConfigurationFile([], file: AgentConfiguration.defaultPath) }
+            throw .file(error)
+        }
+    }
+
+    /// The configuration of `path`, where it has no fault.
+    package static func valid(_ path: String?) throws(AgentError) -> AgentConfiguration {
+        let file = try load(path)
+        guard file.faults.isEmpty else { throw .configuration(file.faults) }
+        return file.configuration
+    }
+
+    package init(_ bytes: [UInt8], file: String) {
+        self.file = file
+        guard let text = String(validating: bytes, as: UTF8.self), !bytes.contains(0) else {
+            faults.append(ConfigurationFault(file: file, line: 0, key: nil, reason: "is not text", allowed: "UTF-8 without NUL"))
+            return
+        }
+        for (index, line) in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).enumerated() {
+            read(line.trimmed, line: index + 1)
+        }
+    }
+
+    private mutating func read(_ text: Substring, line: Int) {
+        guard let first = text.first, first != "#", first != ";" else { return }
+        if first == "[" {
+            readSection(text, line: line)
+        } else if let equals = text.firstIndex(of: "=") {
+            readSetting(String(text[..<equals].trimmed), String(text[text.index(after: equals)...].trimmed), line: line)
+        } else {
+            fault(line, nil, "is no setting", "key = value, [section], or # and a comment")
+        }
+    }
+
+    private mutating func readSection(_ text: Substring, line: Int) {
+        let name = text.hasSuffix("]") ? String(text.dropFirst().dropLast().trimmed) : ""
+        let known = ConfigurationKey.all.map(\.section)
+        section = known.contains(name) ? name : nil
+        if section == nil {
+            // Settings below it are not looked at: each would be a fault of this one cause.
+            section = ""
+            fault(line, String(text.prefix(64)), "is no section of this file", Self.list(known, "[", "]"))
+        }
+    }
+
+    private mutating func readSetting(_ name: String, _ value: String, line: Int) {
+        guard section != "" else { return }
+        let path = section.map { "\($0).\(name.prefix(64))" } ?? String(name.prefix(64))
+        guard let section else {
+            return fault(line, path, "stands before any section", Self.list(ConfigurationKey.all.map(\.section), "[", "]"))
+        }
+        guard let key = ConfigurationKey.all.first(where: { $0.section == section && $0.name == name }) else {
+            let known = ConfigurationKey.all.filter { $0.section == section }.map(\.name)
+            return fault(line, path, "is not known", Self.list(known, "", ""))
+        }
+        if let earlier = lineOfKey[key.path] {
+            return fault(line, path, "is given twice, first in line \(earlier)", "one line for each key")
+        }
+        lineOfKey[key.path] = line
+        if !key.apply(&configuration, value) {
+            fault(line, path, value.isEmpty ? "has no value" : "\"\(value.prefix(128))\" is not allowed", key.allowed)
+        }
+    }
+
+    private mutating func fault(_ line: Int, _ key: String?, _ reason: String, _ allowed: String) {
+        faults.append(ConfigurationFault(file: file, line: line, key: key, reason: reason, allowed: allowed))
+    }
+
+    private static func list(_ names: [String], _ open: String, _ close: String) -> String {
+        var seen: [String] = []
+        for name in names where !seen.contains(name) { seen.append(name) }
+        return seen.map { open + $0 + close }.joined(separator: ", ")
+    }
+}
+
+extension Substring {
+    /// Without spaces and tabs at both ends.
+    fileprivate var trimmed: Substring {
+        var text = self
+        while let first = text.first, first == " " || first == "\t" { text = text.dropFirst() }
+        while let last = text.last, last == " " || last == "\t" { text = text.dropLast() }
+        return text
+    }
+}

@@ -1,0 +1,42 @@
+import Glibc
+
+/// How the program ends, after sysexits.h. This file alone maps errors to numbers; wrong options (64) are ArgumentParser's.
+package enum ExitStatus: Int32, Sendable {
+    case done = 0
+    case failed = 1
+    case usage = 64
+    case badInput = 65
+    case noInput = 66
+    case unavailable = 69
+    case cannotCreate = 73
+    case inputOutput = 74
+    case noAnswer = 75
+    case refused = 77
+    case badConfiguration = 78
+}
+
+extension AgentError {
+    package var exitStatus: ExitStatus {
+        switch self {
+        case .file(.system(_, _, let errno)):
+            switch errno {
+            case ENOENT, ENOTDIR: .noInput
+            case EACCES, EPERM: .refused
+            case ENOSPC, EROFS, EDQUOT: .cannotCreate
+            default: .inputOutput
+            }
+        case .file(.tooLarge), .file(.notRegular), .file(.notDirectory): .badInput
+        case .file(.tooOpen): .refused
+        case .file(.locked), .busy: .noAnswer
+        case .configuration: .badConfiguration
+        case .missing, .invalid, .trustOnFirstUseWithPassword: .usage
+        case .controllerKeyRequired, .padNotBelieved, .refused: .refused
+        case .emptySecret, .stateDamaged: .badInput
+        case .notRegistered: .noInput
+        case .padUnavailable: .unavailable
+        case .cannotPublish: .inputOutput
+        case .noAnswer: .noAnswer
+        case .cryptography, .facts, .interrupted: .failed
+        }
+    }
+}

@@ -1,0 +1,65 @@
+import Glibc
+
+/// Asks at a terminal for what an option left out. Without one nothing is asked: `ask` throws `.missing`.
+package struct Prompt: Sendable {
+    private let input: Int32
+    private let output: Int32
+    private let isTerminal: Bool
+
+    /// `isTerminal` is looked up unless a test says otherwise.
+    package init(input: Int32 = STDIN_FILENO, output: Int32 = STDERR_FILENO, isTerminal: Bool? = nil) {
+        self.input = input
+        self.output = output
+        self.isTerminal = isTerminal ?? (isatty(input) == 1)
+    }
+
+    /// A line. An empty one is asked for again, three times in all.
+    package func ask(_ question: String, option: String) throws(AgentError) -> String {
+        guard isTerminal else { throw .missing(option: option, what: "\(question) (standard input is no terminal, so it is not asked for)") }
+        for _ in 0..<3 {
+            say("\(question): ")
+            guard let line = readLine() else { break }
+            if !line.isEmpty { return String(decoding: line, as: UTF8.self) }
+        }
+        throw .missing(option: option, what: question)
+    }
+
+    /// A line that is not shown while it is typed. The terminal's setting is put back whatever happens but a kill.
+    package func askSecret(_ question: String, option: String) throws(AgentError) -> Secret {
+        guard isTerminal else { throw .missing(option: option, what: "\(question) (standard input is no terminal, so it is not asked for)") }
+        var before = termios()
+        let hasSettings = tcgetattr(input, &before) == 0
+        if hasSettings {
+            var silent = before
+            silent.c_lflag &= ~tcflag_t(ECHO)
+            tcsetattr(input, TCSAFLUSH, &silent)
+        }
+        defer {
+            if hasSettings { tcsetattr(input, TCSAFLUSH, &before) }
+            say("\n")
+        }
+        say("\(question): ")
+        guard var line = readLine(), !line.isEmpty else { throw .missing(option: option, what: question) }
+        return Secret(taking: &line)
+    }
+
+    private func say(_ text: String) {
+        let bytes = Array(text.utf8)
+        _ = bytes.withUnsafeBytes { write(output, $0.baseAddress, $0.count) }
+    }
+
+    /// Up to a newline or the end, at most 4,096 bytes; nil at the end of input.
+    private func readLine() -> [UInt8]? {
+        var line: [UInt8] = []
+        line.reserveCapacity(4096)
+        while line.count < 4096 {
+            var byte: UInt8 = 0
+            let count = read(input, &byte, 1)
+            if count < 0, errno == EINTR { continue }
+            if count <= 0 { return line.isEmpty ? nil : line }
+            if byte == 0x0A { return line }
+            line.append(byte)
+        }
+        return line
+    }
+}

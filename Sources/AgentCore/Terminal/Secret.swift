@@ -1,0 +1,36 @@
+import Files
+import Glibc
+
+/// A password or token in memory, wiped when it is no longer needed. Copies that other code makes of its bytes are not covered.
+package final class Secret {
+    private var storage: [UInt8]
+
+    package init(taking bytes: inout [UInt8]) {
+        storage = bytes
+        Self.wipe(&bytes)
+    }
+
+    /// From a file or, for `-`, standard input (`Files.readSecret`); refused where there is none in it.
+    package convenience init(file path: String) throws(AgentError) {
+        var bytes: [UInt8]
+        do throws(FileError) {
+            bytes = try readSecret(path, limit: 4096)
+        } catch {
+            throw .file(error)
+        }
+        guard !bytes.isEmpty else { throw .emptySecret(path: path == "-" ? "standard input" : path) }
+        self.init(taking: &bytes)
+    }
+
+    deinit { wipe() }
+
+    package var bytes: [UInt8] { storage }
+
+    package func wipe() { Self.wipe(&storage) }
+
+    /// Overwrites the bytes in a way that the compiler may not leave out, and empties the array.
+    package static func wipe(_ bytes: inout [UInt8]) {
+        bytes.withUnsafeMutableBytes { if let start = $0.baseAddress { explicit_bzero(start, $0.count) } }
+        bytes = []
+    }
+}
