@@ -61,7 +61,7 @@ let agentTargets: [Target] = [
 let controllerTargets: [Target] = [
     library("PluginProtocol", ["Identifiers", "StrictJSON", "Files", "CLinux"]),
     library("Provider", ["Identifiers", "Inventory", "StrictJSON"]),
-    library("Store", ["Provider", "StrictJSON", "Files", grdb]),
+    library("Store", ["Provider", "Sealing", "StrictJSON", "Files", grdb]),
     library("Daemons", ["Store", "ScratchPad", "PluginProtocol", "Messages", "Sealing", "Files", logging, metrics, serviceLifecycle]),
     library("ControllerAPI", ["Identifiers", "Inventory", "StrictJSON"]),
     library("Server", ["Daemons", "ControllerAPI", hummingbird, yams]),

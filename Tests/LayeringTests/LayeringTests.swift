@@ -27,7 +27,7 @@ import Testing
         row("quartermaster-agent", "AgentCore")
         row("PluginProtocol", "Identifiers", "StrictJSON", "Files")
         row("Provider", "Identifiers", "Inventory", "StrictJSON")
-        row("Store", "Provider", "Files")
+        row("Store", "Provider", "Sealing", "Files")
         row("Daemons", "Store", "ScratchPad", "PluginProtocol")
         row("ControllerAPI", "Identifiers", "Inventory", "StrictJSON")
         row("Server", "Daemons", "ControllerAPI")
