@@ -64,7 +64,12 @@ package final class Store: Sendable {
     /// of it is kept. A cancelled task does not interrupt it.
     package func write<Value: Sendable>(_ body: @escaping @Sendable (WriteTransaction) throws -> Value) async throws -> Value {
         let clock = clock
-        return try await engine.write { try body(WriteTransaction(connection: $0, now: clock())) }
+        return try await engine.write { connection in
+            let transaction = WriteTransaction(connection: connection, now: clock())
+            let value = try body(transaction)
+            try transaction.keepAuditHead()
+            return value
+        }
     }
 
     /// One consistent copy of the database, while it is in use, in a new file of mode 0600.

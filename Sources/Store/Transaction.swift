@@ -50,7 +50,7 @@ package class ReadTransaction {
         return first
     }
 
-    /// Each row in turn, without keeping them; `body` returns false to stop.
+    /// Each row in turn, without keeping them; `body` returns false to stop, and does not run the same statement again meanwhile.
     package func forEachRow(_ sql: String, _ arguments: (any SQLArgument)?..., body: (Row) throws -> Bool) throws {
         try connection.forEachRow(sql, arguments.map { $0?.sqlValue ?? .null }, body)
     }
@@ -64,6 +64,9 @@ package class ReadTransaction {
 
 /// What may be done inside one `Store.write`: all of it is kept, or nothing.
 package final class WriteTransaction: ReadTransaction {
+    /// The end of the audit chain, once this transaction has added to it.
+    var auditHead: AuditHead?
+
     /// Runs one statement; returns how many rows it changed.
     @discardableResult
     package func execute(_ sql: String, _ arguments: (any SQLArgument)?...) throws(StoreError) -> Int {
@@ -78,10 +81,12 @@ package final class WriteTransaction: ReadTransaction {
     /// Runs `body` so that, when it throws, what it did is undone and the rest of the transaction goes on: one message of a batch.
     package func savepoint<Value>(_ body: () throws -> Value) throws -> Value {
         try connection.execute("SAVEPOINT part", [])
+        let headBefore = auditHead
         let value: Value
         do {
             value = try body()
         } catch {
+            auditHead = headBefore
             // A full disk or an I/O error has ended the whole transaction already; then there is nothing to go back to, and the
             // first error is the one that tells.
             do throws(StoreError) {

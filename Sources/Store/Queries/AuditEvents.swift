@@ -1,0 +1,86 @@
+import Identifiers
+import Provider
+
+/// Where the chain of audit events ends.
+struct AuditHead: Equatable, Sendable {
+    var sequence: Int64
+    var hash: [UInt8]
+}
+
+extension ReadTransaction {
+    /// By sequence, of one account or of all; those that were archived are in their files.
+    package func auditEvents(account: AccountID? = nil, _ request: PageRequest = PageRequest()) throws -> Page<AuditEvent> {
+        // What is no number comes after nothing.
+        let after = request.after.map { Int64($0) ?? Int64.max } ?? 0
+        let limit = Int64(request.limit) + 1
+        let events =
+            if let account {
+                try rows(
+                    "SELECT * FROM audit_events WHERE account_id = ? AND sequence > ? ORDER BY sequence LIMIT ?",
+                    values: [account.sqlValue, .integer(after), .integer(limit)], as: AuditEvent.init(row:))
+            } else {
+                try rows(
+                    "SELECT * FROM audit_events WHERE sequence > ? ORDER BY sequence LIMIT ?", values: [.integer(after), .integer(limit)],
+                    as: AuditEvent.init(row:))
+            }
+        return Page(events, request: request) { String($0.sequence) }
+    }
+
+    func storedAuditHead() throws -> AuditHead {
+        guard let row = try row("SELECT sequence, hash FROM audit_head") else {
+            throw StoreError.column(name: "audit_head.sequence", expected: "one row", found: "none")
+        }
+        return AuditHead(sequence: try row.integer("sequence"), hash: try row.blob("hash"))
+    }
+}
+
+extension WriteTransaction {
+    /// Enters who did what to what, and how it ended; part of the transaction that does it. Text from outside may be given: what cannot be
+    /// printed is replaced, and what is too long is cut, with an ellipsis.
+    @discardableResult
+    package func audit(
+        actor: Actor, action: String, subject: String, outcome: AuditEvent.Outcome = .done, detail: String = "", account: AccountID? = nil
+    ) throws -> AuditEvent {
+        var head = try auditHead ?? storedAuditHead()
+        let event = AuditEvent(
+            sequence: head.sequence + 1, at: now, accountID: account, actor: actor.text, action: action,
+            subject: Self.printable(subject.isEmpty ? "-" : subject, limit: 250), outcome: outcome, detail: Self.printable(detail, limit: 4000), previous: head.hash)
+        head = AuditHead(sequence: event.sequence, hash: SHA256.digest(event.jsonBytes))
+        try execute(
+            """
+            INSERT INTO audit_events (sequence, at, account_id, actor, action, subject, outcome, detail, previous, hash)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            """,
+            event.sequence, event.at, event.accountID, event.actor, event.action, event.subject, event.outcome.rawValue, event.detail,
+            event.previous, head.hash)
+        auditHead = head
+        return event
+    }
+
+    /// Keeps the end of the chain; the last thing that a transaction does.
+    func keepAuditHead() throws {
+        guard let auditHead else { return }
+        try execute("UPDATE audit_head SET sequence = ?, hash = ?", auditHead.sequence, auditHead.hash)
+    }
+
+    private static func printable(_ text: String, limit: Int) -> String {
+        var result = String.UnicodeScalarView()
+        for (index, scalar) in text.unicodeScalars.enumerated() {
+            if index == limit {
+                result.append("…")
+                break
+            }
+            result.append(scalar.value < 0x20 || (0x7F..<0xA0).contains(scalar.value) ? "\u{FFFD}" : scalar)
+        }
+        return result.isEmpty ? "" : String(result)
+    }
+}
+
+extension AuditEvent {
+    init(row: Row) throws {
+        try self.init(
+            sequence: row.integer("sequence"), at: row.timestamp("at"), accountID: row.optionalIdentifier("account_id"),
+            actor: row.text("actor"), action: row.text("action"), subject: row.text("subject"), outcome: row.raw("outcome"),
+            detail: row.text("detail"), previous: row.blob("previous"))
+    }
+}

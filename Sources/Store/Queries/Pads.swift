@@ -1,0 +1,90 @@
+import Identifiers
+import Provider
+
+extension ReadTransaction {
+    package func pad(_ id: PadID) throws -> PadRecord? {
+        try row("SELECT * FROM pads WHERE id = ?", id).map(PadRecord.init(row:))
+    }
+
+    /// The active pad in a directory.
+    package func pad(directory: String) throws -> PadRecord? {
+        try row("SELECT * FROM pads WHERE directory = ? AND state = 'active'", directory).map(PadRecord.init(row:))
+    }
+
+    /// By ID, of one account or of all.
+    package func pads(account: AccountID? = nil, _ request: PageRequest = PageRequest()) throws -> Page<PadRecord> {
+        guard let account else {
+            return try page(
+                "SELECT * FROM pads WHERE id > ? ORDER BY id LIMIT ?", request: request, key: \.id.text, as: PadRecord.init(row:))
+        }
+        return try page(
+            "SELECT * FROM pads WHERE account_id = ? AND id > ? ORDER BY id LIMIT ?", account, request: request, key: \.id.text,
+            as: PadRecord.init(row:))
+    }
+
+    /// All pads that are looked at.
+    package func activePads() throws -> [PadRecord] {
+        try rows("SELECT * FROM pads WHERE state = 'active' ORDER BY id", values: [], as: PadRecord.init(row:))
+    }
+}
+
+extension WriteTransaction {
+    /// Enters a pad; `account` nil: shared. The header is written by the caller, before or after: the pad's row tells what it must say.
+    package func createPad(
+        id: PadID = .random(), directory: String, account: AccountID?, system: SystemID? = nil, interval: Duration, by actor: Actor
+    ) throws -> PadRecord {
+        if let account { _ = try openAccount(account) }
+        let directory = try PadRecord.checkedDirectory(directory)
+        guard PadRecord.intervals.contains(interval) else { throw AccountError.padInterval(interval) }
+        guard try pad(directory: directory) == nil else { throw AccountError.exists(what: "pad", name: directory) }
+        try execute(
+            """
+            INSERT INTO pads (id, directory, account_id, system_id, interval, generation, state, created_at)
+            VALUES (?, ?, ?, ?, ?, 1, 'active', ?)
+            """,
+            id, directory, account, system, interval, now)
+        try audit(
+            actor: actor, action: "pad.create", subject: id.text, detail: "directory=\(directory) account=\(account?.text ?? "shared")",
+            account: account)
+        return try existingPad(id)
+    }
+
+    /// A generation more: the header is written anew in a way that agents must not go behind.
+    package func raisePadGeneration(_ id: PadID, by actor: Actor) throws -> PadRecord {
+        try execute("UPDATE pads SET generation = generation + 1 WHERE id = ?", id)
+        let pad = try existingPad(id)
+        try audit(actor: actor, action: "pad.renew", subject: id.text, detail: "generation=\(pad.generation)", account: pad.accountID)
+        return pad
+    }
+
+    package func setPadInterval(_ id: PadID, _ interval: Duration, by actor: Actor) throws -> PadRecord {
+        guard PadRecord.intervals.contains(interval) else { throw AccountError.padInterval(interval) }
+        try execute("UPDATE pads SET interval = ? WHERE id = ?", interval, id)
+        let pad = try existingPad(id)
+        try audit(actor: actor, action: "pad.set-interval", subject: id.text, detail: "interval=\(interval)", account: pad.accountID)
+        return pad
+    }
+
+    /// A retired pad is looked at no more; its record stays. Retiring it again changes nothing.
+    package func retirePad(_ id: PadID, by actor: Actor) throws -> PadRecord {
+        let pad = try existingPad(id)
+        guard pad.state == .active else { return pad }
+        try execute("UPDATE pads SET state = 'retired', retired_at = ? WHERE id = ?", now, id)
+        try audit(actor: actor, action: "pad.remove", subject: id.text, account: pad.accountID)
+        return try existingPad(id)
+    }
+
+    private func existingPad(_ id: PadID) throws -> PadRecord {
+        guard let pad = try pad(id) else { throw AccountError.unknown(what: "pad", name: id.text) }
+        return pad
+    }
+}
+
+extension PadRecord {
+    fileprivate init(row: Row) throws {
+        try self.init(
+            id: row.identifier("id"), directory: row.text("directory"), accountID: row.optionalIdentifier("account_id"),
+            systemID: row.optionalIdentifier("system_id"), interval: row.duration("interval"), generation: row.integer("generation"),
+            state: row.raw("state"), createdAt: row.timestamp("created_at"), retiredAt: row.optionalTimestamp("retired_at"))
+    }
+}
