@@ -3,12 +3,10 @@ import Glibc
 
 /// A password or token in memory, wiped when it is no longer needed. Copies that other code makes of its bytes are not covered.
 package final class Secret {
-    private var storage: [UInt8]
+    private var storage: [UInt8] = []
 
-    package init(taking bytes: inout [UInt8]) {
-        storage = bytes
-        Self.wipe(&bytes)
-    }
+    /// Takes the bytes over; none are left with the caller.
+    package init(taking bytes: inout [UInt8]) { swap(&storage, &bytes) }
 
     /// From a file or, for `-`, standard input (`Files.readSecret`); refused where there is none in it.
     package convenience init(file path: String) throws(AgentError) {

@@ -1,0 +1,26 @@
+import Identifiers
+import Messages
+
+/// Where this host stands in the sequence of its messages to one controller (docs/scratch-pad.md, "Sequence").
+package struct Chain: Equatable, Sendable {
+    package private(set) var last: Int64?
+    package private(set) var previous: MessageID?
+
+    package init(last: Int64? = nil, previous: MessageID? = nil) {
+        self.last = last
+        self.previous = previous
+    }
+
+    /// The envelope's part of a new message, which then is the last.
+    package mutating func extend(_ messageID: MessageID, at now: Timestamp) -> (sequence: Int64, previous: MessageID?) {
+        let sequence = Envelope.sequence(after: last, at: now)
+        defer { (last, previous) = (sequence, messageID) }
+        return (sequence, previous)
+    }
+
+    /// Begins anew, as a resync has it: no predecessor, and a number not below `next`.
+    package mutating func restart(next: Int64?) {
+        previous = nil
+        if let next, next > (last ?? 0) { last = next - 1 }
+    }
+}
