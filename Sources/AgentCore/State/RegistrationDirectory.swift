@@ -1,0 +1,123 @@
+import Files
+import Glibc
+import StrictJSON
+
+/// The files of one registration: `state.json`, which alone says what counts, and what it names. All have mode 0600, in a directory of 0700.
+package struct RegistrationDirectory: Sendable {
+    package static let stateFile = "state.json"
+    private static let lockFile = "lock"
+    /// A message at its largest, with room for its seal.
+    private static let maximumFileBytes = 64 << 20
+
+    package let path: String
+    private let directory: FileDescriptor
+
+    /// Opens one that exists.
+    package init(_ path: String) throws(AgentError) {
+        self.path = path
+        do throws(FileError) { directory = try FileDescriptor(directory: path) } catch { throw .file(error) }
+    }
+
+    /// Held while the state is read, acted on and written. `.busy` where another process holds it.
+    package func lock() throws(AgentError) -> FileLock {
+        do throws(FileError) {
+            return try FileLock("\(path)/\(Self.lockFile)")
+        } catch .locked {
+            throw .busy(path: path)
+        } catch {
+            throw .file(error)
+        }
+    }
+
+    /// Nil where a crash left this directory before it had a state.
+    package func load() throws(AgentError) -> RegistrationState? {
+        guard let bytes = try read(ifPresent: Self.stateFile) else { return nil }
+        do throws(JSONError) {
+            return try RegistrationState(json: JSONFields(JSONValue.parse(bytes)))
+        } catch {
+            throw .stateDamaged(path: "\(path)/\(Self.stateFile)", reason: error.description)
+        }
+    }
+
+    package func save(_ state: RegistrationState) throws(AgentError) {
+        try write(Self.stateFile, state.jsonBytes)
+    }
+
+    /// Replaces a file, whole or not at all, durable when it returns.
+    package func write(_ name: String, _ bytes: [UInt8]) throws(AgentError) {
+        do throws(FileError) { try directory.replace(name, with: bytes) } catch { throw .file(error) }
+    }
+
+    package func read(_ name: String) throws(AgentError) -> [UInt8] {
+        guard let bytes = try read(ifPresent: name) else {
+            throw .stateDamaged(path: "\(path)/\(name)", reason: "the state names this file, and it is missing")
+        }
+        return bytes
+    }
+
+    package func read(ifPresent name: String) throws(AgentError) -> [UInt8]? {
+        do throws(FileError) {
+            return try directory.open(beneath: name, flags: O_RDONLY).readAll(limit: Self.maximumFileBytes)
+        } catch {
+            if error.errno == ENOENT { return nil }
+            throw .file(error)
+        }
+    }
+
+    /// Removes what a crash or an answered message left behind: every file that `state` does not name.
+    package func sweep(keeping state: RegistrationState) throws(AgentError) {
+        let kept = state.files.union([Self.stateFile, Self.lockFile])
+        do throws(FileError) {
+            for name in try directory.names() where !kept.contains(name) { try directory.remove(name) }
+        } catch {
+            throw .file(error)
+        }
+    }
+
+    /// Removes the state first, so that what follows a crash is a directory without one; then keys, overwritten, and all else.
+    package func removeEverything(after reached: (Step) throws(AgentError) -> Void = { _ throws(AgentError) in }) throws(AgentError) {
+        do throws(FileError) {
+            try directory.remove(Self.stateFile)
+            try directory.synchronize()
+        } catch {
+            throw .file(error)
+        }
+        try reached(.stateRemoved)
+        do throws(FileError) {
+            for name in try directory.names() where name != Self.lockFile {
+                if name.hasSuffix(".pem") { try overwrite(name) }
+                try directory.remove(name)
+            }
+            try directory.remove(Self.lockFile)
+            let slash = path.lastIndex(of: "/") ?? path.startIndex
+            let parent = try FileDescriptor(directory: String(path[..<slash]))
+            try parent.remove(String(path[path.index(after: slash)...]), directory: true)
+            try parent.synchronize()
+        } catch {
+            throw .file(error)
+        }
+    }
+
+    /// As far as a file system lets one: a journal or a copy-on-write one may keep the old blocks.
+    private func overwrite(_ name: String) throws(FileError) {
+        let file = try directory.open(beneath: name, flags: O_WRONLY)
+        try file.writeAll([UInt8](repeating: 0, count: Int(try file.status().st_size)))
+        try file.synchronize()
+    }
+}
+
+extension RegistrationState {
+    /// The names of the files that belong to it.
+    package var files: Set<String> {
+        var names: Set<String> = [key.file]
+        if let nextKey { names.insert(nextKey.file) }
+        for message in outbox {
+            names.insert(message.file)
+            if let inventory = message.inventory { names.insert(Self.inventoryFile(inventory)) }
+        }
+        if let inventory = told.inventory { names.insert(Self.inventoryFile(inventory)) }
+        return names
+    }
+
+    package static func inventoryFile(_ digest: String) -> String { "inventory-\(digest.prefix(64)).json" }
+}

@@ -1,0 +1,76 @@
+import Files
+import Glibc
+import Identifiers
+
+/// The agent's state on this host: `registrations/NAME/` for each pad and account that it is registered with.
+package struct StateDirectory: Sendable {
+    package let path: String
+    private var registrationsPath: String { "\(path)/registrations" }
+
+    package init(_ path: String) { self.path = path }
+
+    /// The registrations in order of their names; empty where nothing was ever registered.
+    package func registrations() throws(AgentError) -> [RegistrationDirectory] {
+        let names: [String]
+        do throws(FileError) {
+            names = try FileDescriptor(directory: registrationsPath).names(limit: 1024).sorted()
+        } catch {
+            if error.errno == ENOENT { return [] }
+            throw .file(error)
+        }
+        var result: [RegistrationDirectory] = []
+        for name in names where !name.hasPrefix(".") {
+            let directory = try RegistrationDirectory("\(registrationsPath)/\(name)")
+            if access("\(directory.path)/\(RegistrationDirectory.stateFile)", F_OK) == 0 { result.append(directory) }
+        }
+        return result
+    }
+
+    /// The one for this pad and account, where there is one.
+    package func registration(pad: String, account: AccountID) throws(AgentError) -> RegistrationDirectory? {
+        for directory in try registrations() {
+            if let state = try directory.load(), state.pad.directory == pad, state.customer.accountID == account { return directory }
+        }
+        return nil
+    }
+
+    /// Makes an empty one. Held under the directory's lock, so that two commands do not make two; what earlier ones left without a
+    /// state, after a crash, is removed.
+    package func create() throws(AgentError) -> RegistrationDirectory {
+        do throws(FileError) {
+            try makeDirectories(registrationsPath)
+            guard chmod(path, 0o700) == 0 else { throw FileError.system(operation: "chmod", path: path, errno: errno) }
+        } catch {
+            throw .file(error)
+        }
+        try removeLeftOvers()
+        let name = String(UInt32.random(in: 0x1000_0000 ... .max), radix: 16)
+        let directory = "\(registrationsPath)/\(name)"
+        guard mkdir(directory, 0o700) == 0 else {
+            throw .file(.system(operation: "make directory", path: directory, errno: errno))
+        }
+        do throws(FileError) { try FileDescriptor(directory: registrationsPath).synchronize() } catch { throw .file(error) }
+        return try RegistrationDirectory(directory)
+    }
+
+    /// Held by `register` from the look for an existing registration until the new one has a state.
+    package func lock() throws(AgentError) -> FileLock {
+        do throws(FileError) {
+            try makeDirectories(path)
+            return try FileLock("\(path)/lock")
+        } catch .locked {
+            throw .busy(path: path)
+        } catch {
+            throw .file(error)
+        }
+    }
+
+    private func removeLeftOvers() throws(AgentError) {
+        let names: [String]
+        do throws(FileError) { names = try FileDescriptor(directory: registrationsPath).names(limit: 1024) } catch { throw .file(error) }
+        for name in names {
+            let directory = try RegistrationDirectory("\(registrationsPath)/\(name)")
+            if access("\(directory.path)/\(RegistrationDirectory.stateFile)", F_OK) != 0 { try directory.removeEverything() }
+        }
+    }
+}
