@@ -1,0 +1,44 @@
+import Identifiers
+import Messages
+
+extension RegistrationState {
+    /// What this host could say now.
+    package struct Findings: Equatable, Sendable {
+        package var inventory: String
+        package var marks: [FreeSpaceMark]
+
+        package init(inventory: String, marks: [FreeSpaceMark]) {
+            self.inventory = inventory
+            self.marks = marks
+        }
+    }
+
+    /// The kinds of message to make now, in order: none for what was told already, is on its way, or would be refused.
+    package func toSend(_ findings: Findings?, policy: FreeSpacePolicy, now: Timestamp) -> [MessageKind] {
+        guard phase == .registered, mayTry(now: now) else { return [] }
+        var kinds: [MessageKind] = []
+        if !isUnderway(.renewal), nextKey != nil || membership.map({ now >= $0.renewAt }) == true { kinds.append(.renewal) }
+        if let findings {
+            if !isUnderway(.inventory), findings.inventory != told.inventory { kinds.append(.inventory) }
+            if !isUnderway(.freeSpace), policy.isDue(findings.marks, told: told, now: now) { kinds.append(.freeSpace) }
+        }
+        return kinds
+    }
+
+    /// False where the controller refuses this host for now or for good.
+    package func mayTry(now: Timestamp) -> Bool {
+        guard let obstacle else { return true }
+        return obstacle.retryAt.map { now >= $0 || now < obstacle.at } ?? false
+    }
+
+    package func isUnderway(_ kind: MessageKind) -> Bool { outbox.contains { $0.kind == kind } }
+
+    /// A header with a higher epoch: the controller was restored. All but a registration, which holds a password that is gone here, is made anew.
+    package mutating func enter(epoch: Int64, next: Int64?) {
+        pad.epoch = max(pad.epoch, epoch)
+        chain.restart(next: next)
+        outbox.removeAll { $0.kind != .registration && $0.kind != .farewell }
+        told.inventory = nil
+        told.freeSpaceAt = nil
+    }
+}

@@ -1,0 +1,99 @@
+import Files
+import Testing
+
+@testable import AgentCore
+
+@Suite struct ConfigurationFileTests {
+    private func read(_ text: String) -> ConfigurationFile { ConfigurationFile(Array(text.utf8), file: "agent.conf") }
+
+    @Test func `values of each section are taken over`() {
+        let file = read("; comment\n[agent]\r\nlog-level=debug\n\n[reporting]\n interval =\t5m \nevents = no\nfree-space-threshold = 0%\n")
+        var expected = AgentConfiguration()
+        expected.logLevel = .debug
+        expected.interval = .seconds(300)
+        expected.events = false
+        expected.freeSpaceThreshold = 0
+        #expect(file.faults == [])
+        #expect(file.configuration == expected)
+    }
+
+    @Test(arguments: [
+        ("[agent]\nlog-level = loud\n", "agent.conf:2: agent.log-level: \"loud\" is not allowed; allowed: error, warning, info or debug"),
+        ("[registration]\nlevel = 5\n", "agent.conf:2: registration.level: \"5\" is not allowed; allowed: 2, 3 or 4"),
+        ("[registration]\nlevel =\n", "agent.conf:2: registration.level: has no value; allowed: 2, 3 or 4"),
+        ("[agent]\nstate-directory = relative\n", "agent.conf:2: agent.state-directory: \"relative\" is not allowed; allowed: an absolute path"),
+        ("level = 3\n", "agent.conf:1: level: stands before any section; allowed: [agent], [registration], [reporting]"),
+        ("[agents]\nlevel = 3\n", "agent.conf:1: [agents]: is no section of this file; allowed: [agent], [registration], [reporting]"),
+        ("[agent]\nhello\n", "agent.conf:2: is no setting; allowed: key = value, [section], or # and a comment"),
+        ("[agent]\ninterval = 5s\n", "agent.conf:2: agent.interval: is not known; allowed: state-directory, log-level"),
+        ("[reporting]\ninterval = 0s\n",
+            "agent.conf:2: reporting.interval: \"0s\" is not allowed; allowed: 1s to 1d (a number and ms, s, m, h or d)"),
+        ("[reporting]\nsettle = 1s\nsettle = 2s\n",
+            "agent.conf:3: reporting.settle: is given twice, first in line 2; allowed: one line for each key"),
+        ("[registration]\ncontroller-key = SHA256:short\n",
+            "agent.conf:2: registration.controller-key: \"SHA256:short\" is not allowed; allowed: SHA256: and 43 characters of base64"),
+        ("\0", "agent.conf: is not text; allowed: UTF-8 without NUL"),
+    ])
+    func `a fault is named with file, line, key and what is allowed`(text: String, message: String) {
+        #expect(read(text).faults.map(\.description) == [message])
+    }
+
+    @Test func `every fault is named at once, and faulty keys keep their defaults`() {
+        let file = read("[agent]\nlog-level = loud\n[reporting]\ninterval = never\nsettle = 1s\n")
+        #expect(file.faults.count == 2)
+        #expect(file.configuration.interval == .seconds(60))
+        #expect(file.configuration.settle == .seconds(1))
+    }
+
+    @Test func `a file that was asked for must be there, the default one need not`() throws {
+        #expect(throws: AgentError.file(.system(operation: "open", path: "/nonexistent/agent.conf", errno: 2))) {
+            try ConfigurationFile.load("/nonexistent/agent.conf")
+        }
+        #expect(AgentError.file(.system(operation: "open", path: "/nonexistent/agent.conf", errno: 2)).exitStatus == .noInput)
+    }
+
+    // MARK: The shipped file is the manual
+
+    private static let shipped = "\(#filePath)".split(separator: "/").dropLast(3).joined(separator: "/")
+
+    @Test func `the shipped file holds nothing but the defaults, and names every key`() throws {
+        let bytes = try readFile("/\(Self.shipped)/agent-packaging/agent.conf")
+        let file = ConfigurationFile(bytes, file: "agent.conf")
+        #expect(file.faults == [])
+        #expect(file.configuration == AgentConfiguration())
+
+        // With the comment signs taken from the settings it is a valid file, in which all defaults are as compiled in.
+        let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false)
+        let uncommented = lines.map { line in
+            ConfigurationKey.all.contains { line.hasPrefix("# \($0.name) = ") } ? line.dropFirst(2) : line
+        }
+        let settings = ConfigurationFile(Array(uncommented.joined(separator: "\n").utf8), file: "agent.conf")
+        #expect(settings.faults == [])
+        var configuration = settings.configuration
+        for key in ConfigurationKey.all {
+            #expect(lines.contains { $0.hasPrefix("# \(key.name) = ") }, "\(key.path) is not in the shipped file")
+        }
+        // Examples, which have no default.
+        #expect(configuration.cluster != nil && configuration.pad != nil && configuration.account != nil && configuration.domain != nil)
+        #expect(configuration.user != nil && configuration.tokenFile != nil && configuration.controllerKey != nil)
+        configuration.cluster = nil
+        configuration.pad = nil
+        configuration.account = nil
+        configuration.domain = nil
+        configuration.user = nil
+        configuration.tokenFile = nil
+        configuration.controllerKey = nil
+        #expect(configuration == AgentConfiguration())
+    }
+
+    @Test(arguments: ["500ms", "60s", "15m", "2h", "7d"])
+    func `a duration's shortest spelling reads back as itself`(text: String) throws {
+        let duration = try #require(Duration(option: text))
+        #expect(Duration(option: duration.optionText) == duration)
+    }
+
+    @Test(arguments: ["", "5", "s", "-5s", "1.5s", "5 s", "99999999999s", "5w"])
+    func `what is no duration is refused`(text: String) {
+        #expect(Duration(option: text) == nil)
+    }
+}
