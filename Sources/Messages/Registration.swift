@@ -73,15 +73,17 @@ extension Registration: JSONReadable, JSONWritable {
         writer.object { writer in
             writer.member("accountID", accountID.text)
             writer.member("domain", domain)
-            writer.member("credential", object: { writer in
-                switch credential {
-                case .password(let user, let password):
-                    writer.member("user", user)
-                    writer.member("password", Base64.encode(password))
-                case .token(let token):
-                    writer.member("token", Base64.encode(token))
-                }
-            })
+            writer.member(
+                "credential",
+                object: { writer in
+                    switch credential {
+                    case .password(let user, let password):
+                        writer.member("user", user)
+                        writer.member("password", Base64.encode(password))
+                    case .token(let token):
+                        writer.member("token", Base64.encode(token))
+                    }
+                })
             writer.member("certificateRequest", Base64.encode(certificateRequest))
             writer.member("level", level)
             writer.member("cluster", cluster)

@@ -158,12 +158,13 @@ extension Refusal: JSONReadable {
         reason = RefusalReason(rawValue: try json.string("reason", maximumLength: 64))
         text = try json.string("text", maximumLength: 4096)
         retryAfterSeconds = try json.optionalInteger("retryAfterSeconds")
-        supportedVersions = try json.value(ifPresent: "supportedVersions").map { value throws(JSONError) in
-            guard let elements = value.arrayValue, elements.count <= 16 else {
-                throw JSONError.wrongType(path: json.path("supportedVersions"), expected: "an array of at most 16 integers")
-            }
-            return elements.compactMap { $0.integerValue.flatMap { Int(exactly: $0) } }
-        } ?? []
+        supportedVersions =
+            try json.value(ifPresent: "supportedVersions").map { value throws(JSONError) in
+                guard let elements = value.arrayValue, elements.count <= 16 else {
+                    throw JSONError.wrongType(path: json.path("supportedVersions"), expected: "an array of at most 16 integers")
+                }
+                return elements.compactMap { $0.integerValue.flatMap { Int(exactly: $0) } }
+            } ?? []
     }
 
     func writeMembers(to writer: inout JSONWriter) {

@@ -1,0 +1,41 @@
+/// The object identifiers that are read and written, as the contents of their DER. No other is believed.
+enum OID {
+    /// 1.2.840.10045.4.3.2 ecdsa-with-SHA256 (RFC 5758)
+    static let ecdsaWithSHA256: [UInt8] = [0x2A, 0x86, 0x48, 0xCE, 0x3D, 0x04, 0x03, 0x02]
+    /// 1.2.840.10045.2.1 id-ecPublicKey (RFC 5480)
+    static let ecPublicKey: [UInt8] = [0x2A, 0x86, 0x48, 0xCE, 0x3D, 0x02, 0x01]
+    /// 1.2.840.10045.3.1.7 prime256v1 (RFC 5480)
+    static let prime256v1: [UInt8] = [0x2A, 0x86, 0x48, 0xCE, 0x3D, 0x03, 0x01, 0x07]
+    /// 2.16.840.1.101.3.4.2.1 SHA-256 (RFC 5754)
+    static let sha256: [UInt8] = [0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x01]
+    /// 2.16.840.1.101.3.4.1.46 id-aes256-GCM (RFC 5084)
+    static let aes256GCM: [UInt8] = [0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x01, 0x2E]
+    /// 2.16.840.1.101.3.4.1.45 id-aes256-wrap (RFC 3565)
+    static let aes256Wrap: [UInt8] = [0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x01, 0x2D]
+    /// 1.3.132.1.11.1 dhSinglePass-stdDH-sha256kdf-scheme (RFC 5753)
+    static let ecdhSHA256KDF: [UInt8] = [0x2B, 0x81, 0x04, 0x01, 0x0B, 0x01]
+    /// 1.2.840.113549.1.7.1 id-data (RFC 5652)
+    static let data: [UInt8] = [0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x07, 0x01]
+    /// 1.2.840.113549.1.7.2 id-signedData (RFC 5652)
+    static let signedData: [UInt8] = [0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x07, 0x02]
+    /// 1.2.840.113549.1.9.16.1.23 id-ct-authEnvelopedData (RFC 5083)
+    static let authEnvelopedData: [UInt8] = [0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x09, 0x10, 0x01, 0x17]
+    /// 1.2.840.113549.1.9.3 contentType (RFC 5652)
+    static let contentType: [UInt8] = [0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x09, 0x03]
+    /// 1.2.840.113549.1.9.4 messageDigest (RFC 5652)
+    static let messageDigest: [UInt8] = [0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x09, 0x04]
+    /// 1.2.840.113549.1.9.5 signingTime (RFC 5652)
+    static let signingTime: [UInt8] = [0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x09, 0x05]
+    /// 2.5.4.3 commonName
+    static let commonName: [UInt8] = [0x55, 0x04, 0x03]
+    /// 2.5.29.14 subjectKeyIdentifier (RFC 5280)
+    static let subjectKeyIdentifier: [UInt8] = [0x55, 0x1D, 0x0E]
+    /// 2.5.29.15 keyUsage
+    static let keyUsage: [UInt8] = [0x55, 0x1D, 0x0F]
+    /// 2.5.29.19 basicConstraints
+    static let basicConstraints: [UInt8] = [0x55, 0x1D, 0x13]
+    /// 2.5.29.35 authorityKeyIdentifier
+    static let authorityKeyIdentifier: [UInt8] = [0x55, 0x1D, 0x23]
+    /// 2.5.29.37 extKeyUsage
+    static let extendedKeyUsage: [UInt8] = [0x55, 0x1D, 0x25]
+}
