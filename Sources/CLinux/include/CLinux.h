@@ -14,4 +14,13 @@ int quartermaster_openat(int directory, const char *path, int flags, unsigned in
 /// syncfs(2) on the file system that `descriptor` is on.
 int quartermaster_syncfs(int descriptor);
 
+/// Blocks the signals and returns a signalfd(2) that reads them; -1 with errno set on failure.
+int quartermaster_signal_descriptor(const int *signals, int count);
+
+/// The next signal of such a descriptor; 0 where none is waiting.
+int quartermaster_read_signal(int descriptor);
+
+/// Gives free heap pages back to the kernel (malloc_trim(3)).
+void quartermaster_trim_heap(void);
+
 #endif
