@@ -43,19 +43,19 @@ package enum RegistrationDecision: Equatable, Sendable {
     case again(HostID)
     /// The host lost its state: the new key takes the place of `revoking`, and the customer's administrators are told.
     case newKey(HostID, revoking: Fingerprint?)
-    case refused(Refusal)
+    case refused(HostRefusal)
 }
 
 /// How old a registration may be, and how far its clock may be ahead.
 package let registrationLifetime: Duration = .seconds(24 * 3600)
 
 /// Refuses what no credential can mend. Asked before the password is tried, so that an old message costs nothing.
-package func registrationAge(now: Timestamp, sentAt: Timestamp) -> Refusal? {
+package func registrationAge(now: Timestamp, sentAt: Timestamp) -> HostRefusal? {
     if now - sentAt > registrationLifetime {
-        return Refusal(.expired, "the registration was written at \(sentAt), more than 24 hours ago: register again, and check the host's clock")
+        return HostRefusal(.expired, "the registration was written at \(sentAt), more than 24 hours ago: register again, and check the host's clock")
     }
     if sentAt - now > registrationLifetime {
-        return Refusal(.expired, "the registration is dated \(sentAt), more than 24 hours ahead: set the host's clock, and register again")
+        return HostRefusal(.expired, "the registration is dated \(sentAt), more than 24 hours ahead: set the host's clock, and register again")
     }
     return nil
 }
@@ -64,11 +64,11 @@ package func registrationAge(now: Timestamp, sentAt: Timestamp) -> Refusal? {
 package func decideRegistration(_ request: RegistrationRequest) -> RegistrationDecision {
     if let refusal = registrationAge(now: request.now, sentAt: request.sentAt) { return .refused(refusal) }
     if let owner = request.padAccount, owner != request.accountID {
-        return .refused(Refusal(.wrongPad, "this pad is another customer's: register on the pad of account \(request.accountID)"))
+        return .refused(HostRefusal(.wrongPad, "this pad is another customer's: register on the pad of account \(request.accountID)"))
     }
     if let key = request.key, key.state == .revoked {
         return .refused(
-            Refusal(.revoked, "this key was replaced or revoked: if this host is a clone, remove the agent's state directory and register anew"))
+            HostRefusal(.revoked, "this key was replaced or revoked: if this host is a clone, remove the agent's state directory and register anew"))
     }
     if let key = request.key, key.state == .active || key.state == .superseded, let host = request.keyHost {
         return decide(request, knownKeyOf: host)
@@ -80,7 +80,7 @@ package func decideRegistration(_ request: RegistrationRequest) -> RegistrationD
     let patience = request.interval * 3
     if request.now - old.heardAt < patience {
         return .refused(
-            Refusal(
+            HostRefusal(
                 .duplicateHost,
                 """
                 machine ID \(request.machineID) is registered as \(host.hostID) (\(host.hostName), since \(host.registeredAt)) \
@@ -96,7 +96,7 @@ private func decide(_ request: RegistrationRequest, knownKeyOf host: KnownHost) 
     if host.state == .suspended { return .refused(suspended(host.hostID)) }
     guard host.accountID == request.accountID, host.machineID == request.machineID else {
         return .refused(
-            Refusal(
+            HostRefusal(
                 .duplicateHost,
                 """
                 this key belongs to host \(host.hostID) (\(host.hostName), registered \(host.registeredAt)) with another \
@@ -111,6 +111,6 @@ private func supersededKey(_ host: KnownHost, by key: HostKey?) -> Fingerprint? 
     return old.fingerprint
 }
 
-private func suspended(_ host: HostID) -> Refusal {
-    Refusal(.suspended, "host \(host) is suspended: ask the provider to resume it")
+private func suspended(_ host: HostID) -> HostRefusal {
+    HostRefusal(.suspended, "host \(host) is suspended: ask the provider to resume it")
 }

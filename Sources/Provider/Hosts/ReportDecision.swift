@@ -5,7 +5,7 @@ package enum ReportDecision: Equatable, Sendable {
     case taken(HostID)
     /// A certificate of this controller's whose key the (restored) database does not know: take the host in again, and audit it.
     case takenInAgain
-    case refused(Refusal)
+    case refused(HostRefusal)
 }
 
 /// What the signer's certificate says, once its chain is checked.
@@ -23,25 +23,25 @@ package func decideReport(
 ) -> ReportDecision {
     guard let key, key.state != .stranger, let host else {
         guard case .issued(let ends) = certificate else {
-            return .refused(Refusal(.notRegistered, "this key belongs to no registered host: register first"))
+            return .refused(HostRefusal(.notRegistered, "this key belongs to no registered host: register first"))
         }
         return ends < now
-            ? .refused(Refusal(.expired, "the certificate of this unknown host ended at \(ends): register again"))
+            ? .refused(HostRefusal(.certificateExpired, "the certificate of this unknown host ended at \(ends): register again"))
             : .takenInAgain
     }
     switch key.state {
     case .revoked:
-        return .refused(Refusal(.revoked, "this key was replaced or revoked: if this host is a clone, give it a state and machine ID of its own"))
+        return .refused(HostRefusal(.revoked, "this key was replaced or revoked: if this host is a clone, give it a state and machine ID of its own"))
     case .ended, .stranger:
-        return .refused(Refusal(.notRegistered, "host \(host.hostID) has unregistered: register again"))
+        return .refused(HostRefusal(.notRegistered, "host \(host.hostID) has unregistered: register again"))
     case .active, .superseded:
         break
     }
     if host.state == .suspended {
-        return .refused(Refusal(.suspended, "host \(host.hostID) is suspended: ask the provider to resume it"))
+        return .refused(HostRefusal(.suspended, "host \(host.hostID) is suspended: ask the provider to resume it"))
     }
     if let ends = key.certificateEnds, now > ends + grace {
-        return .refused(Refusal(.expired, "the certificate ended at \(ends) and its time of grace is over: register again with the password"))
+        return .refused(HostRefusal(.certificateExpired, "the certificate ended at \(ends) and its time of grace is over: register again with the password"))
     }
     return .taken(host.hostID)
 }
