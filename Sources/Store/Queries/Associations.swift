@@ -1,0 +1,189 @@
+import Identifiers
+import Provider
+import StrictJSON
+
+extension ReadTransaction {
+    /// Everything that bears on one initiator's associations.
+    func view(of initiator: InitiatorName) throws -> InitiatorView {
+        let claims = try claims(on: initiator)
+        let masking = try maskedVolumes(for: initiator)
+        var devices: [HostID: [SeenDevice]] = [:]
+        if !masking.isEmpty {
+            for claim in claims { devices[claim.hostID] = try self.devices(of: claim.hostID) }
+        }
+        return InitiatorView(
+            initiator: initiator, claims: claims, masking: masking, sessions: masking.isEmpty ? [] : try sessions(of: initiator),
+            assignment: try assignment(of: initiator), devices: devices)
+    }
+
+    /// A page of associations in the order of their IDs. Costs the same whatever stands before `after`.
+    package func associations(account: AccountID? = nil, after: Int64 = 0, limit: Int) throws -> [AssociationRecord] {
+        let records: [AssociationRecord]
+        if let account {
+            records = try rows(
+                Self.recordColumns + "WHERE a.account_id = ? AND a.id > ? ORDER BY a.id LIMIT ?",
+                values: [.text(account.text), .integer(after), .integer(Int64(limit))], as: Self.record)
+        } else {
+            records = try rows(
+                Self.recordColumns + "WHERE a.id > ? ORDER BY a.id LIMIT ?", values: [.integer(after), .integer(Int64(limit))],
+                as: Self.record)
+        }
+        return try records.map(withSharers)
+    }
+
+    package func association(_ id: Int64) throws -> AssociationRecord? {
+        try row(Self.recordColumns + "WHERE a.id = ?", id).map(Self.record).map(withSharers)
+    }
+
+    /// A host's own, and those that conflict with what it holds.
+    package func associations(of host: HostID) throws -> [AssociationRecord] {
+        try rows(
+            Self.recordColumns + "WHERE a.host_id = ?1 OR a.conflicts_with = ?1 ORDER BY a.id", values: [.text(host.text)], as: Self.record
+        ).map(withSharers)
+    }
+
+    private func withSharers(_ record: AssociationRecord) throws -> AssociationRecord {
+        guard let volume = record.association.volume else { return record }
+        var record = record
+        record.sharedWith = try rows(
+            """
+            SELECT DISTINCT host_id FROM associations WHERE system_id = ? AND volume_id = ? AND state = 'confirmed' AND host_id IS NOT NULL
+              AND host_id IS NOT ? ORDER BY host_id LIMIT 100
+            """, values: [.text(volume.systemID.text), .text(volume.volumeID), record.association.hostID?.sqlValue ?? .null]
+        ) { try $0.identifier("host_id") }
+        return record
+    }
+
+    private static let recordColumns = """
+        SELECT a.id, a.initiator, a.host_id, a.account_id, a.system_id, a.volume_id, a.volume_name, a.wwid, a.lun, a.size_bytes, a.state,
+          a.note, a.conflicts_with, a.evidence, a.since, h.host_name, h.registered_by, d.name AS domain,
+          c.host_name AS conflict_host_name, c.registered_at AS conflict_since
+        FROM associations a LEFT JOIN hosts h ON h.id = a.host_id LEFT JOIN domains d ON d.id = h.domain_id
+          LEFT JOIN hosts c ON c.id = a.conflicts_with\u{20}
+        """
+
+    private static func record(_ row: Row) throws -> AssociationRecord {
+        AssociationRecord(
+            id: try row.integer("id"), association: try association(row), since: try row.timestamp("since"),
+            hostName: try row.optionalText("host_name"), domain: try row.optionalText("domain"),
+            registeredBy: try row.optionalText("registered_by"), sharedWith: [],
+            conflictHostName: try row.optionalText("conflict_host_name"), conflictSince: try row.optionalTimestamp("conflict_since"))
+    }
+
+    fileprivate static func association(_ row: Row) throws -> Association {
+        var volume: AssociatedVolume?
+        if let system = try row.optionalIdentifier("system_id", SystemID.self) {
+            volume = AssociatedVolume(
+                systemID: system, volumeID: try row.text("volume_id"), name: try row.text("volume_name"), wwid: try row.text("wwid"),
+                lun: try row.optionalInteger("lun").map { Int($0) }, sizeBytes: try row.integer("size_bytes"))
+        }
+        return Association(
+            initiator: try row.parsed("initiator", expected: "an initiator's name") { InitiatorName($0) },
+            hostID: try row.optionalIdentifier("host_id"), accountID: try row.identifier("account_id"), volume: volume,
+            state: try row.raw("state"), note: try row.optionalText("note"), conflictsWith: try row.optionalIdentifier("conflicts_with"),
+            evidence: try evidence(row.text("evidence")))
+    }
+
+    private static func evidence(_ json: String) throws -> [Evidence] {
+        try (JSONValue.parse(json.utf8).arrayValue ?? []).map { try Evidence(json: JSONFields($0)) }
+    }
+}
+
+/// An association that became something else, for the audit log and notifications.
+package struct AssociationChange: Sendable {
+    package var before: AssociationState?
+    /// Nil where the row went: a claim that never met masking.
+    package var after: Association?
+    package var initiator: InitiatorName
+}
+
+extension WriteTransaction {
+    /// Recomputes the associations of these initiators, each alone, and keeps what changed. Claims, masking, sessions or assignments of
+    /// theirs changed in this transaction.
+    @discardableResult
+    package func recomputeAssociations(initiators: some Sequence<InitiatorName>) throws -> [AssociationChange] {
+        var changes: [AssociationChange] = []
+        for initiator in Set(initiators).sorted() {
+            changes += try recompute(initiator)
+        }
+        return changes
+    }
+
+    /// The same for the initiators that a volume is masked to, or was associated with.
+    @discardableResult
+    package func recomputeAssociations(system: SystemID, volumes: some Sequence<String>) throws -> [AssociationChange] {
+        var initiators: Set<InitiatorName> = []
+        for volume in Set(volumes) {
+            initiators.formUnion(try initiatorsMasked(system: system, volume: volume))
+            initiators.formUnion(
+                try rows(
+                    "SELECT DISTINCT initiator FROM associations WHERE system_id = ? AND volume_id = ?",
+                    values: [.text(system.text), .text(volume)]
+                ) { try $0.parsed("initiator", expected: "an initiator's name") { InitiatorName($0) } })
+        }
+        return try recomputeAssociations(initiators: initiators)
+    }
+
+    private func recompute(_ initiator: InitiatorName) throws -> [AssociationChange] {
+        var old: [Association.Key: (id: Int64, association: Association)] = [:]
+        try forEachRow(
+            """
+            SELECT id, initiator, host_id, account_id, system_id, volume_id, volume_name, wwid, lun, size_bytes, state, note, conflicts_with,
+              evidence
+            FROM associations WHERE initiator = ?
+            """, initiator.description
+        ) { row in
+            let association = try Self.association(row)
+            old[association.key] = (try row.integer("id"), association)
+            return true
+        }
+        let new = associate(try view(of: initiator), previous: old.values.map(\.association))
+        var changes: [AssociationChange] = []
+        for association in new {
+            let known = old.removeValue(forKey: association.key)
+            if known?.association == association { continue }
+            if let known {
+                try update(known.id, association, stateChanged: known.association.state != association.state)
+            } else {
+                try insert(association)
+            }
+            if known?.association.state != association.state {
+                changes.append(AssociationChange(before: known?.association.state, after: association, initiator: initiator))
+            }
+        }
+        for (_, gone) in old {
+            try execute("DELETE FROM associations WHERE id = ?", gone.id)
+            changes.append(AssociationChange(before: gone.association.state, after: nil, initiator: initiator))
+        }
+        return changes
+    }
+
+    private func insert(_ association: Association) throws {
+        let volume = association.volume
+        try execute(
+            """
+            INSERT INTO associations (initiator, host_id, account_id, system_id, volume_id, volume_name, wwid, lun, size_bytes, state, note,
+              conflicts_with, evidence, since)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            """, association.initiator.description, association.hostID, association.accountID, volume?.systemID, volume?.volumeID,
+            volume?.name, volume?.wwid, volume?.lun, volume?.sizeBytes, association.state.rawValue, association.note,
+            association.conflictsWith, Self.json(association.evidence), now)
+    }
+
+    private func update(_ id: Int64, _ association: Association, stateChanged: Bool) throws {
+        let volume = association.volume
+        try execute(
+            """
+            UPDATE associations SET account_id = ?, volume_name = ?, wwid = ?, lun = ?, size_bytes = ?, state = ?, note = ?,
+              conflicts_with = ?, evidence = ?, since = CASE WHEN ? THEN ? ELSE since END
+            WHERE id = ?
+            """, association.accountID, volume?.name, volume?.wwid, volume?.lun, volume?.sizeBytes, association.state.rawValue,
+            association.note, association.conflictsWith, Self.json(association.evidence), stateChanged, now, id)
+    }
+
+    private static func json(_ evidence: [Evidence]) -> String {
+        var writer = JSONWriter()
+        writer.array(evidence) { $1.write(to: &$0) }
+        return String(decoding: writer.bytes, as: UTF8.self)
+    }
+}

@@ -1,0 +1,130 @@
+import Identifiers
+import Provider
+
+/// What the provider and customers do to hosts, initiators and associations. Each leaves an audit record by its caller's name, and is visible
+/// when the transaction ends.
+package enum HostActionError: Error, Equatable, Sendable {
+    case noSuchHost(HostID)
+    case noSuchAssociation(String)
+    case noSuchInitiator(InitiatorName)
+    case wrongState(HostID, state: HostState, wanted: String)
+    /// Nothing waits for a word: the association is of another state, or has no claim.
+    case nothingToDecide(String, state: AssociationState)
+    case closedAccount(AccountID)
+}
+
+extension HostActionError: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .noSuchHost(let id): "there is no host \(id); host list shows those there are"
+        case .noSuchAssociation(let id): "there is no association \(id); association list shows those there are"
+        case .noSuchInitiator(let name): "initiator \(name) is assigned to no account and claimed by no host"
+        case .wrongState(let id, let state, let wanted): "host \(id) is \(state.rawValue); only one that is \(wanted) can be treated so"
+        case .nothingToDecide(let id, let state): "association \(id) is \(state.rawValue) and waits for nobody's word"
+        case .closedAccount(let id): "account \(id) is not open"
+        }
+    }
+}
+
+extension WriteTransaction {
+    /// The host is heard no more until `resumeHost`; its record, keys and claims stay.
+    package func suspendHost(_ id: HostID) throws {
+        let host = try requireHost(id)
+        guard host.state == .registered else { throw HostActionError.wrongState(id, state: host.state, wanted: "registered") }
+        try setHostState(id, .suspended)
+    }
+
+    package func resumeHost(_ id: HostID) throws {
+        let host = try requireHost(id)
+        guard host.state == .suspended else { throw HostActionError.wrongState(id, state: host.state, wanted: "suspended") }
+        try setHostState(id, .registered)
+    }
+
+    /// The next registration with this machine ID and right credentials may bring a new key at once.
+    package func releaseHost(_ id: HostID) throws {
+        _ = try requireHost(id)
+        try execute("UPDATE hosts SET released_at = ? WHERE id = ?", now, id)
+    }
+
+    /// Keeps the record and ends the rest: keys are revoked, claims withdrawn. Returns the changed associations.
+    @discardableResult
+    package func removeHost(_ id: HostID) throws -> [AssociationChange] {
+        _ = try requireHost(id)
+        try setHostState(id, .unregistered, removed: true)
+        try setKeyStates(of: id, .revoked)
+        return try recomputeAssociations(initiators: try withdrawClaims(of: id))
+    }
+
+    /// The host says farewell: its key may register again.
+    @discardableResult
+    package func unregisterHost(_ id: HostID) throws -> [AssociationChange] {
+        try setHostState(id, .unregistered)
+        try setKeyStates(of: id, .ended)
+        return try recomputeAssociations(initiators: try withdrawClaims(of: id))
+    }
+
+    @discardableResult
+    package func assignInitiator(_ initiator: InitiatorName, to account: AccountID, actor: String) throws -> [AssociationChange] {
+        guard try row("SELECT 1 AS one FROM accounts WHERE id = ? AND state = 'open'", account) != nil else {
+            throw HostActionError.closedAccount(account)
+        }
+        try execute(
+            """
+            INSERT INTO initiator_assignments (initiator, account_id, assigned_at, actor) VALUES (?, ?, ?, ?)
+            ON CONFLICT (initiator) DO UPDATE SET account_id = excluded.account_id, assigned_at = excluded.assigned_at, actor = excluded.actor
+            """, initiator.description, account, now, actor)
+        return try recomputeAssociations(initiators: [initiator])
+    }
+
+    /// Takes the provider's word back. Where nobody assigned it, the holder's claim is withdrawn, so that the next claimant holds it.
+    @discardableResult
+    package func releaseInitiator(_ initiator: InitiatorName) throws -> [AssociationChange] {
+        if try execute("DELETE FROM initiator_assignments WHERE initiator = ?", initiator.description) == 0 {
+            let standing = try claims(on: initiator).filter { $0.state == .standing || $0.state == .awaiting }
+            guard let holder = holder(of: standing, nil) else { throw HostActionError.noSuchInitiator(initiator) }
+            try setClaimState(initiator, of: holder.hostID, .withdrawn)
+        }
+        return try recomputeAssociations(initiators: [initiator])
+    }
+
+    /// A person says that a changed initiator is the host's (`confirmed`) or is not.
+    @discardableResult
+    package func decideAssociation(_ id: Int64, confirmed: Bool) throws -> [AssociationChange] {
+        guard let record = try association(id) else { throw HostActionError.noSuchAssociation("association-\(id)") }
+        let association = record.association
+        guard let host = association.hostID, let claim = try claimStates(of: host)[association.initiator],
+            claim == .awaiting || (!confirmed && claim == .standing)
+        else { throw HostActionError.nothingToDecide(record.associationID, state: association.state) }
+        try setClaimState(association.initiator, of: host, confirmed ? .standing : .rejected)
+        return try recomputeAssociations(initiators: [association.initiator])
+    }
+
+    private func requireHost(_ id: HostID) throws -> HostRecord {
+        guard let host = try host(id) else { throw HostActionError.noSuchHost(id) }
+        return host
+    }
+}
+
+/// An initiator with whom it is claimed by and assigned to, for `initiator list`.
+package struct InitiatorRecord: Sendable {
+    package var initiator: InitiatorName
+    package var claims: [Claim]
+    package var assignment: Assignment?
+}
+
+extension ReadTransaction {
+    /// A page of initiators that are claimed or assigned, in the order of their names.
+    package func initiators(account: AccountID? = nil, after: InitiatorName? = nil, limit: Int) throws -> [InitiatorRecord] {
+        let names = try rows(
+            """
+            SELECT initiator FROM (
+              SELECT DISTINCT c.initiator FROM initiator_claims c JOIN hosts h ON h.id = c.host_id
+              WHERE c.initiator > ?1 AND c.state IN ('standing', 'awaiting') AND (?2 IS NULL OR h.account_id = ?2)
+              UNION SELECT initiator FROM initiator_assignments WHERE initiator > ?1 AND (?2 IS NULL OR account_id = ?2)
+            ) ORDER BY initiator LIMIT ?3
+            """,
+            values: [.text(after?.description ?? ""), account?.sqlValue ?? .null, .integer(Int64(limit))]
+        ) { try $0.parsed("initiator", expected: "an initiator's name") { InitiatorName($0) } }
+        return try names.map { InitiatorRecord(initiator: $0, claims: try claims(on: $0), assignment: try assignment(of: $0)) }
+    }
+}

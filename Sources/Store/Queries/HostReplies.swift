@@ -1,0 +1,78 @@
+import Identifiers
+
+/// What the controller answered to a message, or asked of a host: the row is the truth, the file on the pad a copy.
+package struct StoredReply: Sendable {
+    package var id: Int64
+    package var messageID: MessageID
+    package var padID: PadID
+    package var keyID: Int64
+    package var fingerprint: Fingerprint
+    /// Empty once it was acknowledged.
+    package var sealed: [UInt8]
+    package var expiresAt: Timestamp
+    package var acknowledgedAt: Timestamp?
+}
+
+extension ReadTransaction {
+    /// The answer that a message got.
+    package func reply(to message: MessageID, keyID: Int64, on pad: PadID) throws -> StoredReply? {
+        try row(Self.replyColumns + "WHERE r.key_id = ? AND r.pad_id = ? AND r.in_reply_to = ?", keyID, pad, message).map(Self.storedReply)
+    }
+
+    /// What still waits for its reader on a pad, in the order in which it was made.
+    package func pendingReplies(on pad: PadID, after id: Int64 = 0, limit: Int = 1_000) throws -> [StoredReply] {
+        try rows(
+            Self.replyColumns + "WHERE r.pad_id = ? AND r.acknowledged_at IS NULL AND r.id > ? AND r.expires_at > ? ORDER BY r.id LIMIT ?",
+            values: [.text(pad.text), .integer(id), .integer(now.microseconds), .integer(Int64(limit))], as: Self.storedReply)
+    }
+
+    /// How many answers wait for a sender on a pad.
+    package func pendingReplyCount(keyID: Int64, on pad: PadID) throws -> Int {
+        Int(
+            try integer("SELECT count(*) FROM host_replies WHERE key_id = ? AND pad_id = ? AND acknowledged_at IS NULL", keyID, pad) ?? 0)
+    }
+
+    private static let replyColumns = """
+        SELECT r.id, r.message_id, r.pad_id, r.key_id, k.fingerprint, r.sealed, r.expires_at, r.acknowledged_at
+        FROM host_replies r JOIN host_keys k ON k.id = r.key_id\u{20}
+        """
+
+    private static func storedReply(_ row: Row) throws -> StoredReply {
+        StoredReply(
+            id: try row.integer("id"), messageID: try row.identifier("message_id"), padID: try row.identifier("pad_id"),
+            keyID: try row.integer("key_id"), fingerprint: try row.fingerprint("fingerprint"), sealed: try row.blob("sealed"),
+            expiresAt: try row.timestamp("expires_at"), acknowledgedAt: try row.optionalTimestamp("acknowledged_at"))
+    }
+}
+
+extension WriteTransaction {
+    /// Keeps an answer (`inReplyTo`) or an instruction (nil). Returns its row.
+    package func addReply(
+        messageID: MessageID, inReplyTo: MessageID?, keyID: Int64, pad: PadID, sealed: [UInt8], expires: Timestamp
+    ) throws -> Int64 {
+        try returnedID(
+            """
+            INSERT INTO host_replies (message_id, pad_id, key_id, kind, in_reply_to, sealed, made_at, expires_at)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?) RETURNING id
+            """, messageID, pad, keyID, inReplyTo == nil ? "instruction" : "reply", inReplyTo, sealed, now, expires)
+    }
+
+    /// A host acknowledges; the file goes, the bytes are dropped. Nil where this key has nothing of that ID, or had acknowledged it.
+    package func acknowledge(_ message: MessageID, keyID: Int64, outcome: String, detail: String?) throws -> (id: Int64, pad: PadID)? {
+        let row = try row(
+            """
+            UPDATE host_replies SET acknowledged_at = ?, outcome = ?, detail = ?, sealed = x''
+            WHERE key_id = ? AND message_id = ? AND acknowledged_at IS NULL RETURNING id, pad_id
+            """, now, outcome, detail, keyID, message)
+        guard let row else { return nil }
+        let id = try row.integer("id")
+        try execute(
+            "UPDATE instructions SET outcome = ?, detail = ?, closed_at = ? WHERE reply_id = ?", outcome, detail, now, id)
+        return (id, try row.identifier("pad_id"))
+    }
+
+    /// Answers that nobody will read any more. Returns how many went, at most `limit`.
+    package func forgetReplies(limit: Int = 1_000) throws -> Int {
+        try execute("DELETE FROM host_replies WHERE id IN (SELECT id FROM host_replies WHERE expires_at <= ? LIMIT ?)", now, limit)
+    }
+}
