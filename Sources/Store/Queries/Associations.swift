@@ -16,19 +16,21 @@ extension ReadTransaction {
             assignment: try assignment(of: initiator), devices: devices)
     }
 
-    /// A page of associations in the order of their IDs. Costs the same whatever stands before `after`.
-    package func associations(account: AccountID? = nil, after: Int64 = 0, limit: Int) throws -> [AssociationRecord] {
-        let records: [AssociationRecord]
-        if let account {
-            records = try rows(
-                Self.recordColumns + "WHERE a.account_id = ? AND a.id > ? ORDER BY a.id LIMIT ?",
-                values: [.text(account.text), .integer(after), .integer(Int64(limit))], as: Self.record)
-        } else {
-            records = try rows(
-                Self.recordColumns + "WHERE a.id > ? ORDER BY a.id LIMIT ?", values: [.integer(after), .integer(Int64(limit))],
-                as: Self.record)
-        }
-        return try records.map(withSharers)
+    /// By ID, of one account or of all. A page costs the same whatever stands before it.
+    package func associations(account: AccountID? = nil, _ request: PageRequest = PageRequest()) throws -> Page<AssociationRecord> {
+        // What is no ID of ours comes after nothing.
+        let after = SQLValue.integer(request.after.map { AssociationRecord.row(of: $0) ?? .max } ?? 0)
+        let limit = SQLValue.integer(Int64(request.limit) + 1)
+        let records =
+            if let account {
+                try rows(
+                    Self.recordColumns + "WHERE a.account_id = ? AND a.id > ? ORDER BY a.id LIMIT ?",
+                    values: [.text(account.text), after, limit], as: Self.record)
+            } else {
+                try rows(Self.recordColumns + "WHERE a.id > ? ORDER BY a.id LIMIT ?", values: [after, limit], as: Self.record)
+            }
+        let page = Page(records, request: request, key: \.associationID)
+        return Page(elements: try page.elements.map(withSharers), next: page.next)
     }
 
     package func association(_ id: Int64) throws -> AssociationRecord? {

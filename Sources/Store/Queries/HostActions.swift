@@ -113,8 +113,8 @@ package struct InitiatorRecord: Sendable {
 }
 
 extension ReadTransaction {
-    /// A page of initiators that are claimed or assigned, in the order of their names.
-    package func initiators(account: AccountID? = nil, after: InitiatorName? = nil, limit: Int) throws -> [InitiatorRecord] {
+    /// Those that are claimed or assigned, by name, of one account or of all.
+    package func initiators(account: AccountID? = nil, _ request: PageRequest = PageRequest()) throws -> Page<InitiatorRecord> {
         let names = try rows(
             """
             SELECT initiator FROM (
@@ -123,8 +123,11 @@ extension ReadTransaction {
               UNION SELECT initiator FROM initiator_assignments WHERE initiator > ?1 AND (?2 IS NULL OR account_id = ?2)
             ) ORDER BY initiator LIMIT ?3
             """,
-            values: [.text(after?.description ?? ""), account?.sqlValue ?? .null, .integer(Int64(limit))]
+            values: [.text(request.after ?? ""), account?.sqlValue ?? .null, .integer(Int64(request.limit) + 1)]
         ) { try $0.parsed("initiator", expected: "an initiator's name") { InitiatorName($0) } }
-        return try names.map { InitiatorRecord(initiator: $0, claims: try claims(on: $0), assignment: try assignment(of: $0)) }
+        let page = Page(names, request: request, key: \.description)
+        return Page(
+            elements: try page.elements.map { InitiatorRecord(initiator: $0, claims: try claims(on: $0), assignment: try assignment(of: $0)) },
+            next: page.next)
     }
 }

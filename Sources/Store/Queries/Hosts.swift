@@ -7,16 +7,15 @@ extension ReadTransaction {
         try row(Self.hostColumns + "WHERE h.id = ?", id).map(Self.hostRecord)
     }
 
-    /// A page of hosts in the order of their IDs. Costs the same whatever stands before `after`.
-    package func hosts(account: AccountID? = nil, after: HostID? = nil, limit: Int) throws -> [HostRecord] {
-        let start = SQLValue.text(after?.text ?? "")
-        if let account {
-            return try rows(
-                Self.hostColumns + "WHERE h.account_id = ? AND h.id > ? ORDER BY h.id LIMIT ?",
-                values: [.text(account.text), start, .integer(Int64(limit))], as: Self.hostRecord)
+    /// By ID, of one account or of all. A page costs the same whatever stands before it.
+    package func hosts(account: AccountID? = nil, _ request: PageRequest = PageRequest()) throws -> Page<HostRecord> {
+        guard let account else {
+            return try page(
+                Self.hostColumns + "WHERE h.id > ? ORDER BY h.id LIMIT ?", request: request, key: \.hostID.text, as: Self.hostRecord)
         }
-        return try rows(
-            Self.hostColumns + "WHERE h.id > ? ORDER BY h.id LIMIT ?", values: [start, .integer(Int64(limit))], as: Self.hostRecord)
+        return try page(
+            Self.hostColumns + "WHERE h.account_id = ? AND h.id > ? ORDER BY h.id LIMIT ?", account, request: request, key: \.hostID.text,
+            as: Self.hostRecord)
     }
 
     /// The host with this machine ID in this account, with the key that speaks for it.
