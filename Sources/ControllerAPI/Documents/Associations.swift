@@ -41,17 +41,17 @@ package struct InitiatorAssignment: APIDocument, Equatable {
     package init(accountID: AccountID) { self.accountID = accountID }
 }
 
-package enum AssociationState: String, APIEnumeration { case confirmed, declared, pending, conflict, stale, rejected }
+package enum AssociationStateName: String, APIEnumeration { case confirmed, declared, pending, conflict, stale, rejected }
 
-package enum EvidenceKind: String, APIEnumeration { case claim, masking, device, session, accountPad, assigned }
+package enum EvidenceKindName: String, APIEnumeration { case claim, masking, device, session, accountPad, assigned }
 
 package struct EvidenceDocument: APIDocument, Equatable {
-    package let kind: EvidenceKind
+    package let kind: EvidenceKindName
     package let at: Timestamp
     /// Where it comes from: a message's ID, a masking entry.
     package let source: String?
 
-    package init(kind: EvidenceKind, at: Timestamp, source: String?) {
+    package init(kind: EvidenceKindName, at: Timestamp, source: String?) {
         self.kind = kind
         self.at = at
         self.source = source
@@ -71,12 +71,12 @@ package struct AssociationDocument: APIDocument, Equatable {
     package let wwid: String?
     package let lun: Int64?
     package let sizeBytes: Int64?
-    package let state: AssociationState
+    package let state: AssociationStateName
     package let evidence: [EvidenceDocument]
 
     package init(
         associationID: String, accountID: AccountID?, hostID: HostID?, initiator: InitiatorName, systemID: SystemID?, volumeID: String?,
-        volumeName: String?, wwid: String?, lun: Int64?, sizeBytes: Int64?, state: AssociationState, evidence: [EvidenceDocument]
+        volumeName: String?, wwid: String?, lun: Int64?, sizeBytes: Int64?, state: AssociationStateName, evidence: [EvidenceDocument]
     ) {
         self.associationID = associationID
         self.accountID = accountID

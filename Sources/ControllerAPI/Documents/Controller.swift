@@ -35,11 +35,11 @@ package struct KeysDocument: APIDocument, Equatable {
 package struct KeyDocument: APIDocument, Equatable {
     package let role: KeyRole
     package let fingerprint: Fingerprint
-    package let state: KeyState
+    package let state: KeyStateName
     package let notBefore: Timestamp
     package let notAfter: Timestamp
 
-    package init(role: KeyRole, fingerprint: Fingerprint, state: KeyState, notBefore: Timestamp, notAfter: Timestamp) {
+    package init(role: KeyRole, fingerprint: Fingerprint, state: KeyStateName, notBefore: Timestamp, notAfter: Timestamp) {
         self.role = role
         self.fingerprint = fingerprint
         self.state = state
@@ -51,4 +51,4 @@ package struct KeyDocument: APIDocument, Equatable {
 package enum KeyRole: String, APIEnumeration { case authority, signing, decryption }
 
 /// A `previous` decryption key still opens what hosts sealed to it before they saw the new one.
-package enum KeyState: String, APIEnumeration { case current, previous }
+package enum KeyStateName: String, APIEnumeration { case current, previous }

@@ -6,7 +6,7 @@ package struct HostDocument: APIDocument, Equatable {
     package let hostName: String
     package let accountID: AccountID
     package let domain: String
-    package let state: HostState
+    package let state: HostStateName
     package let registeredAt: Timestamp
     package let lastReportAt: Timestamp?
     package let initiators: [HostInitiatorDocument]
@@ -18,7 +18,7 @@ package struct HostDocument: APIDocument, Equatable {
     package let notes: [String]?
 
     package init(
-        hostID: HostID, hostName: String, accountID: AccountID, domain: String, state: HostState, registeredAt: Timestamp,
+        hostID: HostID, hostName: String, accountID: AccountID, domain: String, state: HostStateName, registeredAt: Timestamp,
         lastReportAt: Timestamp?, initiators: [HostInitiatorDocument], inventory: JSONValue? = nil,
         fileSystems: [FileSystemDocument]? = nil, notes: [String]? = nil
     ) {
@@ -36,7 +36,7 @@ package struct HostDocument: APIDocument, Equatable {
     }
 }
 
-package enum HostState: String, APIEnumeration { case registered, unregistered, suspended }
+package enum HostStateName: String, APIEnumeration { case registered, unregistered, suspended }
 
 package enum TransportName: String, APIEnumeration { case fc, iscsi, nvme, sas }
 

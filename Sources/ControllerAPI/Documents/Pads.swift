@@ -10,7 +10,7 @@ package struct PadDocument: APIDocument, Equatable {
     package let shared: Bool
     package let intervalMilliseconds: Int64
     package let systemID: SystemID?
-    package let state: PadState
+    package let state: PadStateName
     package let createdAt: Timestamp
     /// The last look that came to its end.
     package let lastPassAt: Timestamp?
@@ -19,7 +19,7 @@ package struct PadDocument: APIDocument, Equatable {
 
     package init(
         padID: PadID, directory: String, fingerprint: Fingerprint, accountID: AccountID?, shared: Bool, intervalMilliseconds: Int64,
-        systemID: SystemID?, state: PadState, createdAt: Timestamp, lastPassAt: Timestamp?, problem: String?
+        systemID: SystemID?, state: PadStateName, createdAt: Timestamp, lastPassAt: Timestamp?, problem: String?
     ) {
         self.padID = padID
         self.directory = directory
@@ -35,7 +35,7 @@ package struct PadDocument: APIDocument, Equatable {
     }
 }
 
-package enum PadState: String, APIEnumeration { case active, unavailable, removed }
+package enum PadStateName: String, APIEnumeration { case active, retired }
 
 package struct PadList: APIDocument, Equatable {
     package let pads: [PadDocument]

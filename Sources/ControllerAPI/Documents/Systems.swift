@@ -13,7 +13,7 @@ package struct SystemDocument: APIDocument, Equatable {
     /// Those that are not secret.
     package let options: [String: String]
     package let intervalSeconds: Int64
-    package let state: SystemState
+    package let state: SystemStateName
     package let addedAt: Timestamp
     package let lastDiscoveryAt: Timestamp?
     /// Why the last discovery failed, where it did.
@@ -21,7 +21,7 @@ package struct SystemDocument: APIDocument, Equatable {
 
     package init(
         systemID: SystemID, plugin: String, name: String, vendor: String, model: String?, serialNumber: String, firmware: String?,
-        health: String?, capabilities: [String], options: [String: String], intervalSeconds: Int64, state: SystemState,
+        health: String?, capabilities: [String], options: [String: String], intervalSeconds: Int64, state: SystemStateName,
         addedAt: Timestamp, lastDiscoveryAt: Timestamp?, problem: String?
     ) {
         self.systemID = systemID
@@ -42,7 +42,7 @@ package struct SystemDocument: APIDocument, Equatable {
     }
 }
 
-package enum SystemState: String, APIEnumeration { case active, unavailable, removed }
+package enum SystemStateName: String, APIEnumeration { case active, unavailable, removed }
 
 package struct SystemList: APIDocument, Equatable {
     package let systems: [SystemDocument]

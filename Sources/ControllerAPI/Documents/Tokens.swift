@@ -5,16 +5,16 @@ package struct TokenDocument: APIDocument, Equatable {
     package let tokenID: TokenID
     package let accountID: AccountID
     package let domain: String
-    package let state: TokenState
-    package let uses: Int
-    package let usesLeft: Int
+    package let state: TokenStateName
+    package let uses: Int64
+    package let usesLeft: Int64
     package let createdAt: Timestamp
     package let expires: Timestamp
     /// The secret itself: in the answer to its creation, and never again.
     package let token: String?
 
     package init(
-        tokenID: TokenID, accountID: AccountID, domain: String, state: TokenState, uses: Int, usesLeft: Int, createdAt: Timestamp,
+        tokenID: TokenID, accountID: AccountID, domain: String, state: TokenStateName, uses: Int64, usesLeft: Int64, createdAt: Timestamp,
         expires: Timestamp, token: String?
     ) {
         self.tokenID = tokenID
@@ -29,7 +29,10 @@ package struct TokenDocument: APIDocument, Equatable {
     }
 }
 
-package enum TokenState: String, APIEnumeration { case active, used, expired, revoked }
+package enum TokenStateName: String, APIEnumeration {
+    case usable, expired, revoked
+    case usedUp = "used-up"
+}
 
 package struct TokenList: APIDocument, Equatable {
     package let tokens: [TokenDocument]
@@ -45,11 +48,11 @@ package struct NewToken: APIDocument, Equatable {
     package let accountID: AccountID
     package let domain: String
     /// How many hosts it may register; 1 where it is not given.
-    package let uses: Int?
+    package let uses: Int64?
     /// A week where it is not given.
     package let lifetimeSeconds: Int64?
 
-    package init(accountID: AccountID, domain: String, uses: Int?, lifetimeSeconds: Int64?) {
+    package init(accountID: AccountID, domain: String, uses: Int64?, lifetimeSeconds: Int64?) {
         self.accountID = accountID
         self.domain = domain
         self.uses = uses

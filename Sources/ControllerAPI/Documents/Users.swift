@@ -43,7 +43,7 @@ package enum RoleName: String, APIEnumeration {
     case endUser = "end-user"
 }
 
-package enum UserState: String, APIEnumeration { case active, disabled, locked }
+package enum UserStateName: String, APIEnumeration { case enabled, disabled }
 
 package struct UserDocument: APIDocument, Equatable {
     package let userID: UserID
@@ -51,16 +51,18 @@ package struct UserDocument: APIDocument, Equatable {
     package let domain: String
     package let name: String
     package let role: RoleName
-    package let state: UserState
+    package let state: UserStateName
     /// The capacity that a customer-admin assigned to this server-admin.
     package let poolBytes: Int64?
+    package let poolUsedBytes: Int64?
+    package let hasPassword: Bool
     package let createdAt: Timestamp
     /// Until then a guess at this user's password is not even tried.
     package let lockedUntil: Timestamp?
 
     package init(
-        userID: UserID, accountID: AccountID, domain: String, name: String, role: RoleName, state: UserState, poolBytes: Int64?,
-        createdAt: Timestamp, lockedUntil: Timestamp?
+        userID: UserID, accountID: AccountID, domain: String, name: String, role: RoleName, state: UserStateName, poolBytes: Int64?,
+        poolUsedBytes: Int64?, hasPassword: Bool, createdAt: Timestamp, lockedUntil: Timestamp?
     ) {
         self.userID = userID
         self.accountID = accountID
@@ -69,6 +71,8 @@ package struct UserDocument: APIDocument, Equatable {
         self.role = role
         self.state = state
         self.poolBytes = poolBytes
+        self.poolUsedBytes = poolUsedBytes
+        self.hasPassword = hasPassword
         self.createdAt = createdAt
         self.lockedUntil = lockedUntil
     }

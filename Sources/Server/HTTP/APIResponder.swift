@@ -1,0 +1,95 @@
+import ControllerAPI
+import HTTPTypes
+import Hummingbird
+import Logging
+import NIOCore
+
+/// Answers every request: who is it, what is asked, may they, do it, say how it went. Runs many requests at once.
+struct APIResponder: HTTPResponder {
+    let policy: ProviderPolicy
+    let logger: Logger
+    let handle: @Sendable (Call) async throws -> Answer
+
+    func respond(to request: Request, context: ConnectionContext) async throws -> Response {
+        var operation = "\(request.method) \(request.uri.path)"
+        do {
+            let (route, parameters) = try Self.route(of: request)
+            operation = route.operation.rawValue
+            let caller = try await identify(context.channel)
+            guard route.callers.contains(caller.role) else { throw RequestError.callerNotAllowed(operation: operation) }
+            let call = Call(
+                operation: route.operation, caller: caller, parameters: parameters, query: try Self.query(of: request, route),
+                body: try await Self.body(of: request))
+            return try Self.response(try await handle(call), contentType: route.contentType)
+        } catch {
+            let reply = ErrorTable.reply(for: error, operation: operation, logger: logger)
+            return Self.json(try APICoding.encode(reply), status: .init(code: reply.error.code.row.httpStatus))
+        }
+    }
+
+    private func identify(_ channel: any Channel) async throws -> CallerIdentity {
+        let peer = try await PeerCredentials.of(channel)
+        let caller = CallerIdentity(provider: peer)
+        guard policy.isProvider(peer, groups: UserDatabase.groups(ofUser:)) else { throw RequestError.notProvider(user: caller.name) }
+        return caller
+    }
+
+    private static func route(of request: Request) throws(RequestError) -> (Route, [String: String]) {
+        let path = String(request.uri.path.prefix(4_096))
+        switch RouteMatcher.match(method: request.method.rawValue, path: path) {
+        case .nothing: throw .noSuchPath(path)
+        case .otherMethods(let methods): throw .methodNotAllowed(path: path, allowed: methods)
+        case .route(let operation, let parameters):
+            guard let route = Route.of(operation) else { throw .noSuchPath(path) }
+            return (route, parameters)
+        }
+    }
+
+    /// A parameter that the route does not know is refused, not ignored: a filter that is misspelt must not give everything.
+    private static func query(of request: Request, _ route: Route) throws(RequestError) -> [String: String] {
+        var result: [String: String] = [:]
+        for pair in (request.uri.query ?? "").split(separator: "&") {
+            let halves = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            let known = route.query.map(\.name)
+            guard let name = percentDecoded(halves[0]), known.contains(name), result[name] == nil else {
+                throw .parameter(
+                    name: "query", value: String(halves[0].prefix(80)),
+                    expected: known.isEmpty ? "none" : "each at most once: " + known.joined(separator: ", "))
+            }
+            guard halves.count == 2, let value = percentDecoded(halves[1]) else {
+                throw .parameter(name: name, value: String(pair.prefix(80)), expected: "NAME=VALUE, percent-encoded UTF-8")
+            }
+            result[name] = value
+        }
+        return result
+    }
+
+    private static func body(of request: Request) async throws -> [UInt8] {
+        var request = request
+        do {
+            return Array(buffer: try await request.collectBody(upTo: Call.maximumBodyBytes))
+        } catch is NIOTooManyBytesError {
+            throw RequestError.bodyTooLarge(limit: Call.maximumBodyBytes)
+        }
+    }
+
+    private static func response(_ answer: Answer, contentType: String?) throws -> Response {
+        switch answer {
+        case .document(let document): return json(try APICoding.encode(document), status: .ok)
+        case .json(let bytes): return json(bytes, status: .ok)
+        case .file(let path): return try FileAnswer.response(path, contentType: contentType ?? "application/octet-stream")
+        }
+    }
+
+    private static func json(_ bytes: [UInt8], status: HTTPResponse.Status) -> Response {
+        Response(
+            status: status, headers: [.contentType: "application/json"], body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes)))
+    }
+}
+
+/// What belongs to one connection.
+struct ConnectionContext: InitializableFromSource {
+    let channel: any Channel
+
+    init(source: ApplicationRequestContextSource) { channel = source.channel }
+}

@@ -1,0 +1,89 @@
+import ControllerAPI
+import Identifiers
+
+/// One request after its route was found and its caller let in: all that a handler sees of it.
+package struct Call: Sendable {
+    package let operation: Operation
+    package let caller: CallerIdentity
+    package let parameters: [String: String]
+    package let query: [String: String]
+    package let body: [UInt8]
+
+    package static let maximumBodyBytes = 1 << 20
+
+    /// The document in the body. Throws `JSONError`.
+    func document<Document: APIDocument>(_ type: Document.Type) throws -> Document {
+        try APICoding.decode(type, from: body, limit: Self.maximumBodyBytes)
+    }
+
+    /// The reason that many requests may give; an empty body is none.
+    func reason() throws -> String? {
+        guard !body.isEmpty else { return nil }
+        guard let reason = try document(Reason.self).reason, !reason.isEmpty else { return nil }
+        guard reason.utf8.count <= 1_000 else { throw RequestError.invalid(field: "reason", reason: "is longer than 1000 bytes") }
+        return reason
+    }
+
+    /// A path parameter as what it is.
+    func parameter<Value: APIText>(_ name: String, as type: Value.Type = Value.self) throws -> Value {
+        guard let text = parameters[name] else { throw RequestError.missingParameter(name) }
+        guard let value = Value(text) else { throw RequestError.parameter(name: name, value: text, expected: Value.meaning) }
+        return value
+    }
+
+    func text(_ name: String) throws -> String {
+        guard let text = parameters[name] else { throw RequestError.missingParameter(name) }
+        return text
+    }
+
+    func optionalQuery<Value: APIText>(_ name: String, as type: Value.Type = Value.self) throws -> Value? {
+        guard let text = query[name] else { return nil }
+        guard let value = Value(text) else { throw RequestError.parameter(name: name, value: text, expected: Value.meaning) }
+        return value
+    }
+
+    func account() throws -> AccountID? { try optionalQuery("account") }
+
+    func dryRun() throws -> Bool {
+        switch query["dryRun"] {
+        case nil, "false": return false
+        case "true": return true
+        case let text?: throw RequestError.parameter(name: "dryRun", value: text, expected: "true or false")
+        }
+    }
+
+    /// 1 to 1000; 100 where nothing is asked.
+    func limit() throws -> Int {
+        guard let text = query["limit"] else { return 100 }
+        guard let limit = Int(text), (1...1_000).contains(limit) else {
+            throw RequestError.parameter(name: "limit", value: text, expected: "a number from 1 to 1000")
+        }
+        return limit
+    }
+
+    /// The cursor that a page before gave: opaque to clients, one key or several joined by spaces for us.
+    func after() throws -> String? {
+        guard let text = query["after"] else { return nil }
+        guard (1...1_024).contains(text.utf8.count) else {
+            throw RequestError.parameter(name: "after", value: String(text.prefix(40)), expected: "the next of a page before")
+        }
+        return text
+    }
+}
+
+/// Who asks, for the rules and for the audit.
+package struct CallerIdentity: Equatable, Sendable {
+    package let role: Caller
+    /// For the audit: `root (uid 0)`.
+    package let name: String
+
+    package init(role: Caller, name: String) {
+        self.role = role
+        self.name = name
+    }
+
+    /// The person behind a socket connection. A user without an entry in the user database goes by the number.
+    package init(provider peer: PeerCredentials) {
+        self.init(role: .provider, name: "\(UserDatabase.name(ofUser: peer.userID) ?? "unknown") (uid \(peer.userID))")
+    }
+}
