@@ -40,3 +40,44 @@ int quartermaster_read_signal(int descriptor) {
 }
 
 void quartermaster_trim_heap(void) { malloc_trim(0); }
+
+const int quartermaster_o_path = O_PATH;
+
+static int open_resolving(int directory, const char *path, int flags, uint64_t resolve) {
+    struct open_how how;
+    memset(&how, 0, sizeof how);
+    how.flags = (uint64_t)(flags | O_CLOEXEC);
+    how.resolve = resolve;
+    return (int)syscall(SYS_openat2, directory, path, &how, sizeof how);
+}
+
+int quartermaster_open_in(int directory, const char *path, int flags, enum quartermaster_resolution resolution) {
+    switch (resolution) {
+    case quartermaster_resolution_in_root: return open_resolving(directory, path, flags, RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS);
+    case quartermaster_resolution_beneath: return open_resolving(directory, path, flags, RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS);
+    default: return openat(directory, path, flags | O_CLOEXEC);
+    }
+}
+
+long quartermaster_read_in(int directory, const char *path, enum quartermaster_resolution resolution, void *buffer, size_t size,
+                           int whole) {
+    int descriptor = quartermaster_open_in(directory, path, O_RDONLY | O_NONBLOCK | O_NOCTTY, resolution);
+    if (descriptor < 0) return -(long)errno;
+    size_t filled = 0;
+    long result = 0;
+    for (;;) {
+        ssize_t count = read(descriptor, (char *)buffer + filled, size - filled);
+        if (count < 0 && errno == EINTR) continue;
+        if (count < 0) result = -(long)errno;
+        if (count <= 0) break;
+        filled += (size_t)count;
+        if (!whole || filled == size) break;
+    }
+    close(descriptor);
+    return result < 0 ? result : (long)filled;
+}
+
+long quartermaster_list(int descriptor, void *buffer, size_t size) {
+    long count = syscall(SYS_getdents64, descriptor, buffer, size);
+    return count < 0 ? -(long)errno : count;
+}

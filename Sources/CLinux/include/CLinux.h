@@ -2,6 +2,7 @@
 #ifndef QUARTERMASTER_CLINUX_H
 #define QUARTERMASTER_CLINUX_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 /// openat2(2) below `directory`: RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_XDEV | RESOLVE_NO_MAGICLINKS.
@@ -22,5 +23,29 @@ int quartermaster_read_signal(int descriptor);
 
 /// Gives free heap pages back to the kernel (malloc_trim(3)).
 void quartermaster_trim_heap(void);
+
+/// How a path of somebody else's tree is looked up.
+enum quartermaster_resolution {
+    /// As openat(2) does; for this machine's own /sys and /proc.
+    quartermaster_resolution_plain = 0,
+    /// `directory` is the root of all links, absolute ones and `..` too (RESOLVE_IN_ROOT); no magic links.
+    quartermaster_resolution_in_root = 1,
+    /// Below `directory`, through no link (RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS).
+    quartermaster_resolution_beneath = 2,
+};
+
+/// O_PATH, which the C library declares for GNU programs only.
+extern const int quartermaster_o_path;
+
+/// Opens with O_CLOEXEC. Returns a descriptor, or -1 with errno set.
+int quartermaster_open_in(int directory, const char *path, int flags, enum quartermaster_resolution resolution);
+
+/// Opens, reads at most `size` bytes, closes; never blocks on a FIFO. With `whole` zero the first read is all, which is the whole of
+/// a sysfs attribute and of a small regular file. Returns the count of bytes, or a negative errno.
+long quartermaster_read_in(int directory, const char *path, enum quartermaster_resolution resolution, void *buffer, size_t size,
+                           int whole);
+
+/// getdents64(2). Returns the count of bytes, 0 at the end, or a negative errno.
+long quartermaster_list(int descriptor, void *buffer, size_t size);
 
 #endif

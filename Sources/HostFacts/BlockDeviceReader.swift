@@ -1,0 +1,111 @@
+import Glibc
+import Identifiers
+import Inventory
+
+/// Reads the block devices, in one pass over their names in order.
+struct BlockDeviceReader {
+    let reader: FactReader
+    private var transports: SCSITransports
+    private var nvme: NVMeReader
+    private let udev: UdevDatabase
+
+    init(reader: FactReader) {
+        self.reader = reader
+        transports = SCSITransports(reader: reader)
+        nvme = NVMeReader(reader: reader)
+        udev = UdevDatabase(reader: reader)
+    }
+
+    /// Sorted by name. Left out, as by lsblk: hidden paths of native NVMe multipath, RAM disks, loop devices without a file.
+    mutating func all() -> [Inventory.BlockDevice] {
+        let links = DeviceLinks(reader: reader).all()
+        var devices: [Inventory.BlockDevice] = []
+        devices.reserveCapacity(links.count)
+        for link in links {
+            if let device = device(link) { devices.append(device) }
+        }
+        return devices
+    }
+
+    private mutating func device(_ link: DeviceLink) -> Inventory.BlockDevice? {
+        if link.number?.major == Self.ramMajor { return nil }
+        // A device that went between the listing and now is no problem: it is not there.
+        guard let directory = reader.tree.directory(link.path) else {
+            if !FactReader.meansAbsent(errno) { reader.note(link.path, "name", "unreadable: \(FactText.text(ofErrno: errno))") }
+            return nil
+        }
+        reader.trace?.subject = link.name
+        let number =
+            link.number ?? reader.parsed("dev", "deviceNumber", in: directory, expected: "a device number as 8:0", MountTable.deviceNumber)
+        if number?.major == Self.ramMajor { return nil }
+        var device = Inventory.BlockDevice(name: link.name, kind: "disk", deviceNumber: number)
+        device.sizeBytes = sectors(in: directory)
+        device.readOnly = reader.parsed("ro", "readOnly", in: directory, expected: "0 or 1", FactText.flag)
+        if let disk = link.disk {
+            device.kind = "partition"
+            device.parents = [disk]
+        } else {
+            let path = DevicePath(link.path)
+            guard wholeDisk(&device, path, directory) else { return nil }
+        }
+        udev.complete(&device)
+        return device
+    }
+
+    /// False for what is left out.
+    private mutating func wholeDisk(_ device: inout Inventory.BlockDevice, _ path: DevicePath, _ directory: borrowing Directory) -> Bool {
+        if let address = path.scsiAddress, let unit = path.device {
+            device.scsiAddress = address
+            device.transport = transports.transport(path, address)
+            device.logicalUnit = transports.logicalUnit(path, address, transport: device.transport)
+            SCSIDeviceReader(reader: reader).read(&device, at: unit)
+            return true
+        }
+        if device.name.hasPrefix("dm-") {
+            device.parents = slaves(directory)
+            DeviceMapperReader(reader: reader).read(&device, in: directory)
+            return true
+        }
+        if reader.parsed("hidden", "name", in: directory, expected: "0 or 1", FactText.flag) == true { return false }
+        if device.name.hasPrefix("nvme") {
+            device.transport = "nvme"
+            nvme.read(&device, path, in: directory)
+            return true
+        }
+        device.parents = slaves(directory)
+        if device.name.hasPrefix("loop") {
+            device.kind = "loop"
+            device.backingFile = reader.text("loop/backing_file", "backingFile", in: directory)
+            return device.sizeBytes != 0 || device.backingFile != nil
+        }
+        if device.name.hasPrefix("md") {
+            let level = reader.text("md/level", "raidLevel", in: directory)?.lowercased()
+            device.kind = level.map { $0.hasPrefix("raid") ? "raid" : $0 } ?? "md"
+            device.raidLevel = level
+            return true
+        }
+        if device.name.hasPrefix("vd") { device.transport = "virtio" }
+        if device.name.hasPrefix("mmcblk") { device.transport = "mmc" }
+        device.serial = reader.text("serial", "serial", in: directory)
+        if !path.isVirtual, let below = path.device, let unit = reader.tree.directory(below) {
+            device.vendor = reader.text("vendor", "vendor", in: unit)
+            device.model = reader.text("model", "model", in: unit)
+            device.serial = device.serial ?? reader.text("serial", "serial", in: unit)
+        }
+        return true
+    }
+
+    /// sysfs counts `size` in units of 512 bytes, whatever the device's own blocks are.
+    private func sectors(in directory: borrowing Directory) -> Int64? {
+        reader.parsed("size", "sizeBytes", in: directory, expected: "a number of sectors") { bytes in
+            FactText.decimal(bytes).flatMap { $0 <= Int64.max >> 9 ? $0 << 9 : nil }
+        }
+    }
+
+    /// The names of the devices that this one lies on, sorted.
+    private func slaves(_ directory: borrowing Directory) -> [String] {
+        reader.names("\(directory.path)/slaves", "parents")
+    }
+
+    private static let ramMajor: UInt32 = 1
+}

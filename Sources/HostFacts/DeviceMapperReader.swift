@@ -1,0 +1,24 @@
+import Identifiers
+import Inventory
+
+/// Reads a map's `dm` directory. The UUID's prefix names the subsystem that made it: `LVM-`, `CRYPT-`, `mpath-`, `part1-mpath-`, `DMRAID-`.
+struct DeviceMapperReader {
+    let reader: FactReader
+
+    func read(_ device: inout Inventory.BlockDevice, in directory: borrowing Directory) {
+        device.mapName = reader.text("dm/name", "mapName", in: directory)
+        device.mapUUID = reader.text("dm/uuid", "mapUUID", in: directory)
+        device.kind = device.mapUUID.map(Self.kind) ?? "dm"
+        if device.kind == "multipath", let uuid = device.mapUUID { device.wwid = WWID(String(uuid.dropFirst("mpath-".count))) }
+        let suspended = reader.parsed("dm/suspended", "state", in: directory, expected: "0 or 1", FactText.flag)
+        device.state = suspended.map { $0 ? "suspended" : "running" }
+    }
+
+    /// In lsblk's words, but for `mpath` and `part`, which this project spells out.
+    static func kind(ofUUID uuid: String) -> String {
+        let prefix = (uuid.split(separator: "-", maxSplits: 1, omittingEmptySubsequences: false).first ?? "").lowercased()
+        if prefix == "mpath" { return "multipath" }
+        if prefix.hasPrefix("part") { return "partition" }
+        return prefix.isEmpty ? "dm" : prefix
+    }
+}

@@ -1,0 +1,211 @@
+import CLinux
+import Glibc
+import Inventory
+
+/// Reads one attribute after the other into one buffer, and notes what could not be read. The bytes of a reading are good until the next.
+///
+/// Each field is a value, absent, unreadable with its errno, or malformed; the last two are noted under `problems`.
+final class FactReader {
+    /// What came of one attempt.
+    enum Reading {
+        case value(UnsafeRawBufferPointer)
+        case absent
+        case unreadable(errno: Int32)
+        case tooLong(limit: Int)
+    }
+
+    /// A sysfs attribute is at most a page (sysfs-rules).
+    static let attributeLimit = 4096
+    static let bufferSize = 1 << 20
+
+    let tree: Tree
+    private(set) var problems: [Inventory.Problem] = []
+    /// Told of every attempt, where somebody asked where values come from.
+    let trace: Trace?
+    private let buffer: UnsafeMutableRawBufferPointer
+    /// For the few files that are larger than the buffer; made when the first of them is read.
+    private var largeBuffer: UnsafeMutableRawBufferPointer?
+
+    init(tree: Tree, trace: Trace? = nil) {
+        self.tree = tree
+        self.trace = trace
+        buffer = .allocate(byteCount: Self.bufferSize, alignment: 16)
+    }
+
+    deinit {
+        buffer.deallocate()
+        largeBuffer?.deallocate()
+    }
+
+    // MARK: Attributes of an open directory
+
+    /// The attribute's text without the white space around it; nil where it is absent, empty, or noted as a problem.
+    func text(_ attribute: StaticString, _ field: StaticString, in directory: borrowing Directory) -> String? {
+        take(read(attribute, in: directory), field, directory.path, attribute) { FactText.string($0) }
+    }
+
+    /// The attribute parsed by `parse` from its bytes without the white space around them; nil from `parse` is noted as malformed.
+    func parsed<Value>(
+        _ attribute: StaticString, _ field: StaticString, in directory: borrowing Directory, expected: StaticString,
+        _ parse: (UnsafeRawBufferPointer) -> Value?
+    ) -> Value? {
+        take(read(attribute, in: directory), field, directory.path, attribute) { bytes in
+            parse(FactText.trimmed(bytes)).map { .value($0) } ?? .malformed("not \(expected): \(FactText.excerpt(bytes))")
+        }
+    }
+
+    /// The raw bytes of a binary attribute, given to `parse`.
+    func binary<Value>(
+        _ attribute: StaticString, _ field: StaticString, in directory: borrowing Directory,
+        _ parse: (UnsafeRawBufferPointer) -> FactText.Parsed<Value>
+    ) -> Value? {
+        take(read(attribute, in: directory, limit: 65_536), field, directory.path, attribute, parse)
+    }
+
+    func read(_ attribute: StaticString, in directory: borrowing Directory, limit: Int = attributeLimit) -> Reading {
+        attribute.withUTF8Buffer { name in
+            // A StaticString of a literal ends in a zero byte, so that it is a C string too.
+            let path = UnsafeRawPointer(name.baseAddress!).assumingMemoryBound(to: CChar.self)
+            return outcome(
+                quartermaster_read_in(directory.descriptor, path, tree.fromDirectory, buffer.baseAddress, limit + 1, 0), limit: limit)
+        }
+    }
+
+    // MARK: Files from the root
+
+    func text(file path: String, _ field: StaticString) -> String? {
+        take(readFile(path), field, path, nil) { FactText.string($0) }
+    }
+
+    func parsed<Value>(
+        file path: String, _ field: StaticString, expected: StaticString, _ parse: (UnsafeRawBufferPointer) -> Value?
+    ) -> Value? {
+        take(readFile(path), field, path, nil) { bytes in
+            parse(FactText.trimmed(bytes)).map { .value($0) } ?? .malformed("not \(expected): \(FactText.excerpt(bytes))")
+        }
+    }
+
+    /// A whole file, given to `parse` as it is; nil where it is absent or noted as a problem.
+    func whole<Value>(
+        file path: String, _ field: StaticString, limit: Int = bufferSize - 1, _ parse: (UnsafeRawBufferPointer) -> FactText.Parsed<Value>
+    ) -> Value? {
+        take(readFile(path, limit: limit, whole: true), field, path, nil, parse)
+    }
+
+    func readFile(_ path: String, limit: Int = attributeLimit, whole: Bool = false) -> Reading {
+        let first = min(limit + 1, Self.bufferSize)
+        let count = quartermaster_read_in(tree.root, path, tree.fromRoot, buffer.baseAddress, first, whole ? 1 : 0)
+        if count < first || first == limit + 1 { return outcome(count, limit: limit) }
+        let large = UnsafeMutableRawBufferPointer.allocate(byteCount: limit + 1, alignment: 16)
+        largeBuffer?.deallocate()
+        largeBuffer = large
+        let whole = quartermaster_read_in(tree.root, path, tree.fromRoot, large.baseAddress, limit + 1, 1)
+        return outcome(whole, limit: limit, in: large)
+    }
+
+    /// A name in an open directory.
+    func read(name: UnsafePointer<CChar>, in directory: Int32, limit: Int) -> Reading {
+        outcome(quartermaster_read_in(directory, name, tree.fromDirectory, buffer.baseAddress, limit + 1, 0), limit: limit)
+    }
+
+    // MARK: Directories
+
+    /// The names in a directory, sorted; empty where there is none. One that cannot be listed is noted.
+    func names(_ path: String, _ field: StaticString) -> [String] {
+        guard let directory = tree.directory(path, listing: true) else {
+            if !Self.meansAbsent(errno) { note(path, field, "unreadable: \(FactText.text(ofErrno: errno))") }
+            return []
+        }
+        return names(in: directory, field)
+    }
+
+    func names(in directory: borrowing Directory, _ field: StaticString) -> [String] {
+        var names: [String] = []
+        eachName(in: directory, field) { name in
+            if let text = String(validating: name, as: UTF8.self) { names.append(text) }
+        }
+        names.sort()
+        return names
+    }
+
+    /// Calls `body` with each name but `.` and `..`, unsorted.
+    func eachName(in directory: borrowing Directory, _ field: StaticString, _ body: (UnsafeRawBufferPointer) -> Void) {
+        while true {
+            let count = quartermaster_list(directory.descriptor, buffer.baseAddress, 64 << 10)
+            if count < 0 {
+                if !Self.meansAbsent(Int32(-count)) { note(directory.path, field, "unreadable: \(FactText.text(ofErrno: Int32(-count)))") }
+                return
+            }
+            if count == 0 { return }
+            // struct linux_dirent64: inode (8), offset (8), length (2), type (1), name ending in a zero byte.
+            var offset = 0
+            while offset + 19 < count {
+                let length = Int(buffer.loadUnaligned(fromByteOffset: offset + 16, as: UInt16.self))
+                guard length >= 20, offset + length <= count else { return }
+                let record = UnsafeRawBufferPointer(rebasing: buffer[offset + 19..<offset + length])
+                let name = UnsafeRawBufferPointer(rebasing: record.prefix { $0 != 0 })
+                if !(name.count <= 2 && name.allSatisfy { $0 == UInt8(ascii: ".") }) { body(name) }
+                offset += length
+            }
+        }
+    }
+
+    // MARK: Problems
+
+    func note(_ path: String, _ field: StaticString, _ reason: String) {
+        problems.append(Inventory.Problem(path: "/" + path, field: field.description, reason: reason))
+    }
+
+    /// What the kernel answers where an attribute has no value: it is not there, or the device does not have it.
+    static func meansAbsent(_ errno: Int32) -> Bool {
+        switch errno {
+        case ENOENT, ENOTDIR, ENODEV, ENXIO, EINVAL, EOPNOTSUPP, ENODATA, ENOSYS: true
+        default: false
+        }
+    }
+
+    private func outcome(_ count: Int, limit: Int, in buffer: UnsafeMutableRawBufferPointer? = nil) -> Reading {
+        if count < 0 {
+            let errno = Int32(-count)
+            return Self.meansAbsent(errno) ? .absent : .unreadable(errno: errno)
+        }
+        if count > limit { return .tooLong(limit: limit) }
+        return .value(UnsafeRawBufferPointer(rebasing: (buffer ?? self.buffer)[..<count]))
+    }
+
+    private func take<Value>(
+        _ reading: Reading, _ field: StaticString, _ directory: String, _ attribute: StaticString?,
+        _ parse: (UnsafeRawBufferPointer) -> FactText.Parsed<Value>
+    ) -> Value? {
+        switch reading {
+        case .value(let bytes):
+            switch parse(bytes) {
+            case .value(let value):
+                trace?.add(field, Self.path(directory, attribute), "\(value)")
+                return value
+            case .nothing:
+                trace?.add(field, Self.path(directory, attribute), "empty")
+                return nil
+            case .malformed(let reason):
+                note(Self.path(directory, attribute), field, "malformed: \(reason)")
+                trace?.add(field, Self.path(directory, attribute), "malformed: \(reason)")
+                return nil
+            }
+        case .absent:
+            trace?.add(field, Self.path(directory, attribute), "absent")
+            return nil
+        case .unreadable(let errno):
+            note(Self.path(directory, attribute), field, "unreadable: \(FactText.text(ofErrno: errno))")
+            trace?.add(field, Self.path(directory, attribute), "unreadable: \(FactText.text(ofErrno: errno))")
+            return nil
+        case .tooLong(let limit):
+            note(Self.path(directory, attribute), field, "malformed: longer than \(limit) bytes")
+            trace?.add(field, Self.path(directory, attribute), "malformed: longer than \(limit) bytes")
+            return nil
+        }
+    }
+
+    private static func path(_ directory: String, _ attribute: StaticString?) -> String {
+        attribute.map { "\(directory)/\($0)" } ?? directory
+    }
+}

@@ -1,0 +1,21 @@
+/// What is known of file-system types by name.
+enum FileSystemKind {
+    /// Whether a mount without a block device is storage all the same: over the network, or a pool of devices.
+    static func isStorage(type: String, source: String) -> Bool {
+        network.contains(type) || pools.contains(type) || networkInUserSpace.contains(type) || source.hasPrefix("/dev/")
+    }
+
+    /// Whether `statfs` is answered by this kernel alone. A dead server, or a dead process behind FUSE, holds up whoever asks.
+    static func answersAtOnce(_ type: String) -> Bool {
+        !network.contains(type) && !type.hasPrefix("fuse") && type != "autofs"
+    }
+
+    private static let network: Set<String> = [
+        "nfs", "nfs4", "cifs", "smb3", "smbfs", "ceph", "glusterfs", "lustre", "beegfs", "afs", "coda", "9p", "virtiofs", "orangefs", "gpfs",
+        "pvfs2", "ncpfs",
+    ]
+    private static let networkInUserSpace: Set<String> = [
+        "fuse.glusterfs", "fuse.ceph", "fuse.ceph-fuse", "fuse.sshfs", "fuse.s3fs", "fuse.beegfs", "fuse.mfs", "fuse.juicefs",
+    ]
+    private static let pools: Set<String> = ["zfs", "btrfs", "bcachefs"]
+}

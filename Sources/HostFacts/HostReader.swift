@@ -1,0 +1,85 @@
+import Files
+import Glibc
+import Identifiers
+import Inventory
+
+/// Reads a host's facts from the kernel's interfaces: sysfs, procfs, udev's database, a few files of /etc. No command is run, no device opened.
+package struct HostReader {
+    private let tree: Tree
+    private let usageDeadline: Duration
+
+    /// Throws where `sysroot` is no directory. With a sysroot, file systems are not asked for their free space: it would be this machine's.
+    package init(sysroot: String? = nil, usageDeadline: Duration = .seconds(2)) throws(FileError) {
+        tree = try Tree(sysroot: sysroot)
+        self.usageDeadline = usageDeadline
+    }
+
+    /// All facts of a level. What could not be read is left out and stands under `problems`.
+    package func inventory(level: Inventory.Level = .storage, trace: Trace? = nil) -> Inventory {
+        let reader = FactReader(tree: tree, trace: trace)
+        trace?.subject = "host"
+        let host = HostFactsReader(reader: reader).read()
+        let initiators = InitiatorReader(reader: reader).all()
+        var blockDevices: [Inventory.BlockDevice] = []
+        var fileSystems: [Inventory.FileSystem] = []
+        if level >= .storage {
+            var devices = BlockDeviceReader(reader: reader)
+            blockDevices = devices.all()
+            fileSystems = self.fileSystems(reader, blockDevices)
+        }
+        let applications = level >= .applications ? ApplicationReader(reader: reader).all() : []
+        return Inventory(
+            host: host, initiators: initiators, blockDevices: blockDevices, fileSystems: fileSystems, applications: applications,
+            problems: reader.problems)
+    }
+
+    /// The file systems alone, with their free space: what a `free-space` message tells. Cheaper than all facts, and its problems are its own.
+    package func fileSystems() -> (fileSystems: [Inventory.FileSystem], problems: [Inventory.Problem]) {
+        let reader = FactReader(tree: tree)
+        var devices = BlockDeviceReader(reader: reader)
+        let blockDevices = devices.all()
+        let before = reader.problems.count
+        let fileSystems = self.fileSystems(reader, blockDevices).sortedByKey()
+        return (fileSystems, Array(reader.problems[before...]).sortedByKey())
+    }
+
+    private func fileSystems(_ reader: FactReader, _ blockDevices: [Inventory.BlockDevice]) -> [Inventory.FileSystem] {
+        var table = FileSystemReader(reader: reader, blockDevices: blockDevices)
+        var mounted = table.all()
+        if tree.isLive { readUsage(of: &mounted, reader) }
+        return mounted.map(\.facts)
+    }
+
+    /// Each file system is asked once, however often it is mounted.
+    private func readUsage(of mounted: inout [MountedFileSystem], _ reader: FactReader) {
+        var groups: [DeviceNumber: Int] = [:]
+        var asked: [[Int]] = []
+        for index in mounted.indices where mounted[index].canBeAsked {
+            if let number = mounted[index].deviceNumber, let group = groups[number] {
+                asked[group].append(index)
+            } else {
+                if let number = mounted[index].deviceNumber { groups[number] = asked.count }
+                asked.append([index])
+            }
+        }
+        let outcomes = FileSystemUsage.ask(asked.map { mounted[$0[0]].facts.mountPoint }, deadline: usageDeadline)
+        for (indices, outcome) in zip(asked, outcomes) {
+            let mountPoint = mounted[indices[0]].facts.mountPoint
+            reader.trace?.subject = mountPoint
+            switch outcome {
+            case .reading(let reading):
+                reader.trace?.add("sizeBytes", String(mountPoint.dropFirst()), "statfs: \(reading.sizeBytes)")
+                for index in indices {
+                    mounted[index].facts.sizeBytes = reading.sizeBytes
+                    mounted[index].facts.availableBytes = reading.availableBytes
+                    mounted[index].facts.inodes = reading.inodes
+                    mounted[index].facts.availableInodes = reading.availableInodes
+                }
+            case .unreadable(let errno):
+                reader.note(String(mountPoint.dropFirst()), "sizeBytes", "unreadable: \(FactText.text(ofErrno: errno))")
+            case .timedOut:
+                reader.note(String(mountPoint.dropFirst()), "sizeBytes", "timed out after \(usageDeadline)")
+            }
+        }
+    }
+}

@@ -1,0 +1,99 @@
+import Glibc
+import Identifiers
+import Inventory
+
+/// Reads the ports through which this host reaches storage.
+struct InitiatorReader {
+    let reader: FactReader
+
+    func all() -> [Inventory.Initiator] { fibreChannel() + iSCSI() + nvme() + sas() }
+
+    /// `/sys/class/fc_host` (sysfs-class-fc_host), virtual ports included.
+    private func fibreChannel() -> [Inventory.Initiator] {
+        reader.names("sys/class/fc_host", "initiators").compactMap { name in
+            reader.trace?.subject = name
+            guard let directory = reader.tree.directory("sys/class/fc_host/\(name)") else { return nil }
+            var initiator = Inventory.Initiator(transport: .fc, name: name)
+            initiator.wwpn = wwn("port_name", "wwpn", in: directory)
+            initiator.wwnn = wwn("node_name", "wwnn", in: directory)
+            // All ones, or zero, where the port is not logged in to a fabric.
+            initiator.fabricName = wwn("fabric_name", "fabricName", in: directory).flatMap { [0, UInt64.max].contains($0.value) ? nil : $0 }
+            initiator.portState = reader.text("port_state", "portState", in: directory)
+            initiator.portType = reader.text("port_type", "portType", in: directory)
+            initiator.speed = reader.text("speed", "speed", in: directory)
+            initiator.symbolicName = reader.text("symbolic_name", "symbolicName", in: directory)
+            initiator.driver = reader.text(file: "sys/class/scsi_host/\(name)/proc_name", "driver")
+            return initiator
+        }
+    }
+
+    /// open-iscsi's name, and those of adapters that have names of their own.
+    private func iSCSI() -> [Inventory.Initiator] {
+        reader.trace?.subject = "iscsi"
+        var found: [Inventory.Initiator] = []
+        if let name = reader.whole(file: "etc/iscsi/initiatorname.iscsi", "iqn", InitiatorNameFile.parse) {
+            found.append(Inventory.Initiator(transport: .iscsi, iqn: name))
+        }
+        for host in reader.names("sys/class/iscsi_host", "initiators") {
+            reader.trace?.subject = host
+            let file = "sys/class/iscsi_host/\(host)/initiatorname"
+            guard let name = reader.parsed(file: file, "iqn", expected: "an iSCSI name", Self.adapterName) ?? nil else { continue }
+            if found.contains(where: { $0.iqn == name }) { continue }
+            let driver = reader.text(file: "sys/class/scsi_host/\(host)/proc_name", "driver")
+            // Sessions of the software initiator come and go with their hosts: it has one name, and no host of its own.
+            let isSoftware = driver?.hasPrefix("iscsi_tcp") == true || driver?.hasPrefix("ib_iser") == true
+            found.append(Inventory.Initiator(transport: .iscsi, name: isSoftware ? nil : host, driver: isSoftware ? nil : driver, iqn: name))
+        }
+        return found
+    }
+
+    /// The kernel writes `(null)` or `<NULL>` where a host has no name.
+    private static func adapterName(_ bytes: UnsafeRawBufferPointer) -> ISCSIName?? {
+        guard let text = FactText.valid(bytes) else { return nil }
+        if text == "(null)" || text == "<NULL>" { return .some(nil) }
+        return ISCSIName(text).map { .some($0) }
+    }
+
+    /// nvme-cli's `/etc/nvme/hostnqn`, and other names that controllers were connected with.
+    private func nvme() -> [Inventory.Initiator] {
+        reader.trace?.subject = "nvme"
+        var found: [Inventory.Initiator] = []
+        let hostID = reader.text(file: "etc/nvme/hostid", "nvmeHostID")
+        if let nqn = reader.parsed(file: "etc/nvme/hostnqn", "nqn", expected: "an NVMe qualified name", Self.nqn) {
+            found.append(Inventory.Initiator(transport: .nvme, nqn: nqn, nvmeHostID: hostID))
+        }
+        for controller in reader.names("sys/class/nvme", "initiators") {
+            reader.trace?.subject = controller
+            guard let directory = reader.tree.directory("sys/class/nvme/\(controller)"),
+                let transport = reader.text("transport", "transport", in: directory), transport != "pcie",
+                let nqn = reader.parsed("hostnqn", "nqn", in: directory, expected: "an NVMe qualified name", Self.nqn),
+                !found.contains(where: { $0.nqn == nqn })
+            else { continue }
+            found.append(
+                Inventory.Initiator(transport: .nvme, nqn: nqn, nvmeHostID: reader.text("hostid", "nvmeHostID", in: directory)))
+        }
+        return found
+    }
+
+    /// `/sys/class/sas_host`; the address is the adapter's own, or its first phy's.
+    private func sas() -> [Inventory.Initiator] {
+        reader.names("sys/class/sas_host", "initiators").map { name in
+            reader.trace?.subject = name
+            var initiator = Inventory.Initiator(transport: .sas, name: name)
+            initiator.driver = reader.text(file: "sys/class/scsi_host/\(name)/proc_name", "driver")
+            initiator.wwpn =
+                reader.parsed(
+                    file: "sys/class/scsi_host/\(name)/host_sas_address", "wwpn", expected: "a SAS address", SCSITransports.wwn)
+                ?? reader.parsed(
+                    file: "sys/class/sas_phy/phy-\(name.dropFirst("host".count)):0/sas_address", "wwpn", expected: "a SAS address",
+                    SCSITransports.wwn)
+            return initiator
+        }
+    }
+
+    private func wwn(_ attribute: StaticString, _ field: StaticString, in directory: borrowing Directory) -> WWN? {
+        reader.parsed(attribute, field, in: directory, expected: "a worldwide name", SCSITransports.wwn)
+    }
+
+    private static func nqn(_ bytes: UnsafeRawBufferPointer) -> NQN? { FactText.valid(bytes).flatMap { NQN($0) } }
+}

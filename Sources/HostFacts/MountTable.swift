@@ -1,0 +1,135 @@
+import Inventory
+
+/// One line of `/proc/self/mountinfo` (proc_pid_mountinfo(5)):
+///
+///     36 35 98:0 /mnt1 /mnt2 rw,noatime master:1 - ext3 /dev/root rw,errors=continue
+///     id parent device root mountPoint options [optional…] - type source superOptions
+///
+/// Spaces, tabs, newlines, backslashes and hashes in names are written as a backslash and three octal digits.
+struct Mount: Equatable {
+    /// Nil where it was read from `/proc/mounts`, which has none.
+    var deviceNumber: DeviceNumber?
+    /// What part of the file system is mounted; `/` is all of it.
+    var root: String
+    var mountPoint: String
+    var type: String
+    var source: String
+    var readOnly: Bool
+}
+
+enum MountTable {
+    static let maximumMounts = 100_000
+
+    /// The mounts in the table's order, and the numbers of lines that are none, from 1.
+    static func mountinfo(_ bytes: UnsafeRawBufferPointer) -> (mounts: [Mount], malformedLines: [Int]) {
+        table(bytes, mount(mountinfo:))
+    }
+
+    /// `/proc/mounts` (fstab(5)): `source mountPoint type options 0 0`.
+    static func mounts(_ bytes: UnsafeRawBufferPointer) -> (mounts: [Mount], malformedLines: [Int]) {
+        table(bytes, mount(fstab:))
+    }
+
+    private static func table(
+        _ bytes: UnsafeRawBufferPointer, _ parse: (UnsafeRawBufferPointer) -> Mount?
+    ) -> (mounts: [Mount], malformedLines: [Int]) {
+        var mounts: [Mount] = []
+        var malformed: [Int] = []
+        var number = 0
+        for line in Lines(bytes) {
+            number += 1
+            if line.isEmpty { continue }
+            if mounts.count < maximumMounts, let mount = parse(line) {
+                mounts.append(mount)
+            } else if malformed.count < 100 {
+                malformed.append(number)
+            }
+        }
+        return (mounts, malformed)
+    }
+
+    private static func mount(mountinfo line: UnsafeRawBufferPointer) -> Mount? {
+        var fields = Fields(line)
+        guard let id = fields.next(), FactText.decimal(id) != nil, let parent = fields.next(), FactText.decimal(parent) != nil,
+            let device = fields.next(), let deviceNumber = deviceNumber(device),
+            let root = fields.next(), let mountPoint = fields.next(), let options = fields.next()
+        else { return nil }
+        while true {
+            guard let optional = fields.next() else { return nil }
+            if FactText.equal(optional, "-") { break }
+        }
+        guard let type = fields.next(), let source = fields.next(), let path = unescaped(mountPoint), path.hasPrefix("/"),
+            let rootPath = unescaped(root), let typeName = unescaped(type), let sourceName = unescaped(source)
+        else { return nil }
+        let superOptions = fields.next()
+        return Mount(
+            deviceNumber: deviceNumber, root: rootPath, mountPoint: path, type: typeName, source: sourceName,
+            readOnly: hasReadOnly(options) || superOptions.map(hasReadOnly) ?? false)
+    }
+
+    private static func mount(fstab line: UnsafeRawBufferPointer) -> Mount? {
+        var fields = Fields(line)
+        guard let source = fields.next(), let mountPoint = fields.next(), let type = fields.next(), let options = fields.next(),
+            let sourceName = unescaped(source), let path = unescaped(mountPoint), path.hasPrefix("/"), let typeName = unescaped(type)
+        else { return nil }
+        return Mount(
+            deviceNumber: nil, root: "/", mountPoint: path, type: typeName, source: sourceName, readOnly: hasReadOnly(options))
+    }
+
+    static func deviceNumber(_ bytes: UnsafeRawBufferPointer) -> DeviceNumber? {
+        guard let (major, minor) = bytes.split(at: UInt8(ascii: ":")), let major = FactText.decimal(major),
+            let minor = FactText.decimal(minor), let major = UInt32(exactly: major), let minor = UInt32(exactly: minor)
+        else { return nil }
+        return DeviceNumber(major: major, minor: minor)
+    }
+
+    /// A name with its escapes undone. File names are bytes to the kernel: what is not UTF-8 is told with U+FFFD in its place.
+    static func unescaped(_ field: UnsafeRawBufferPointer) -> String? {
+        if field.isEmpty || field.count > 4096 { return nil }
+        guard field.contains(UInt8(ascii: "\\")) else { return String(decoding: field, as: UTF8.self) }
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(field.count)
+        var index = 0
+        while index < field.count {
+            if field[index] == UInt8(ascii: "\\"), index + 3 < field.count,
+                let high = octal(field[index + 1]), high < 4, let middle = octal(field[index + 2]), let low = octal(field[index + 3])
+            {
+                bytes.append(high << 6 | middle << 3 | low)
+                index += 4
+            } else {
+                bytes.append(field[index])
+                index += 1
+            }
+        }
+        if bytes.contains(0) { return nil }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    private static func octal(_ byte: UInt8) -> UInt8? {
+        (UInt8(ascii: "0")...UInt8(ascii: "7")).contains(byte) ? byte - UInt8(ascii: "0") : nil
+    }
+
+    private static func hasReadOnly(_ options: UnsafeRawBufferPointer) -> Bool {
+        var rest = options
+        while let (option, further) = rest.split(at: UInt8(ascii: ",")) {
+            if FactText.equal(option, "ro") { return true }
+            rest = further
+        }
+        return FactText.equal(rest, "ro")
+    }
+}
+
+/// The fields of a line of a /proc table: one space, or several, between two.
+struct Fields {
+    private var rest: UnsafeRawBufferPointer
+
+    init(_ line: UnsafeRawBufferPointer) { rest = line }
+
+    mutating func next() -> UnsafeRawBufferPointer? {
+        while let first = rest.first, first == 0x20 || first == 0x09 { rest = UnsafeRawBufferPointer(rebasing: rest[1...]) }
+        if rest.isEmpty { return nil }
+        let end = rest.firstIndex { $0 == 0x20 || $0 == 0x09 } ?? rest.endIndex
+        defer { rest = UnsafeRawBufferPointer(rebasing: rest[end...]) }
+        return UnsafeRawBufferPointer(rebasing: rest[..<end])
+    }
+}

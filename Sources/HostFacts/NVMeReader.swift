@@ -1,0 +1,70 @@
+import Identifiers
+import Inventory
+
+/// Reads an NVMe namespace and the controller or, with native multipath, the subsystem that it stands below.
+struct NVMeReader {
+    private let reader: FactReader
+    private var ends: [String: Ends] = [:]
+
+    /// What is the same for all namespaces of a controller or subsystem.
+    private struct Ends {
+        var model: String?
+        var serial: String?
+        var revision: String?
+        var subsystemNQN: NQN?
+        var state: String?
+        /// `pcie`, `tcp`, `rdma`, `fc`, `loop`.
+        var transport: String?
+        var hostNQN: NQN?
+    }
+
+    init(reader: FactReader) { self.reader = reader }
+
+    mutating func read(_ device: inout Inventory.BlockDevice, _ path: DevicePath, in directory: borrowing Directory) {
+        device.wwid = reader.parsed("wwid", "wwid", in: directory, expected: "a WWID") { FactText.valid($0).flatMap { WWID($0) } }
+        guard let below = path.device else { return }
+        let ends = self.ends[below] ?? readEnds(below)
+        self.ends[below] = ends
+        device.model = ends.model
+        device.serial = ends.serial
+        device.revision = ends.revision
+        device.subsystemNQN = ends.subsystemNQN
+        device.state = ends.state
+        if let transport = ends.transport, transport != "pcie",
+            let namespace = reader.parsed("nsid", "logicalUnit", in: directory, expected: "a namespace ID", FactText.decimal)
+        {
+            device.logicalUnit = Inventory.LogicalUnit(
+                lun: UInt64(namespace), targetPort: ends.subsystemNQN.map(InitiatorName.nqn), initiator: ends.hostNQN.map(InitiatorName.nqn))
+        }
+    }
+
+    private func readEnds(_ path: String) -> Ends {
+        guard let directory = reader.tree.directory(path, listing: true) else { return Ends() }
+        var ends = Ends()
+        ends.model = reader.text("model", "model", in: directory)
+        ends.serial = reader.text("serial", "serial", in: directory)
+        ends.revision = reader.text("firmware_rev", "revision", in: directory)
+        ends.subsystemNQN = nqn("subsysnqn", "subsystemNQN", in: directory)
+        ends.transport = reader.text("transport", "transport", in: directory)
+        if ends.transport != nil {
+            ends.state = reader.text("state", "state", in: directory)
+            ends.hostNQN = nqn("hostnqn", "initiator", in: directory)
+        } else if let controller = reader.names(in: directory, "transport").first(where: Self.isController),
+            // A subsystem has links to its controllers, all of one transport; class/nvme has them under the same names.
+            let directory = reader.tree.directory("sys/class/nvme/\(controller)")
+        {
+            ends.transport = reader.text("transport", "transport", in: directory)
+            ends.hostNQN = nqn("hostnqn", "initiator", in: directory)
+        }
+        return ends
+    }
+
+    private func nqn(_ attribute: StaticString, _ field: StaticString, in directory: borrowing Directory) -> NQN? {
+        reader.parsed(attribute, field, in: directory, expected: "an NVMe qualified name") { FactText.valid($0).flatMap { NQN($0) } }
+    }
+
+    /// `nvme0`, and not `nvme0n1`.
+    private static func isController(_ name: String) -> Bool {
+        name.hasPrefix("nvme") && name.count > 4 && name.dropFirst(4).utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
+    }
+}

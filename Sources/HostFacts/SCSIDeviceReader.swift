@@ -1,0 +1,42 @@
+import Identifiers
+import Inventory
+
+/// Reads a SCSI device's directory (`…/6:0:0:1`): its inquiry data, state, WWID and serial number.
+struct SCSIDeviceReader {
+    let reader: FactReader
+
+    func read(_ device: inout Inventory.BlockDevice, at path: String) {
+        guard let unit = reader.tree.directory(path) else { return }
+        device.kind = reader.parsed("type", "kind", in: unit, expected: "a peripheral device type") { bytes in
+            FactText.decimal(bytes).map(Self.kind)
+        } ?? "disk"
+        device.vendor = reader.text("vendor", "vendor", in: unit)
+        device.model = reader.text("model", "model", in: unit)
+        device.revision = reader.text("rev", "revision", in: unit)
+        device.state = reader.text("state", "state", in: unit)
+        device.wwid =
+            reader.parsed("wwid", "wwid", in: unit, expected: "a WWID") { FactText.valid($0).flatMap { WWID($0) } }
+            ?? reader.binary("vpd_pg83", "wwid", in: unit, VitalProductData.deviceIdentification)
+        device.serial = reader.binary("vpd_pg80", "serial", in: unit, VitalProductData.serialNumber)
+    }
+
+    /// The peripheral device type (SPC-5, table 147) in lsblk's words.
+    static func kind(_ type: Int64) -> String {
+        switch type {
+        case 0x01: "tape"
+        case 0x02: "printer"
+        case 0x03: "processor"
+        case 0x04: "worm"
+        case 0x05: "rom"
+        case 0x06: "scanner"
+        case 0x07: "mo-disk"
+        case 0x08: "changer"
+        case 0x09: "comm"
+        case 0x0C: "raid"
+        case 0x0D: "enclosure"
+        case 0x0E: "rbc"
+        case 0x11: "osd"
+        default: "disk"
+        }
+    }
+}

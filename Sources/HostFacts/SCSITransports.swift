@@ -1,0 +1,73 @@
+import Identifiers
+import Inventory
+
+/// What transport a SCSI host speaks, and who is at both ends of a path through it. Asked once for each host and each remote port or session.
+struct SCSITransports {
+    private let reader: FactReader
+    private var hosts: [UInt32: String?] = [:]
+    private var units: [String: (target: InitiatorName?, initiator: InitiatorName?)] = [:]
+
+    init(reader: FactReader) { self.reader = reader }
+
+    /// As lsblk tells them apart, by the classes that the host is in.
+    mutating func transport(_ path: DevicePath, _ address: SCSIAddress) -> String? {
+        if let known = hosts[address.host] { return known }
+        let found = read(path, host: "host\(address.host)")
+        hosts[address.host] = found
+        return found
+    }
+
+    /// Target port and initiator of a path, for FC and iSCSI.
+    mutating func logicalUnit(_ path: DevicePath, _ address: SCSIAddress, transport: String?) -> Inventory.LogicalUnit? {
+        let host = "host\(address.host)"
+        switch transport {
+        case "fc", "fcoe":
+            guard let key = path.remotePort ?? path.target else { return nil }
+            let ends = units[key] ?? fibreChannel(path, host)
+            units[key] = ends
+            return Inventory.LogicalUnit(lun: address.lun, targetPort: ends.target, initiator: ends.initiator)
+        case "iscsi":
+            guard let key = path.session else { return nil }
+            let ends = units[key] ?? iSCSI(key, host)
+            units[key] = ends
+            return Inventory.LogicalUnit(lun: address.lun, targetPort: ends.target, initiator: ends.initiator)
+        default: return nil
+        }
+    }
+
+    private func read(_ path: DevicePath, host: String) -> String? {
+        let tree = reader.tree
+        if tree.exists("sys/class/spi_host/\(host)") { return "spi" }
+        if tree.exists("sys/class/fc_host/\(host)") {
+            let symbolic = reader.text(file: "sys/class/fc_host/\(host)/symbolic_name", "transport")
+            return symbolic?.contains(" over ") == true ? "fcoe" : "fc"
+        }
+        if tree.exists("sys/class/sas_host/\(host)") { return "sas" }
+        if let device = path.device, tree.exists("\(device)/sas_device") { return "sas" }
+        if path.isFireWire { return "sbp" }
+        if tree.exists("sys/class/iscsi_host/\(host)") { return "iscsi" }
+        if path.isUSB { return "usb" }
+        guard let driver = reader.text(file: "sys/class/scsi_host/\(host)/proc_name", "transport") else { return nil }
+        if driver.hasPrefix("ahci") || driver.hasPrefix("sata") { return "sata" }
+        return driver.contains("ata") ? "ata" : nil
+    }
+
+    private func fibreChannel(_ path: DevicePath, _ host: String) -> (InitiatorName?, InitiatorName?) {
+        let file =
+            if let port = path.remotePort { "sys/class/fc_remote_ports/\(port)/port_name" } else { "sys/class/fc_transport/\(path.target ?? "")/port_name" }
+        let target = reader.parsed(file: file, "targetPort", expected: "a worldwide name", Self.wwn)
+        let initiator = reader.parsed(file: "sys/class/fc_host/\(host)/port_name", "initiator", expected: "a worldwide name", Self.wwn)
+        return (target.map(InitiatorName.wwpn), initiator.map(InitiatorName.wwpn))
+    }
+
+    private func iSCSI(_ session: String, _ host: String) -> (InitiatorName?, InitiatorName?) {
+        let target = reader.parsed(file: "sys/class/iscsi_session/\(session)/targetname", "targetPort", expected: "an iSCSI name", Self.iscsiName)
+        let initiator =
+            reader.parsed(file: "sys/class/iscsi_session/\(session)/initiatorname", "initiator", expected: "an iSCSI name", Self.iscsiName)
+            ?? reader.parsed(file: "sys/class/iscsi_host/\(host)/initiatorname", "initiator", expected: "an iSCSI name", Self.iscsiName)
+        return (target.map(InitiatorName.iqn), initiator.map(InitiatorName.iqn))
+    }
+
+    static func wwn(_ bytes: UnsafeRawBufferPointer) -> WWN? { FactText.valid(bytes).flatMap { WWN($0) } }
+    static func iscsiName(_ bytes: UnsafeRawBufferPointer) -> ISCSIName? { FactText.valid(bytes).flatMap { ISCSIName($0) } }
+}

@@ -1,0 +1,50 @@
+import CLinux
+import Files
+import Glibc
+
+/// The root that facts are read under: this machine's `/`, or a captured tree's. Links in a captured tree lead inside it, absolute ones too.
+package final class Tree: Sendable {
+    let root: Int32
+    /// The machine's own root: mounted file systems can be asked for their free space.
+    package let isLive: Bool
+
+    /// Throws where `sysroot` is no directory that can be opened.
+    package init(sysroot: String? = nil) throws(FileError) {
+        isLive = sysroot == nil
+        root = quartermaster_open_in(AT_FDCWD, sysroot ?? "/", quartermaster_o_path | O_DIRECTORY, quartermaster_resolution_plain)
+        guard root >= 0 else {
+            if errno == ENOTDIR { throw .notDirectory(path: sysroot ?? "/") }
+            throw .system(operation: "open", path: sysroot ?? "/", errno: errno)
+        }
+    }
+
+    deinit { close(root) }
+
+    /// For paths from the root: `sys/class/fc_host`.
+    var fromRoot: quartermaster_resolution { isLive ? quartermaster_resolution_plain : quartermaster_resolution_in_root }
+    /// For names in a directory that is open already.
+    var fromDirectory: quartermaster_resolution { isLive ? quartermaster_resolution_plain : quartermaster_resolution_beneath }
+
+    /// A directory below the root; nil with errno where it cannot be opened.
+    func directory(_ path: String, listing: Bool = false) -> Directory? {
+        let flags = O_DIRECTORY | (listing ? O_RDONLY : quartermaster_o_path)
+        let descriptor = quartermaster_open_in(root, path, flags, fromRoot)
+        return descriptor < 0 ? nil : Directory(descriptor: descriptor, path: path)
+    }
+
+    /// Whether something stands at a path, whatever it is.
+    func exists(_ path: String) -> Bool {
+        let descriptor = quartermaster_open_in(root, path, quartermaster_o_path, fromRoot)
+        if descriptor >= 0 { close(descriptor) }
+        return descriptor >= 0
+    }
+}
+
+/// An open directory of a tree, closed at the end of its life.
+struct Directory: ~Copyable {
+    let descriptor: Int32
+    /// From the root, without a slash before it; for further paths and for messages.
+    let path: String
+
+    deinit { close(descriptor) }
+}

@@ -1,0 +1,85 @@
+import CLinux
+import Glibc
+import Identifiers
+import Inventory
+
+/// Completes block devices by what udev noted of them: contents, and what sysfs did not say.
+///
+/// A captured tree without `run/udev/data` may have its properties as text in `dev/NAME`, as lsblk's test captures do.
+final class UdevDatabase {
+    /// A record has some dozens of properties and links; one with hundreds of links, as of a shared optical drive, is still far below this.
+    static let recordLimit = 256 << 10
+
+    private let reader: FactReader
+    /// Of `run/udev/data`; -1 where there is none.
+    private let directory: Int32
+    private let hasPropertyFiles: Bool
+
+    init(reader: FactReader) {
+        self.reader = reader
+        let tree = reader.tree
+        directory = quartermaster_open_in(tree.root, "run/udev/data", O_DIRECTORY | quartermaster_o_path, tree.fromRoot)
+        hasPropertyFiles = directory < 0 && !reader.tree.isLive && reader.tree.exists("dev")
+    }
+
+    deinit { if directory >= 0 { close(directory) } }
+
+    func complete(_ device: inout Inventory.BlockDevice) {
+        guard let (path, reading) = reading(of: device) else { return }
+        switch reading {
+        case .value(let bytes): apply(hasPropertyFiles ? UdevRecord(properties: bytes) : UdevRecord(bytes), path, &device)
+        case .absent: break
+        case .unreadable(let errno): reader.note(path, "udev", "unreadable: \(FactText.text(ofErrno: errno))")
+        case .tooLong(let limit): reader.note(path, "udev", "malformed: longer than \(limit) bytes")
+        }
+    }
+
+    private func reading(of device: Inventory.BlockDevice) -> (path: String, FactReader.Reading)? {
+        if directory >= 0 {
+            guard let number = device.deviceNumber else { return nil }
+            let name = "b\(number)"
+            return ("run/udev/data/" + name, name.withCString { reader.read(name: $0, in: directory, limit: Self.recordLimit) })
+        }
+        guard hasPropertyFiles else { return nil }
+        let path = "dev/" + (device.mapName.map { "mapper/\($0)" } ?? device.name)
+        return (path, reader.readFile(path, limit: Self.recordLimit))
+    }
+
+    private func apply(_ record: UdevRecord, _ path: String, _ device: inout Inventory.BlockDevice) {
+        if let line = record.malformedLine { reader.note(path, "udev", "malformed: line \(line) is no letter, colon and text") }
+        device.content = text(record.content, "content", path)
+        device.contentUUID = text(record.contentUUID, "contentUUID", path)
+        guard device.kind != "partition" else { return }
+        if device.serial == nil { device.serial = text(record.scsiSerial ?? record.serialShort, "serial", path) }
+        if device.wwid == nil { device.wwid = text(record.wwnWithExtension ?? record.wwn, "wwid", path).flatMap { WWID($0) } }
+        if device.vendor == nil { device.vendor = text(record.vendor, "vendor", path) }
+        if device.model == nil { device.model = text(record.model, "model", path) }
+        if device.revision == nil { device.revision = text(record.revision, "revision", path) }
+    }
+
+    private func text(_ value: UnsafeRawBufferPointer?, _ field: StaticString, _ path: String) -> String? {
+        guard let value else { return nil }
+        switch FactText.string(value) {
+        case .value(let text):
+            reader.trace?.add(field, path, text)
+            return text
+        case .nothing: return nil
+        case .malformed(let reason):
+            reader.note(path, field, "malformed: \(reason)")
+            return nil
+        }
+    }
+
+    /// The devices that links below /dev lead to, by link: `vg0/home` → `253:3`. For mounts whose source is such a link.
+    func links() -> [String: DeviceNumber] {
+        var result: [String: DeviceNumber] = [:]
+        for name in reader.names("run/udev/data", "udev") where name.hasPrefix("b") {
+            guard let number = DeviceNumber(name.dropFirst()) else { continue }
+            guard case .value(let bytes) = reader.readFile("run/udev/data/\(name)", limit: Self.recordLimit) else { continue }
+            UdevRecord.eachLink(bytes) { link in
+                if let text = FactText.valid(link) { result[text] = number }
+            }
+        }
+        return result
+    }
+}

@@ -1,0 +1,77 @@
+import Identifiers
+
+/// The vital product data pages of a SCSI device (SPC-5 section 7.7), as sysfs hands them out: four bytes of header (peripheral, page code,
+/// length in 16 bits), then the page.
+enum VitalProductData {
+    /// Page 0x80: the unit's serial number, ASCII.
+    static func serialNumber(_ page: UnsafeRawBufferPointer) -> FactText.Parsed<String> {
+        switch body(of: page, code: 0x80) {
+        case .value(let text): FactText.string(text)
+        case .nothing: .nothing
+        case .malformed(let reason): .malformed(reason)
+        }
+    }
+
+    /// Page 0x83: the best designator of the logical unit, spelled as the kernel's `wwid` attribute does.
+    ///
+    /// A designator: code set (low 4 bits of byte 0), association (bits 4 and 5 of byte 1) and type (low 4 bits of byte 1), length (byte
+    /// 3), then its bytes. Only those of the logical unit (association 0) count. The order of preference is the kernel's: the longer an
+    /// identifier, the less likely another device has it too.
+    static func deviceIdentification(_ page: UnsafeRawBufferPointer) -> FactText.Parsed<WWID> {
+        let designators: UnsafeRawBufferPointer
+        switch body(of: page, code: 0x83) {
+        case .value(let bytes): designators = bytes
+        case .nothing: return .nothing
+        case .malformed(let reason): return .malformed(reason)
+        }
+        var best: (rank: Int, text: String)?
+        var offset = 0
+        while offset < designators.count {
+            guard offset + 4 <= designators.count, offset + 4 + Int(designators[offset + 3]) <= designators.count else {
+                return .malformed("a designator that is longer than its page, at byte \(offset + 4)")
+            }
+            let length = Int(designators[offset + 3])
+            let value = UnsafeRawBufferPointer(rebasing: designators[offset + 4..<offset + 4 + length])
+            if designators[offset + 1] & 0x30 == 0, let (rank, text) = ranked(type: designators[offset + 1] & 0x0F, value),
+                rank > best?.rank ?? 0
+            {
+                best = (rank, text)
+            }
+            offset += 4 + length
+        }
+        guard let best else { return .nothing }
+        return WWID(best.text).map { .value($0) } ?? .malformed("a designator that is no identifier")
+    }
+
+    private static func body(of page: UnsafeRawBufferPointer, code: UInt8) -> FactText.Parsed<UnsafeRawBufferPointer> {
+        if page.isEmpty { return .nothing }
+        guard page.count >= 4 else { return .malformed("a page of \(page.count) bytes; its header has 4") }
+        guard page[1] == code else { return .malformed("page 0x\(String(page[1], radix: 16)) in place of 0x\(String(code, radix: 16))") }
+        let length = Int(page[2]) << 8 | Int(page[3])
+        guard page.count >= 4 + length else { return .malformed("a page of \(page.count) bytes that says it has \(4 + length)") }
+        return length == 0 ? .nothing : .value(UnsafeRawBufferPointer(rebasing: page[4..<4 + length]))
+    }
+
+    private static func ranked(type: UInt8, _ value: UnsafeRawBufferPointer) -> (Int, String)? {
+        guard let first = value.first else { return nil }
+        switch (type, value.count) {
+        case (8, _): return text(value).map { (9, $0) }
+        case (3, 16) where first >> 4 == 6: return (8, "naa." + hexadecimal(value))
+        case (2, 16): return (7, "eui." + hexadecimal(value))
+        case (2, 12): return (6, "eui." + hexadecimal(value))
+        case (3, 8) where first >> 4 == 5: return (5, "naa." + hexadecimal(value))
+        case (3, 8) where first >> 4 == 2: return (4, "naa." + hexadecimal(value))
+        case (2, 8): return (3, "eui." + hexadecimal(value))
+        case (3, 8) where first >> 4 == 3: return (2, "naa." + hexadecimal(value))
+        case (1, _): return text(value).map { (1, "t10." + $0) }
+        default: return nil
+        }
+    }
+
+    private static func text(_ value: UnsafeRawBufferPointer) -> String? { FactText.valid(value) }
+
+    private static func hexadecimal(_ value: UnsafeRawBufferPointer) -> String {
+        let digits = Array("0123456789abcdef".utf8)
+        return String(decoding: value.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
+    }
+}
