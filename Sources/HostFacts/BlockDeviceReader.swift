@@ -39,11 +39,13 @@ struct BlockDeviceReader {
             link.number ?? reader.parsed("dev", "deviceNumber", in: directory, expected: "a device number as 8:0", MountTable.deviceNumber)
         if number?.major == Self.ramMajor { return nil }
         var device = Inventory.BlockDevice(name: link.name, kind: "disk", deviceNumber: number)
+        if let number { reader.trace?.add("deviceNumber", "sys/dev/block/\(number)", "\(number) is \(link.path)") }
         device.sizeBytes = sectors(in: directory)
         device.readOnly = reader.parsed("ro", "readOnly", in: directory, expected: "0 or 1", FactText.flag)
         if let disk = link.disk {
             device.kind = "partition"
             device.parents = [disk]
+            reader.trace?.add("parents", link.path, "stands below \(disk)")
         } else {
             let path = DevicePath(link.path)
             guard wholeDisk(&device, path, directory) else { return nil }
@@ -66,7 +68,7 @@ struct BlockDeviceReader {
             DeviceMapperReader(reader: reader).read(&device, in: directory)
             return true
         }
-        if reader.parsed("hidden", "name", in: directory, expected: "0 or 1", FactText.flag) == true { return false }
+        if reader.parsed("hidden", "hidden", in: directory, expected: "0 or 1", FactText.flag) == true { return false }
         if device.name.hasPrefix("nvme") {
             device.transport = "nvme"
             nvme.read(&device, path, in: directory)

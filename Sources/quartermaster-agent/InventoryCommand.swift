@@ -1,11 +1,71 @@
+import AgentCore
 import ArgumentParser
+import Files
+import Glibc
+import HostFacts
+import Inventory
+import StrictJSON
 
 /// `quartermaster-agent inventory`: the host's facts, as a registration would send them.
 struct InventoryCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "inventory", abstract: "Prints the host's facts, as a registration would send them.")
+        commandName: "inventory", abstract: "Prints the host's facts, as a registration would send them.",
+        discussion: """
+            Reads the kernel's own interfaces and udev's database: no network, no root, no external command, no I/O on a device. \
+            With --sysroot, sizes of mounted file systems are left out: asking for them would ask the wrong machine.
+            """)
 
     @OptionGroup var common: CommonOptions
 
-    func run() throws {}
+    @Option(help: "2: host and initiators; 3: and block devices and file systems; 4: and applications.")
+    var level: Int = Inventory.Level.storage.rawValue
+
+    @Option(help: "How to print it.")
+    var format: OutputFormat = .text
+
+    @Option(help: "Say where each value of this device, port, mount point or \"host\" came from.")
+    var explain: String?
+
+    func validate() throws {
+        if Inventory.Level(rawValue: level) == nil { throw ValidationError("--level is 2, 3 or 4, not \(level).") }
+    }
+
+    func run() throws {
+        guard let level = Inventory.Level(rawValue: level) else { return }
+        do throws(FileError) {
+            let reader = try HostReader(sysroot: common.sysroot)
+            var bytes: [UInt8]
+            if let explain {
+                let trace = Trace()
+                let inventory = reader.inventory(level: level, trace: trace)
+                guard let steps = trace.steps[explain] else {
+                    throw .system(operation: "find a device, port or mount point of that name", path: explain, errno: ENOENT)
+                }
+                bytes = format == .json ? Self.json(explain, steps) : Array(InventoryText.explanation(explain, steps, inventory).utf8)
+            } else {
+                let inventory = reader.inventory(level: level)
+                bytes = format == .json ? inventory.jsonBytes : Array(InventoryText.table(inventory).utf8)
+            }
+            if format == .json { bytes.append(UInt8(ascii: "\n")) }
+            try FileDescriptor(owning: dup(STDOUT_FILENO), path: "standard output").writeAll(bytes)
+        } catch {
+            throw AgentError.file(error)
+        }
+    }
+
+    private static func json(_ name: String, _ steps: [Trace.Step]) -> [UInt8] {
+        var writer = JSONWriter()
+        writer.object { writer in
+            writer.member("name", name)
+            writer.key("steps")
+            writer.array(steps) { writer, step in
+                writer.object { writer in
+                    writer.member("field", step.field)
+                    writer.member("path", step.path)
+                    writer.member("outcome", step.outcome)
+                }
+            }
+        }
+        return writer.bytes
+    }
 }
