@@ -1,13 +1,28 @@
+import AgentCore
 import ArgumentParser
 
 /// The options that every command takes, so that several agents can run on one machine.
 struct CommonOptions: ParsableArguments {
-    @Option(name: .customLong("config"), help: "The configuration file.", completion: .file())
+    @Option(
+        name: .customLong("config"), help: ArgumentHelp("The configuration file. Default: /etc/quartermaster/agent.conf", valueName: "file"),
+        completion: .file())
     var configurationFile: String?
 
-    @Option(help: "Where keys and state live, one directory for each registration.", completion: .directory)
+    @Option(
+        help: ArgumentHelp(
+            "Where keys and state are kept, a directory for each registration. Default: /var/lib/quartermaster-agent", valueName: "dir"),
+        completion: .directory)
     var stateDirectory: String?
 
-    @Option(help: "Read this root's sys, proc, run/udev and etc in place of the machine's own.", completion: .directory)
+    @Option(
+        help: ArgumentHelp("Read this root's sys, proc, run/udev and etc in place of the machine's own.", valueName: "dir"),
+        completion: .directory)
     var sysroot: String?
+
+    /// The configuration, with what these options say in place of the file's.
+    func configuration() throws(AgentError) -> AgentConfiguration {
+        var configuration = try ConfigurationFile.valid(configurationFile)
+        if let stateDirectory { configuration.stateDirectory = stateDirectory }
+        return configuration
+    }
 }

@@ -1,3 +1,4 @@
+import AgentCore
 import ArgumentParser
 
 /// The program: what every level of `--help` starts from. Each subcommand stands in a file of its own.
@@ -13,7 +14,7 @@ struct QuartermasterAgent: ParsableCommand {
             """,
         version: "0.1.0",
         subcommands: [
-            InventoryCommand.self
+            InventoryCommand.self, CheckConfigCommand.self,
         ])
 
     /// Parses, runs, and ends the process with an exit code of commands.md's list.
@@ -21,6 +22,10 @@ struct QuartermasterAgent: ParsableCommand {
         do {
             var command = try parseAsRoot()
             try command.run()
+        } catch let error as AgentError {
+            let log = Log.standardError(level: .error)
+            for line in error.description.split(separator: "\n") { log.error("quartermaster-agent: \(line)") }
+            exit(withError: ExitCode(error.exitStatus.rawValue))
         } catch {
             exit(withError: error)
         }

@@ -81,6 +81,7 @@ extension Told: JSONWritable, JSONReadable {
             $0.member("freeSpaceAt", freeSpaceAt?.description)
             $0.member("lastReportAt", lastReportAt?.description)
             $0.member("lastAnswerAt", lastAnswerAt?.description)
+            $0.member("bootTime", bootTime?.description)
         }
     }
 
@@ -90,6 +91,7 @@ extension Told: JSONWritable, JSONReadable {
         freeSpaceAt = try json.optionalTimestamp("freeSpaceAt")
         lastReportAt = try json.optionalTimestamp("lastReportAt")
         lastAnswerAt = try json.optionalTimestamp("lastAnswerAt")
+        bootTime = try json.optionalTimestamp("bootTime")
     }
 }
 

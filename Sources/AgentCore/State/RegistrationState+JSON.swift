@@ -15,6 +15,7 @@ extension RegistrationState: JSONWritable, JSONReadable {
             writer.member("nextKey", nextKey)
             writer.member("membership", membership)
             writer.member("obstacle", obstacle)
+            writer.member("padTrouble", padTrouble)
             writer.member("sequence", chain.last)
             writer.member("previous", chain.previous?.text)
             writer.member("outbox", array: outbox)
@@ -36,6 +37,7 @@ extension RegistrationState: JSONWritable, JSONReadable {
         if let fields = try json.optionalFields("nextKey") { nextKey = try HostKey(json: fields) }
         if let fields = try json.optionalFields("membership") { membership = try Membership(json: fields) }
         if let fields = try json.optionalFields("obstacle") { obstacle = try Obstacle(json: fields) }
+        if let fields = try json.optionalFields("padTrouble") { padTrouble = try PadTrouble(json: fields) }
         chain = Chain(last: try json.optionalInteger("sequence"), previous: try json.optionalIdentifier("previous"))
         outbox = try json.objects("outbox", maximumCount: 1024) { (fields) throws(JSONError) in try OutgoingMessage(json: fields) }
         handled = try HandledMessages(json: json.fields("handled"))
@@ -146,5 +148,19 @@ extension Obstacle: JSONWritable, JSONReadable {
         text = try json.string("text", maximumLength: 8192)
         at = try json.timestamp("at")
         retryAt = try json.optionalTimestamp("retryAt")
+    }
+}
+
+extension PadTrouble: JSONWritable, JSONReadable {
+    package func write(to writer: inout JSONWriter) {
+        writer.object {
+            $0.member("text", text)
+            $0.member("since", since.description)
+        }
+    }
+
+    package init(json: JSONFields) throws(JSONError) {
+        text = try json.string("text", maximumLength: 8192)
+        since = try json.timestamp("since")
     }
 }

@@ -14,6 +14,8 @@ package struct RegistrationState: Equatable, Sendable {
     package var membership: Membership?
     /// Why the controller does not take this host's messages at present.
     package var obstacle: Obstacle?
+    /// What keeps the pad from being used at present, since when.
+    package var padTrouble: PadTrouble?
     package var chain = Chain()
     /// What was sent and not answered yet, oldest first.
     package var outbox: [OutgoingMessage] = []
@@ -145,6 +147,17 @@ package struct Obstacle: Equatable, Sendable {
     }
 }
 
+/// A pad that cannot be used, in words.
+package struct PadTrouble: Equatable, Sendable {
+    package var text: String
+    package var since: Timestamp
+
+    package init(text: String, since: Timestamp) {
+        self.text = text
+        self.since = since
+    }
+}
+
 /// What the controller has been told, so that only what changed is told again.
 package struct Told: Equatable, Sendable {
     /// The digest of the last inventory that was answered; its copy is the file of that name. Nil: everything is to be sent.
@@ -153,6 +166,8 @@ package struct Told: Equatable, Sendable {
     package var freeSpaceAt: Timestamp?
     package var lastReportAt: Timestamp?
     package var lastAnswerAt: Timestamp?
+    /// The boot time as it was told: the kernel's wanders with the clock, and a boot has one time.
+    package var bootTime: Timestamp?
 
     package init() {}
 }

@@ -1,0 +1,83 @@
+import Identifiers
+import Messages
+import StrictJSON
+import Testing
+
+@testable import AgentCore
+
+@Suite struct SendingTests {
+    private let now = StateFixture.now
+    private let policy = FreeSpacePolicy(interval: .seconds(900), threshold: 1)
+
+    @Test func `nothing is sent when nothing changed`() throws {
+        let state = try StateFixture.registered()
+        #expect(state.toSend(.init(inventory: "0011", marks: []), policy: policy, now: now) == [])
+    }
+
+    @Test func `a change is sent once: not again while it is on its way`() throws {
+        var state = try StateFixture.registered()
+        let findings = RegistrationState.Findings(inventory: "2233", marks: [])
+        #expect(state.toSend(findings, policy: policy, now: now) == [.inventory])
+        try StateFixture.send(.inventory, from: &state)
+        #expect(state.toSend(findings, policy: policy, now: now) == [])
+    }
+
+    @Test func `a certificate is renewed at two thirds of its life, and beyond its end`() throws {
+        var state = try StateFixture.registered()
+        let life = Duration.seconds(301 * 86_400)
+        let begin = now - .seconds(86_400)
+        #expect(state.toSend(nil, policy: policy, now: begin + life / 3 * 2 - .seconds(1)) == [])
+        #expect(state.toSend(nil, policy: policy, now: begin + life / 3 * 2) == [.renewal])
+        #expect(state.toSend(nil, policy: policy, now: begin + life + .seconds(1)) == [.renewal])
+        try StateFixture.send(.renewal, from: &state)
+        #expect(state.toSend(nil, policy: policy, now: begin + life) == [])
+    }
+
+    @Test func `a host that is not registered, or is leaving, tells nothing`() throws {
+        for phase in [RegistrationState.Phase.registering, .refused, .leaving] {
+            var state = try StateFixture.registered()
+            state.phase = phase
+            #expect(state.toSend(.init(inventory: "new", marks: []), policy: policy, now: now + .seconds(10_000)) == [])
+        }
+    }
+
+    @Test func `numbers follow the clock, and never go back with it`() throws {
+        var chain = Chain()
+        let first = chain.extend(try #require(MessageID("message-1")), at: now)
+        let second = chain.extend(try #require(MessageID("message-2")), at: now - .seconds(3_600))
+        #expect(first.sequence == now.microseconds && first.previous == nil)
+        #expect(second.sequence == first.sequence + 1 && second.previous?.text == "message-1")
+    }
+
+    @Test func `a state reads back as it was written`() throws {
+        var state = try StateFixture.registered()
+        for kind in [MessageKind.inventory, .freeSpace, .renewal] { try StateFixture.send(kind, from: &state) }
+        state.nextKey = HostKey(file: "key-2.pem", fingerprint: try StateFixture.fingerprint(3))
+        state.obstacle = Obstacle(reason: "suspended", text: "ask", at: now, retryAt: now + .seconds(5))
+        state.padTrouble = PadTrouble(text: "gone", since: now)
+        state.intervalSeconds = 30
+        state.counters.unverifiable = 7
+        state.told.bootTime = now
+        state.told.freeSpace = [FreeSpaceMark(mountPoint: "/", sizeBytes: 10, availableBytes: 5)]
+        #expect(try RegistrationState(json: JSONFields(JSONValue.parse(state.jsonBytes))) == state)
+        #expect(!state.jsonText.contains("password"))
+    }
+
+    @Test func `status names what is wrong, and what to do`() throws {
+        var state = try StateFixture.registered()
+        #expect(RegistrationStatus(of: state, now: now).problems.isEmpty)
+        try StateFixture.send(.inventory, from: &state)
+        state.outbox[0].attempts = 4
+        state.padTrouble = PadTrouble(text: "the pad /pad cannot be used: it has no header", since: now)
+        state.obstacle = Obstacle(reason: "revoked", text: "this key was replaced", at: now, retryAt: nil)
+        let later = now + .seconds(400 * 86_400)
+        #expect(
+            RegistrationStatus(of: state, now: later).problems.map(\.text) == [
+                "since \(now): the pad /pad cannot be used: it has no header",
+                "refused at \(now) (revoked): this key was replaced",
+                "no answer to the inventory of \(now), published 4 times",
+                "the certificate ended at \(now + .seconds(300 * 86_400))",
+            ])
+        #expect(RegistrationStatus(of: state, now: later).problems[1].remedy == "when the cause is mended, run quartermaster-agent register again")
+    }
+}
