@@ -4,6 +4,7 @@ import Identifiers
 
 /// The controller's database. One writer; reads see the last committed state and never wait for it.
 package final class Store: Sendable {
+    package let directory: DataDirectory
     private let engine: any DatabaseEngine
     private let clock: @Sendable () -> Timestamp
 
@@ -16,12 +17,13 @@ package final class Store: Sendable {
 
     /// On an engine whose schema is there already, or is made now.
     package init(
-        engine: any DatabaseEngine, path: String, migrations: [Migration] = Migration.all,
+        engine: any DatabaseEngine, directory: DataDirectory, migrations: [Migration] = Migration.all,
         clock: @escaping @Sendable () -> Timestamp = Store.systemClock
     ) async throws {
+        self.directory = directory
         self.engine = engine
         self.clock = clock
-        try await MigrationRunner(path: path, migrations: migrations).run(on: engine, now: clock())
+        try await MigrationRunner(path: directory.databasePath, migrations: migrations).run(on: engine, now: clock())
     }
 
     /// Opens the database of a data directory: checks that it is whole (`StoreError.corrupt` says how to restore), then brings its schema
@@ -36,7 +38,7 @@ package final class Store: Sendable {
             if let first = problems.first {
                 throw StoreError.corrupt(path: directory.databasePath, detail: first)
             }
-            try await self.init(engine: engine, path: directory.databasePath, migrations: migrations, clock: clock)
+            try await self.init(engine: engine, directory: directory, migrations: migrations, clock: clock)
         } catch {
             try? engine.close()
             throw error
@@ -49,7 +51,7 @@ package final class Store: Sendable {
         clock: @escaping @Sendable () -> Timestamp = Store.systemClock
     ) async throws -> Store {
         let engine = try SQLiteEngine.create(path: directory.databasePath, options: options)
-        let store = try await Store(engine: engine, path: directory.databasePath, clock: clock)
+        let store = try await Store(engine: engine, directory: directory, clock: clock)
         try await store.write { try $0.createController(id: controllerID) }
         return store
     }
@@ -62,6 +64,7 @@ package final class Store: Sendable {
 
     /// Runs `body` in one transaction that nothing else writes beside. When this returns, what it did is on disk; when it throws, nothing
     /// of it is kept. A cancelled task does not interrupt it.
+    @discardableResult
     package func write<Value: Sendable>(_ body: @escaping @Sendable (WriteTransaction) throws -> Value) async throws -> Value {
         let clock = clock
         return try await engine.write { connection in

@@ -5,6 +5,7 @@
 /// - Errors of the engine arrive as `StoreError`.
 package protocol DatabaseEngine: Sendable {
     func read<Value: Sendable>(_ body: @escaping @Sendable (any EngineConnection) throws -> Value) async throws -> Value
+    @discardableResult
     func write<Value: Sendable>(_ body: @escaping @Sendable (any EngineConnection) throws -> Value) async throws -> Value
     /// One consistent copy, taken while reads and writes go on, in a new file of mode 0600.
     func copy(to path: String) async throws

@@ -2,7 +2,7 @@ import Files
 import GRDB
 import Glibc
 
-/// SQLite through GRDB's connection pool: one writing connection, several reading ones, write-ahead log.
+/// SQLite through GRDB: one writing connection, several reading ones, write-ahead log.
 package final class SQLiteEngine: DatabaseEngine {
     package struct Options: Sendable {
         /// How long a statement waits for a lock of another process.
@@ -10,6 +10,8 @@ package final class SQLiteEngine: DatabaseEngine {
         package var maximumReaders = 4
         /// For a backup that is looked into.
         package var readOnly = false
+        /// One connection and a rollback journal in place of a pool and a write-ahead log: nothing but the file stays behind. For backups.
+        package var singleFile = false
         package init() {}
     }
 
@@ -17,7 +19,7 @@ package final class SQLiteEngine: DatabaseEngine {
     static let applicationID: Int64 = 0x514D_5354
 
     let path: String
-    private let pool: DatabasePool
+    private let pool: any DatabaseWriter
 
     /// Makes an empty database in a new file of mode 0600. SQLite gives its `-wal` and `-shm` the mode of the database.
     package static func create(path: String, options: Options = Options()) throws(StoreError) -> SQLiteEngine {
@@ -52,23 +54,28 @@ package final class SQLiteEngine: DatabaseEngine {
         configuration.foreignKeysEnabled = true
         configuration.busyMode = .timeout(options.busyTimeout / .seconds(1))
         configuration.maximumReaderCount = options.maximumReaders
-        configuration.persistentReadOnlyConnections = true
         configuration.readonly = options.readOnly
         configuration.prepareDatabase { database in
             // Pages of 4 KiB: 32 MiB for each connection that needs them.
             try database.execute(sql: "PRAGMA cache_size = -32768; PRAGMA temp_store = MEMORY; PRAGMA trusted_schema = OFF")
         }
         do {
-            pool = try DatabasePool(path: path, configuration: configuration)
+            pool =
+                if options.singleFile {
+                    try DatabaseQueue(path: path, configuration: configuration)
+                } else {
+                    try DatabasePool(path: path, configuration: configuration)
+                }
+            try pool.read { database in
+                if !isNew, try Int64.fetchOne(database, sql: "PRAGMA application_id") != Self.applicationID {
+                    throw StoreError.foreignDatabase(path: path)
+                }
+            }
             if options.readOnly { return }
             // After opening: GRDB's pool sets NORMAL on the writer once its own set-up is done, whatever was set before.
             try pool.writeWithoutTransaction { database in
                 try database.execute(sql: "PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 67108864")
-                if isNew {
-                    try database.execute(sql: "PRAGMA application_id = \(Self.applicationID)")
-                } else if try Int64.fetchOne(database, sql: "PRAGMA application_id") != Self.applicationID {
-                    throw StoreError.foreignDatabase(path: path)
-                }
+                if isNew { try database.execute(sql: "PRAGMA application_id = \(Self.applicationID)") }
             }
         } catch {
             throw Self.error(from: error, path: path)

@@ -114,7 +114,8 @@ extension Migration {
               id TEXT NOT NULL PRIMARY KEY CHECK (length(id) BETWEEN 1 AND 128),
               directory TEXT NOT NULL CHECK (substr(directory, 1, 1) = '/'),
               account_id TEXT REFERENCES accounts (id),
-              system_id TEXT,
+              -- made by the next migration: the reference is looked up when a row is written
+              system_id TEXT REFERENCES storage_systems (id),
               interval INTEGER NOT NULL CHECK (interval >= 1000),
               generation INTEGER NOT NULL CHECK (generation >= 1),
               state TEXT NOT NULL CHECK (state IN ('active', 'retired')),
