@@ -1,4 +1,5 @@
 import Provider
+import Sealing
 
 /// A walk along the chain, one event at a time from the first.
 struct AuditChain {

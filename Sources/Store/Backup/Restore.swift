@@ -2,6 +2,7 @@ import Files
 import Glibc
 import Identifiers
 import Provider
+import Sealing
 
 /// Puts a backup back as a controller of its own right, in a new epoch: hosts that were heard after the backup was taken number their messages
 /// anew and send everything.

@@ -1,6 +1,7 @@
 import Files
 import Glibc
 import Provider
+import Sealing
 
 /// What a backup holds.
 package struct BackupSummary: Equatable, Sendable {

@@ -1,4 +1,5 @@
 import Identifiers
+import Sealing
 
 /// Brings a database up to the schema that this program knows, or refuses it. The database keeps each migration's name and the SHA-256 of its
 /// statements.

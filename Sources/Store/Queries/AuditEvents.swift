@@ -1,5 +1,6 @@
 import Identifiers
 import Provider
+import Sealing
 
 /// Where the chain of audit events ends.
 struct AuditHead: Equatable, Sendable {

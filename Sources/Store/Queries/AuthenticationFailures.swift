@@ -1,5 +1,6 @@
 import Identifiers
 import Provider
+import Sealing
 
 /// Whose failed guesses are counted together.
 package enum GuessSubject: Hashable, Sendable {

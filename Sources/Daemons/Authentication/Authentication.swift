@@ -1,0 +1,139 @@
+import Identifiers
+import Provider
+import Sealing
+import Store
+
+/// Checks credentials. Two steps: `verify` looks, in parallel and without writing; `AuthenticationOutcome.settle` keeps what came of it, in the
+/// transaction that the registration is part of.
+///
+/// - Unknown account, domain and user and a wrong password give one refusal, and cost one hash each.
+/// - `disabled` and `contract-expired` are said only to a right password.
+/// - Guesses wait by `AuthenticationThrottle`, for the user as claimed and for the pad; tokens never do. While one waits, nothing is hashed.
+/// - A password that was right within minutes is not hashed again (`PasswordMemory`); each wrong one is.
+package final class Authentication: Sendable {
+    private let store: Store
+    private let hasher: any PasswordHasher
+    private let memory: PasswordMemory
+    private let clock: @Sendable () -> Timestamp
+    private let ledger = GuessLedger()
+    private let pool: HashingPool
+
+    /// `parallelism`: how many passwords are hashed at a time.
+    package init(
+        store: Store, hasher: any PasswordHasher = ScryptHasher(), memory: PasswordMemory = PasswordMemory(), parallelism: Int = 2,
+        clock: @escaping @Sendable () -> Timestamp = Store.systemClock
+    ) {
+        self.store = store
+        self.hasher = hasher
+        self.memory = memory
+        self.clock = clock
+        pool = HashingPool(width: parallelism)
+    }
+
+    /// A new password's hash, for the database.
+    package func hash(_ password: [UInt8]) async throws -> String {
+        let hasher = hasher
+        return try await pool.run(unless: { nil }) { try hasher.hash(password) }
+    }
+
+    /// Looks at credentials. Call it for many at once: hashing is bounded here.
+    package func verify(_ credentials: Credentials) async throws -> AuthenticationOutcome {
+        switch credentials.secret {
+        case .token(let token): try await verify(token: token, credentials)
+        case .password(let user, let password): try await verify(password: password, of: user, credentials)
+        }
+    }
+
+    /// Drops what is remembered of a user; after a disabling, a change of password or an unlocking by an administrator.
+    package func forget(_ user: User, domain: String) {
+        memory.forget(user.id)
+        ledger.forget(.user(account: user.accountID.text, domain: domain, user: user.name))
+    }
+
+    // MARK: Passwords
+
+    private enum Found: Sendable {
+        case remembered
+        case waits(until: Timestamp)
+        case hashed(isRight: Bool)
+    }
+
+    private func verify(password: [UInt8], of user: String, _ credentials: Credentials) async throws -> AuthenticationOutcome {
+        let (account, domain) = (credentials.account.text, credentials.domain ?? "")
+        let subject = GuessSubject.user(account: account, domain: domain, user: user)
+        let subjects = [subject] + (credentials.pad.map { [.pad($0)] } ?? [])
+        let (record, stored) = try await store.read { transaction in
+            (
+                try transaction.credential(account: account, domain: domain, user: user),
+                try subjects.map { (subject: $0, throttle: try transaction.throttle($0)) }
+            )
+        }
+        // A user without a password is checked as if there were none.
+        let hash = record?.passwordHash
+        let digest = memory.digest(user: record?.userID ?? Self.nobody, hash: hash ?? hasher.dummy, password: password)
+        let found: Found = try await pool.run(
+            unless: { [memory, ledger, clock] () -> Found? in
+                let now = clock()
+                let until = stored.compactMap { ledger.throttle($0.subject, stored: $0.throttle)?.waitsUntil(at: now) }.max()
+                if let until { return .waits(until: until) }
+                return memory.remembers(digest, at: now) ? .remembered : nil
+            },
+            { [hasher, memory, ledger, clock] () throws -> Found in
+                let isRight = try hasher.verify(password, against: hash ?? hasher.dummy) && hash != nil
+                let now = clock()
+                if isRight, let record {
+                    memory.remember(digest, user: record.userID, at: now)
+                } else {
+                    for entry in stored { ledger.recordFailure(entry.subject, stored: entry.throttle, at: now) }
+                }
+                return .hashed(isRight: isRight)
+            })
+        switch found {
+        case .waits(let until):
+            if let record { memory.forget(record.userID) }
+            return AuthenticationOutcome(.refused(.locked(until: until, now: clock())))
+        case .hashed(isRight: false):
+            return AuthenticationOutcome(.refused(.badCredentials), failed: subjects)
+        case .remembered, .hashed(isRight: true):
+            guard let record else { return AuthenticationOutcome(.refused(.badCredentials), failed: subjects) }
+            ledger.forget(subject)
+            return AuthenticationOutcome(decide(record), succeeded: subject)
+        }
+    }
+
+    /// After a right password: what may be said.
+    private func decide(_ record: CredentialRecord) -> AuthenticationOutcome.Decision {
+        if record.userState == .disabled { return .refused(.disabledUser) }
+        if let refusal = HostRefusal.of(account: record.accountState, contract: record.contractState) { return .refused(refusal) }
+        guard record.role.scope(of: .registerHosts) != nil else { return .refused(.mayNotRegister(record.role)) }
+        return .accepted(
+            Identity(accountID: record.accountID, domainID: record.domainID, userID: record.userID, role: record.role, tokenID: nil))
+    }
+
+    /// Stands for an unknown user where its ID is digested.
+    private static let nobody = UserID.random()
+
+    // MARK: Tokens
+
+    private func verify(token: [UInt8], _ credentials: Credentials) async throws -> AuthenticationOutcome {
+        let digest = SHA256.digest(token)
+        return try await store.read { transaction in
+            // Found by its digest: the time that takes says nothing about a token's text.
+            guard let found = try transaction.token(digest: digest), found.accountID == credentials.account else {
+                return AuthenticationOutcome(.refused(.badCredentials))
+            }
+            if let name = credentials.domain {
+                guard try transaction.domain(account: found.accountID, name: name)?.id == found.domainID else {
+                    return AuthenticationOutcome(.refused(.badCredentials))
+                }
+            }
+            let state = found.state(at: transaction.now)
+            guard state == .usable else { return AuthenticationOutcome(.refused(.spentToken(state))) }
+            if let refusal = try transaction.refusal(account: found.accountID) { return AuthenticationOutcome(.refused(refusal)) }
+            return AuthenticationOutcome(
+                .accepted(
+                    Identity(accountID: found.accountID, domainID: found.domainID, userID: nil, role: nil, tokenID: found.id)),
+                tokenDigest: digest)
+        }
+    }
+}
