@@ -1,0 +1,39 @@
+import Identifiers
+
+@testable import Sealing
+
+/// A controller and a host, made anew for the tests of this run.
+struct TestKeys {
+    let now: Timestamp
+    let keys: ControllerKeys
+    let hostKey: PrivateKey
+    /// Issued by the controller.
+    let host: Signer
+    /// Self-signed, as at first contact.
+    let stranger: Signer
+
+    init(now: Timestamp = Timestamp("2026-11-21T07:30:00Z") ?? Timestamp(seconds: 0)) throws {
+        self.now = now
+        let authorityKey = try PrivateKey.generate()
+        let authority = try CertificateAuthority.create(
+            key: authorityKey, name: "controller-test", now: now, lifetime: .seconds(30 * 365 * 86_400))
+        func leaf(_ role: CertificateRole) throws -> Leaf {
+            let key = try PrivateKey.generate()
+            return Leaf(
+                key: key,
+                certificate: try authority.issue(
+                    for: key.publicKey, role: role, subjectName: "controller-test", now: now, lifetime: .seconds(86_400)))
+        }
+        keys = try ControllerKeys(
+            authority: authority, signing: leaf(.controllerSigning), decryption: leaf(.controllerDecryption), previous: [])
+        let hostKey = try PrivateKey.generate()
+        self.hostKey = hostKey
+        host = try Signer(
+            key: hostKey,
+            certificate: authority.issue(
+                for: hostKey.publicKey, role: .host, subjectName: "host-test", now: now, lifetime: .seconds(86_400)))
+        stranger = try Signer(
+            key: hostKey,
+            certificate: CertificateAuthority.selfSigned(key: hostKey, subjectName: "host", now: now, lifetime: .seconds(86_400)))
+    }
+}
