@@ -1,0 +1,152 @@
+import Identifiers
+import Messages
+import Provider
+import Sealing
+import Store
+
+extension MessageHandling {
+    /// Decides a registration whose numbering is right: first the credentials, then who the host is.
+    func register(
+        _ prepared: PreparedRegistration, _ opened: OpenedMessage, _ sender: SenderRecord?
+    ) throws -> (keyID: Int64, outcome: Reply.Outcome?) {
+        let account = prepared.registration.accountID
+        var domain: DomainID?
+        var by = ""
+        switch prepared.credential {
+        case .notAsked: return try refuse(HostRefusal(.badCredentials, "the credentials were not checked"), prepared, opened, sender)
+        case .refused(let refusal): return try refuse(refusal, prepared, opened, sender)
+        case .user(let user, let userDomain): (domain, by) = (userDomain, "user:\(user)")
+        case .token: break
+        }
+        let decision = decideRegistration(
+            RegistrationRequest(
+                now: now, sentAt: sentAt(opened), accountID: account, machineID: prepared.machineID, hostName: prepared.hostName,
+                padAccount: opened.pad.accountID, interval: opened.pad.interval, key: sender?.key, keyHost: sender?.host,
+                sameMachine: try transaction.knownHost(account: account, machineID: prepared.machineID)))
+        if case .refused(let refusal) = decision {
+            try alarm(refusal, prepared, opened, sender)
+            return try refuse(refusal, prepared, opened, sender)
+        }
+        if case .token(let digest) = prepared.credential {
+            switch try consume(digest, account, prepared) {
+            case .success(let token): (domain, by) = (token.domainID, "token:\(token.id)")
+            case .failure(let refusal): return try refuse(refusal, prepared, opened, sender)
+            }
+        }
+        let registration = HostRegistration(
+            accountID: account, domainID: domain, registeredBy: by, machineID: prepared.machineID, hostName: prepared.hostName,
+            cluster: prepared.registration.cluster, level: prepared.registration.level, agentVersion: prepared.registration.agentVersion)
+        return try take(decision, registration, prepared, opened, sender)
+    }
+
+    // MARK: Taking in
+
+    private func take(
+        _ decision: RegistrationDecision, _ registration: HostRegistration, _ prepared: PreparedRegistration, _ opened: OpenedMessage,
+        _ sender: SenderRecord?
+    ) throws -> (keyID: Int64, outcome: Reply.Outcome?) {
+        let account = registration.accountID
+        let hostID: HostID
+        switch decision {
+        case .newHost:
+            hostID = prepared.hostID
+            try transaction.addHost(hostID, registration)
+        case .again(let known), .newKey(let known, _):
+            hostID = known
+            try transaction.renewHost(hostID, registration)
+        case .refused: preconditionFailure("a refusal was answered above")
+        }
+        let certificate = try certificate(for: prepared, hostID, account)
+        let keyID = try sender?.keyID ?? addKeyOf(opened)
+        if case .newKey(_, let revoked) = decision {
+            try transaction.setKeyStates(of: hostID, .revoked, except: keyID)
+            if let revoked { try tellReplaced(revoked, by: opened.signer.fingerprint, hostID, registration) }
+        }
+        try transaction.activateKey(keyID, host: hostID, certificate: certificate.der, ends: certificate.notAfter)
+        let notes = try keepFacts(prepared.inventory, of: hostID, messageID: opened.messageID, opened, awaiting: false, account: account)
+        try transaction.audit(
+            actor: Actor.host(hostID), action: "host.register", subject: hostID.text,
+            detail: """
+                name=\(prepared.hostName) machineID=\(prepared.machineID) by=\(registration.registeredBy) \
+                key=\(opened.signer.fingerprint) pad=\(opened.pad.id)
+                """, account: account)
+        return (
+            keyID,
+            .accepted(
+                Acceptance(
+                    hostID: hostID, accountID: account, certificates: [certificate.der, authority.certificate.der],
+                    expires: certificate.notAfter, notes: notes))
+        )
+    }
+
+    private func addKeyOf(_ opened: OpenedMessage) throws -> Int64 {
+        // A stranger for the moment that the statement needs; made active with its host in this transaction.
+        try addStranger(opened)
+    }
+
+    /// The one made beforehand, unless the host turned out to be another.
+    private func certificate(for prepared: PreparedRegistration, _ host: HostID, _ account: AccountID) throws -> Certificate {
+        if let certificate = prepared.certificate, prepared.hostID == host { return certificate }
+        return try authority.issue(
+            for: prepared.publicKey, role: .host, subjectName: HostCertificateName.text(host, account), now: now,
+            lifetime: configuration.certificateLifetime)
+    }
+
+    /// Keeps an inventory, its claims and what follows from them. Returns notes for the host's administrator.
+    ///
+    /// - Parameter awaiting: new claims wait for confirmation: the host's initiators changed after its registration.
+    func keepFacts(
+        _ facts: PreparedInventory, of host: HostID, messageID: MessageID, _ opened: OpenedMessage, awaiting: Bool, account: AccountID
+    ) throws -> [String] {
+        try transaction.saveInventory(facts.bytes, digest: facts.digest, devices: facts.devices, of: host, messageID: messageID)
+        let saved = try transaction.saveClaims(
+            facts.initiators, of: host, messageID: messageID, pad: opened.pad.id, onAccountPad: opened.pad.accountID == account,
+            awaiting: awaiting)
+        // The devices seen bear on every initiator of the host; without masking this finds nothing to do.
+        let changes = try transaction.recomputeAssociations(initiators: Set(facts.initiators).union(saved.changed))
+        if awaiting { try tellChanged(saved.changed, waiting: saved.awaiting, host, account) }
+        var notes: [String] = []
+        if facts.initiators.isEmpty {
+            notes.append("this host has no Fibre Channel, iSCSI or NVMe initiator name: it is registered, and nothing is associated with it")
+        }
+        for change in changes where change.after?.state == .conflict && change.after?.hostID == host {
+            try tellConflict(change, host, account)
+            notes.append("initiator \(change.initiator): \(change.after?.note ?? "in conflict")")
+        }
+        return notes
+    }
+
+    // MARK: Refusing
+
+    private func refuse(
+        _ refusal: HostRefusal, _ prepared: PreparedRegistration, _ opened: OpenedMessage, _ sender: SenderRecord?
+    ) throws -> (keyID: Int64, outcome: Reply.Outcome?) {
+        let keyID = try sender?.keyID ?? addStranger(opened)
+        let known = try transaction.row("SELECT 1 AS one FROM accounts WHERE id = ?", prepared.registration.accountID) != nil
+        try transaction.audit(
+            actor: sender?.key.hostID.map { .host($0) } ?? .pad(opened.pad.id), action: "host.register",
+            subject: prepared.hostName.isEmpty ? "key \(opened.signer.fingerprint)" : prepared.hostName, outcome: .refused,
+            detail: """
+                \(refusal.reason.rawValue): account=\(prepared.registration.accountID) domain=\(prepared.registration.domain ?? "-") \
+                by=\(prepared.registration.credential) machineID=\(prepared.machineID) key=\(opened.signer.fingerprint); \(refusal.text)
+                """, account: known ? prepared.registration.accountID : nil)
+        return (keyID, .refused(refusal))
+    }
+
+    private func consume(_ digest: [UInt8], _ account: AccountID, _ prepared: PreparedRegistration) throws -> Result<EnrolmentToken, HostRefusal> {
+        let wrong = HostRefusal(.badCredentials, "account, domain, user and password, or token, are not right together")
+        guard let token = try transaction.token(digest: digest), token.accountID == account else { return .failure(wrong) }
+        if let name = prepared.registration.domain, try transaction.domain(token.domainID)?.name != name { return .failure(wrong) }
+        switch try transaction.consumeToken(digest: digest) {
+        case .consumed(let token): return .success(token)
+        case .unknown: return .failure(wrong)
+        case .spent(_, let state):
+            return .failure(HostRefusal(.badCredentials, "the enrolment token is \(state.rawValue): ask the customer's administrator for another"))
+        }
+    }
+
+    private func sentAt(_ opened: OpenedMessage) -> Timestamp {
+        guard case .message(let message) = opened.content else { return now }
+        return message.envelope.at
+    }
+}

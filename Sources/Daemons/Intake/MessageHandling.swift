@@ -1,0 +1,148 @@
+import Identifiers
+import Messages
+import Provider
+import Sealing
+import Store
+
+/// Decides messages inside one transaction: reads what is known, asks the rules, writes what the message changes and that it was handled.
+struct MessageHandling {
+    let transaction: WriteTransaction
+    let configuration: IntakeConfiguration
+    let authority: CertificateAuthority
+    let epoch: Int64
+    /// True where one more reminder (resync, wrong pad) may go to this sender now.
+    let mayRemind: (Fingerprint) -> Bool
+
+    var now: Timestamp { transaction.now }
+
+    /// Throws only for the database.
+    func handle(_ prepared: PreparedMessage) throws -> MessageDecision {
+        let opened = prepared.opened
+        let sender = try transaction.sender(opened.signer.fingerprint, on: opened.pad.id)
+        if let sender, let known = try transaction.reply(to: opened.messageID, keyID: sender.keyID, on: opened.pad.id) {
+            return known.sealed.isEmpty ? .silent(acknowledged: nil) : .again(known)
+        }
+        guard case .message(let message) = opened.content else {
+            guard case .unknownVersion(_, let text) = opened.content else { return .dropped(reason: "unknown") }
+            return try remind(HostRefusal(.unknownVersion, text), opened, sender)
+        }
+        let envelope = message.envelope
+        guard envelope.recipient == authority.fingerprint else {
+            return try remind(
+                HostRefusal(.wrongRecipient, "the message is for the controller \(envelope.recipient), and this is \(authority.fingerprint)"),
+                opened, sender)
+        }
+        guard envelope.padID == opened.pad.id else { return try foreign(envelope, opened, sender) }
+        guard envelope.epoch == epoch else {
+            return try remind(outcome: .resync(epoch: epoch, nextSequence: sender?.window.map { $0.last + 1 }), opened, sender)
+        }
+        return try judge(message, prepared, sender)
+    }
+
+    // MARK: Numbering
+
+    private func judge(_ message: Message, _ prepared: PreparedMessage, _ sender: SenderRecord?) throws -> MessageDecision {
+        let envelope = message.envelope
+        var window = sender?.window ?? SequenceWindow(epoch: epoch)
+        if window.epoch != epoch { window = SequenceWindow(epoch: epoch) }
+        switch window.judge(sequence: envelope.sequence, id: envelope.messageID, previous: envelope.previous) {
+        case .repeated:
+            return .silent(acknowledged: nil)
+        case .old:
+            return try remind(outcome: .resync(epoch: epoch, nextSequence: window.last + 1), prepared.opened, sender)
+        case .fresh(let fork):
+            if fork { try alarmFork(envelope, sender) }
+            window.accept(sequence: envelope.sequence, id: envelope.messageID, previous: envelope.previous)
+            return try accept(message, prepared, sender, window)
+        }
+    }
+
+    private func accept(
+        _ message: Message, _ prepared: PreparedMessage, _ sender: SenderRecord?, _ window: SequenceWindow
+    ) throws -> MessageDecision {
+        let opened = prepared.opened
+        let keyID: Int64
+        let outcome: Reply.Outcome?
+        var acknowledged: AcknowledgedReply?
+        switch prepared.part {
+        case .registration(let registration):
+            (keyID, outcome) = try register(registration, opened, sender)
+        case .refused(let refusal):
+            keyID = try sender?.keyID ?? addStranger(opened)
+            try auditRefusal(refusal, message.body.kind, opened, sender)
+            outcome = .refused(refusal)
+        default:
+            let report = try report(message, prepared, sender)
+            (keyID, outcome, acknowledged) = (report.keyID, report.outcome, report.acknowledged)
+        }
+        try transaction.saveWindow(window, keyID: keyID, pad: opened.pad.id)
+        guard let outcome else { return .silent(acknowledged: acknowledged) }
+        return .answer(
+            AnswerDraft(keyID: keyID, recipient: opened.signer, pad: opened.pad, inReplyTo: opened.messageID, outcome: outcome))
+    }
+
+    // MARK: Answers without a place in the sender's numbering
+
+    /// Refused for what the message is, at a limited rate.
+    private func remind(_ refusal: HostRefusal, _ opened: OpenedMessage, _ sender: SenderRecord?) throws -> MessageDecision {
+        guard mayRemind(opened.signer.fingerprint) else { return .dropped(reason: refusal.reason.rawValue) }
+        try auditRefusal(refusal, nil, opened, sender)
+        return try answer(.refused(refusal), opened, sender)
+    }
+
+    private func remind(outcome: Reply.Outcome, _ opened: OpenedMessage, _ sender: SenderRecord?) throws -> MessageDecision {
+        guard mayRemind(opened.signer.fingerprint) else { return .dropped(reason: "resync") }
+        return try answer(outcome, opened, sender)
+    }
+
+    private func answer(_ outcome: Reply.Outcome, _ opened: OpenedMessage, _ sender: SenderRecord?) throws -> MessageDecision {
+        .answer(
+            AnswerDraft(
+                keyID: try sender?.keyID ?? addStranger(opened), recipient: opened.signer, pad: opened.pad, inReplyTo: opened.messageID,
+                outcome: outcome))
+    }
+
+    /// Somebody copied a message from the pad that it was written for.
+    private func foreign(_ envelope: Envelope, _ opened: OpenedMessage, _ sender: SenderRecord?) throws -> MessageDecision {
+        let refusal = HostRefusal(.wrongPad, "the message is for the pad \(envelope.padID), and this is \(opened.pad.id)")
+        let decision = try remind(refusal, opened, sender)
+        if case .answer = decision {
+            try transaction.notify(
+                Notification(
+                    kind: .foreignMessage, severity: .alarm, accountID: opened.pad.accountID, subject: opened.pad.id.text,
+                    text: "a message of the key \(opened.signer.fingerprint) for the pad \(envelope.padID) was found on this one"))
+        }
+        return decision
+    }
+
+    private func alarmFork(_ envelope: Envelope, _ sender: SenderRecord?) throws {
+        let subject = sender?.host?.hostID.text ?? "key \(envelope.sender)"
+        let isNew = try transaction.notify(
+            Notification(
+                kind: .fork, severity: .alarm, accountID: sender?.host?.accountID, subject: subject,
+                text: """
+                    two messages name \(envelope.previous?.text ?? "none") as the one before them: \(subject) \
+                    \(sender?.host.map { "(\($0.hostName)) " } ?? "")was cloned, or restored from a snapshot; \
+                    give the clone a machine ID and a registration of its own
+                    """))
+        guard isNew else { return }
+        try transaction.audit(
+            actor: .daemon("intake"), action: "host.fork", subject: subject, outcome: .failed,
+            detail: "message \(envelope.messageID) names \(envelope.previous?.text ?? "none"), which another message followed",
+            account: sender?.host?.accountID)
+    }
+
+    // MARK: Parts
+
+    /// Somebody who belongs to no host: its key is kept for as long as its message could come again.
+    func addStranger(_ opened: OpenedMessage) throws -> Int64 {
+        try transaction.addKey(opened.signer.fingerprint, state: .stranger, host: nil, certificate: opened.signer.der, ends: nil)
+    }
+
+    func auditRefusal(_ refusal: HostRefusal, _ kind: MessageKind?, _ opened: OpenedMessage, _ sender: SenderRecord?) throws {
+        try transaction.audit(
+            actor: sender?.key.hostID.map { .host($0) } ?? .pad(opened.pad.id), action: "message.\(kind?.rawValue ?? "unknown")",
+            subject: sender?.key.hostID?.text ?? "key \(opened.signer.fingerprint)", outcome: .refused,
+            detail: "\(refusal.reason.rawValue): \(refusal.text)", account: sender?.host?.accountID ?? opened.pad.accountID)
+    }
+}

@@ -1,0 +1,148 @@
+import Identifiers
+import Inventory
+import Messages
+import Provider
+import Sealing
+import Store
+import StrictJSON
+
+/// A message with everything that takes time done already: nothing but small reads and writes is left for the transaction.
+struct PreparedMessage: Sendable {
+    let opened: OpenedMessage
+    var part: Part
+
+    enum Part: Sendable {
+        case registration(PreparedRegistration)
+        case inventory(PreparedInventory)
+        /// A difference to an inventory that the controller does not have.
+        case inventoryWithoutBase
+        case renewal(PreparedRenewal)
+        case other
+        /// Refused whatever the database says.
+        case refused(HostRefusal)
+    }
+}
+
+struct PreparedInventory: Sendable {
+    let inventory: Inventory
+    let digest: InventoryDigest
+    let bytes: [UInt8]
+    let devices: String
+    let initiators: [InitiatorName]
+    /// The digest of the inventory that a difference was applied to; nil for a whole one.
+    let base: InventoryDigest?
+    let agentVersion: String
+
+    init(_ inventory: Inventory, base: InventoryDigest?, agentVersion: String) {
+        self.inventory = inventory
+        digest = inventory.digest
+        bytes = inventory.jsonBytes
+        devices = associatedDevices(of: inventory)
+        initiators = Array(Set(inventory.initiators.compactMap(\.initiatorName))).sorted()
+        self.base = base
+        self.agentVersion = agentVersion
+    }
+}
+
+struct PreparedRegistration: Sendable {
+    let registration: Registration
+    let inventory: PreparedInventory
+    let machineID: String
+    let hostName: String
+    let publicKey: PublicKey
+    var credential: CredentialOutcome
+    /// The host that it will most likely be, and the certificate made for it meanwhile.
+    var hostID: HostID
+    var certificate: Certificate?
+}
+
+struct PreparedRenewal: Sendable {
+    let publicKey: PublicKey
+    var hostID: HostID?
+    var certificate: Certificate?
+}
+
+/// What came of a registration's password or token, before the decision on the host.
+enum CredentialOutcome: Sendable {
+    /// The transaction decides that it is a repetition before this is asked.
+    case notAsked
+    case user(UserID, DomainID)
+    /// To be counted in the transaction that accepts.
+    case token(digest: [UInt8])
+    case refused(HostRefusal)
+}
+
+extension PreparedMessage {
+    /// What can be done without the database.
+    init(_ opened: OpenedMessage, now: Timestamp) {
+        self.opened = opened
+        guard case .message(let message) = opened.content else {
+            part = .other
+            return
+        }
+        switch message.body {
+        case .registration(let registration): part = Self.registration(registration, message.envelope, opened, now)
+        case .renewal(let renewal): part = Self.renewal(renewal)
+        case .inventory(let report):
+            if case .full(let inventory) = report.contents {
+                let prepared = PreparedInventory(inventory, base: nil, agentVersion: report.agentVersion)
+                part =
+                    prepared.digest == report.digest
+                    ? .inventory(prepared)
+                    : .refused(HostRefusal(.malformed, "the inventory's digest is \(prepared.digest), not \(report.digest) as it says"))
+            } else {
+                part = .inventoryWithoutBase
+            }
+        default: part = .other
+        }
+    }
+
+    /// Applies a difference to the inventory that is kept.
+    mutating func apply(to base: StoredInventory?) {
+        guard case .message(let message) = opened.content, case .inventory(let report) = message.body,
+            case .difference(let difference) = report.contents, let base, base.digest == difference.from
+        else { return }
+        do {
+            let inventory = try Inventory(json: JSONFields(JSONValue.parse(base.inventory, limits: MessageFormat.limits)))
+            part = .inventory(
+                PreparedInventory(try difference.applied(to: inventory), base: base.digest, agentVersion: report.agentVersion))
+        } catch let error as InventoryError {
+            part = .refused(HostRefusal(.malformed, error.description))
+        } catch {
+            // What is kept cannot be read: the host is asked for everything.
+            part = .inventoryWithoutBase
+        }
+    }
+
+    private static func registration(_ registration: Registration, _ envelope: Envelope, _ opened: OpenedMessage, _ now: Timestamp) -> Part {
+        if let refusal = registrationAge(now: now, sentAt: envelope.at) { return .refused(refusal) }
+        let request: CertificateRequest
+        do throws(SealingError) {
+            request = try CertificateRequest(der: registration.certificateRequest)
+        } catch {
+            return .refused(HostRefusal(.malformed, "the certificate request is not accepted: \(error)"))
+        }
+        guard request.publicKey == opened.signer.publicKey else {
+            return .refused(HostRefusal(.malformed, "the certificate request is for another key than the one that signed the registration"))
+        }
+        let inventory = PreparedInventory(
+            registration.inventory.limited(to: Inventory.Level(rawValue: registration.level) ?? .hostAndInitiators), base: nil,
+            agentVersion: registration.agentVersion)
+        let host = inventory.inventory.host
+        // A host that cannot read its machine ID is known by its key alone: it equals no other.
+        let machineID = host.machineID.flatMap { $0.isEmpty ? nil : $0 } ?? "key:" + opened.signer.fingerprint.hexadecimal
+        return .registration(
+            PreparedRegistration(
+                registration: registration, inventory: inventory, machineID: machineID, hostName: host.hostName ?? "",
+                publicKey: request.publicKey, credential: .notAsked, hostID: .random(), certificate: nil))
+    }
+
+    private static func renewal(_ renewal: Renewal) -> Part {
+        do throws(SealingError) {
+            let request = try CertificateRequest(der: renewal.certificateRequest)
+            return .renewal(PreparedRenewal(publicKey: request.publicKey, hostID: nil, certificate: nil))
+        } catch {
+            return .refused(HostRefusal(.malformed, "the certificate request is not accepted: \(error)"))
+        }
+    }
+}
