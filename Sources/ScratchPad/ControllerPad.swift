@@ -1,0 +1,146 @@
+import Files
+import Identifiers
+import Sealing
+
+/// A pad as the controller sees it: one value for each pad, used by one worker at a time. Blocks as long as the storage does.
+///
+/// A pass is: `collect`, then (after what was collected is committed) `delete` and `quarantine`, `deliver`, and at the end `flush`.
+package struct ControllerPad: Sendable {
+    package let medium: any PadMedium
+    package let limits: PadLimits
+
+    var rule: PollingRule
+    var queue = LaneQueue()
+    /// Temporary files of others, and when they were first seen by the monotonic clock.
+    var temporaries: [PadName: Duration] = [:]
+    /// The header that was written or checked last; the pad is compared with it when its folder has become another one.
+    var header: [UInt8]?
+    var checkedFolder: FolderStamp?
+    /// Something was delivered since the last flush.
+    var needsFlush = false
+
+    /// `header` is the signed header that the pad should have; without one, any is taken for right. `phase` moves full looks apart.
+    package init(medium: any PadMedium, limits: PadLimits = PadLimits(), header: [UInt8]? = nil, phase: Duration = .zero) {
+        self.medium = medium
+        self.limits = limits
+        self.header = header
+        rule = PollingRule(phase: phase)
+    }
+
+    /// How much one pass takes.
+    package struct Budget: Equatable, Sendable {
+        package var files: Int
+        package var bytes: Int
+        /// Names that are read of the directory.
+        package var names: Int
+
+        package init(files: Int = 512, bytes: Int = 32 << 20, names: Int = 100_000) {
+            self.files = files
+            self.bytes = bytes
+            self.names = names
+        }
+    }
+
+    /// What a pass found.
+    package struct Collection: Sendable {
+        package var files: [CollectedFile] = []
+        /// More waits than was taken: come again without waiting for the interval.
+        package var hasMore = false
+        /// Lanes with more waiting than one sender may have, and how many files.
+        package var flooding: [Lane: Int] = [:]
+        /// The folder held more names than are read at once.
+        package var isOverfull = false
+        /// False where the folder's times saved the look.
+        package var looked = false
+    }
+}
+
+extension ControllerPad {
+    /// Reads what waits, in an order that gives each lane its turn. Files stay until `delete` or `quarantine`; call `lookAgain` where what was
+    /// collected could not be committed, and the next pass brings it again. `prefers` tells lanes of hosts that are known here: they get half of each pass where there is enough of both.
+    ///
+    /// Throws `.gone` where the pad is not there, `.header` where it has become another pad.
+    package mutating func collect(
+        _ budget: Budget, elapsed: Duration, now: Timestamp, prefers: (Lane) -> Bool = { _ in true }
+    ) throws(PadError) -> Collection {
+        guard let stamp = try medium.stamp(.incoming) else { return try absent() }
+        guard rule.mustLook(stamp, elapsed: elapsed, now: now) || !queue.isEmpty else { return Collection() }
+        try check(stamp)
+        let names = try medium.names(in: .incoming, limit: budget.names)
+        var collection = Collection()
+        collection.looked = true
+        collection.isOverfull = names.count >= budget.names
+        sweep(names, elapsed: elapsed)
+        queue.replace(with: names.filter { !$0.isHidden })
+        collection.flooding = queue.lanes(above: limits.pendingMessages)
+        var bytes = 0
+        while collection.files.count < budget.files, bytes < budget.bytes, let name = queue.next(prefers: prefers) {
+            guard let content = try content(of: name) else { continue }
+            if case .content(let read) = content { bytes += read.count }
+            collection.files.append(CollectedFile(name: name, content: content))
+        }
+        collection.hasMore = !queue.isEmpty
+        rule.looked(at: elapsed)
+        return collection
+    }
+
+    /// The next pass looks, whatever the folder's times say.
+    package mutating func lookAgain() { rule.forget() }
+
+    /// Removes what was handled and committed. What is gone already is no fault.
+    package mutating func delete(_ name: PadName) throws(PadError) { _ = try medium.remove(name, in: .incoming) }
+
+    private func content(of name: PadName) throws(PadError) -> PadFile? {
+        guard MessageFileName(name) != nil else {
+            // Whatever it is, it goes to the quarantine unread.
+            return .fault(.oddName)
+        }
+        return try medium.read(name, in: .incoming, limit: limits.messageBytes)
+    }
+
+    /// `in` is missing, or no directory: where the pad itself is there, it is made again.
+    private mutating func absent() throws(PadError) -> Collection {
+        guard try medium.stamp(.root) != nil else { throw .gone(path: PadFolder.incoming.path) }
+        checkedFolder = nil
+        try checkHeader()
+        try medium.make(.incoming)
+        rule.forget()
+        return Collection()
+    }
+
+    /// The folder is another one than at the last look: the pad was mounted again, or something else is mounted there.
+    private mutating func check(_ stamp: FolderStamp) throws(PadError) {
+        if let checked = checkedFolder, checked.device == stamp.device, checked.inode == stamp.inode { return }
+        try checkHeader()
+        checkedFolder = stamp
+    }
+
+    private func checkHeader() throws(PadError) {
+        guard let header else { return }
+        switch try medium.read(PadHeader.fileName, in: .root, limit: PadHeader.maximumBytes) {
+        case nil: throw .header(.missing)
+        case .fault(let fault): throw .header(.unsafeFile(fault))
+        case .content(let found):
+            if found != header {
+                throw .header(.malformed("pad.p7s is not the one that the controller wrote; run quartermaster pad check"))
+            }
+        }
+    }
+
+    /// Temporary files that have been there for a day belong to nobody any more.
+    private mutating func sweep(_ names: [PadName], elapsed: Duration) {
+        var seen: [PadName: Duration] = [:]
+        for name in names where name.isHidden && seen.count < Self.maximumTemporaries {
+            let since = temporaries[name] ?? elapsed
+            if elapsed - since >= Self.temporaryLifetime {
+                // Stays in the list, and is tried again, where it cannot be removed now.
+                do throws(PadError) { if try medium.remove(name, in: .incoming) { continue } } catch {}
+            }
+            seen[name] = since
+        }
+        temporaries = seen
+    }
+
+    package static let temporaryLifetime = Duration.seconds(86_400)
+    static let maximumTemporaries = 10_000
+}

@@ -1,0 +1,146 @@
+import CLinux
+import Files
+import Glibc
+
+/// A pad in a directory of any POSIX file system: local, NFS, OCFS2. Needs no locks, no inotify, no O_TMPFILE.
+///
+/// Every folder is opened without following a link, and every name below it with openat2 (RESOLVE_BENEATH, RESOLVE_NO_SYMLINKS,
+/// RESOLVE_NO_XDEV). The path of the pad itself is the provider's, or the host's administrator's, and is followed.
+package struct DirectoryMedium: PadMedium {
+    /// Of the pad's directory, without a slash at its end.
+    package let path: String
+
+    package init(path: String) {
+        var path = path
+        while path.count > 1, path.hasSuffix("/") { path.removeLast() }
+        self.path = path
+    }
+
+    package func stamp(_ folder: PadFolder) throws(PadError) -> FolderStamp? {
+        guard let directory = try open(folder) else { return nil }
+        let status = try file { () throws(FileError) in try directory.status() }
+        return FolderStamp(
+            device: UInt64(status.st_dev), inode: UInt64(status.st_ino),
+            modified: Int64(status.st_mtim.tv_sec) * 1_000_000_000 + Int64(status.st_mtim.tv_nsec))
+    }
+
+    package func names(in folder: PadFolder, limit: Int) throws(PadError) -> [PadName] {
+        guard let directory = try open(folder) else { return [] }
+        return try file { () throws(FileError) in try DirectoryListing.names(of: directory, limit: limit) }
+    }
+
+    package func read(_ name: PadName, in folder: PadFolder, limit: Int) throws(PadError) -> PadFile? {
+        guard let directory = try open(folder) else { return nil }
+        return try file { () throws(FileError) in try HostileFile.read(name, in: directory, limit: limit) }
+    }
+
+    package func write(_ bytes: [UInt8], as name: PadName, in folder: PadFolder, durably: Bool) throws(PadError) {
+        let directory = try existing(folder)
+        try file { () throws(FileError) in
+            let flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NONBLOCK
+            let number = name.withCString { quartermaster_open_beneath(directory.number, $0, flags, 0o644) }
+            guard number >= 0 else { throw .system(operation: "create", path: "\(directory.path)/\(name)", errno: errno) }
+            let file = FileDescriptor(owning: number, path: "\(directory.path)/\(name)")
+            // Sealed, or signed for all to read: whoever serves the pad's other side need not be of the same user. The umask does not decide.
+            _ = fchmod(number, 0o644)
+            try file.writeAll(bytes)
+            if durably { try file.synchronize() }
+        }
+    }
+
+    package func move(
+        _ name: PadName, in folder: PadFolder, to newName: PadName, in newFolder: PadFolder
+    ) throws(PadError) -> Bool {
+        let source = try existing(folder)
+        let target = folder == newFolder ? source : try existing(newFolder)
+        let result = name.withCString { old in
+            newName.withCString { new in renameat(source.number, old, target.number, new) == 0 ? 0 : errno }
+        }
+        if result == 0 { return true }
+        if result == ENOENT { return false }
+        throw .file(.system(operation: "rename to \(newName)", path: "\(source.path)/\(name)", errno: result))
+    }
+
+    package func remove(_ name: PadName, in folder: PadFolder) throws(PadError) -> Bool {
+        guard let directory = try open(folder) else { return false }
+        return try file { () throws(FileError) in try HostileFile.remove(name, in: directory) }
+    }
+
+    package func make(_ folder: PadFolder) throws(PadError) {
+        switch folder {
+        case .root:
+            try file { () throws(FileError) in try makeDirectories(path, mode: 0o755) }
+        case .incoming: try make("in", mode: 0o1777)
+        case .outgoing: try make("out", mode: 0o755)
+        case .quarantine: try make("bad", mode: 0o700)
+        case .replies(let key):
+            try make("out", mode: 0o755)
+            try make("out/\(key.hexadecimal)", mode: 0o755)
+        }
+    }
+
+    package func synchronize(_ folder: PadFolder?) throws(PadError) {
+        let directory = try existing(folder ?? .root)
+        try file { () throws(FileError) in
+            guard folder == nil else { return try directory.synchronize() }
+            guard quartermaster_syncfs(directory.number) == 0 else {
+                throw .system(operation: "syncfs", path: directory.path, errno: errno)
+            }
+        }
+    }
+
+    // MARK: Folders
+
+    /// Nil where the folder is not there or is no directory. One system call: the folder is the last name of the path, and is not followed
+    /// where it is a link; `out/KEY` is looked up below the pad.
+    private func open(_ folder: PadFolder) throws(PadError) -> FileDescriptor? {
+        let full = folder.path.isEmpty ? path : "\(path)/\(folder.path)"
+        let number: Int32
+        if case .replies = folder {
+            guard let root = try open(.root) else { return nil }
+            number = quartermaster_open_beneath(root.number, folder.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NONBLOCK, 0)
+        } else {
+            let follow = folder == .root ? 0 : O_NOFOLLOW
+            number = quartermaster_openat(AT_FDCWD, full, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NONBLOCK | follow, 0)
+        }
+        if number >= 0 { return FileDescriptor(owning: number, path: full) }
+        switch errno {
+        case ENOENT, ENOTDIR, ELOOP: return nil
+        case let error: throw .file(.system(operation: "open", path: full, errno: error))
+        }
+    }
+
+    private func existing(_ folder: PadFolder) throws(PadError) -> FileDescriptor {
+        guard let directory = try open(folder) else {
+            throw .gone(path: folder.path.isEmpty ? path : "\(path)/\(folder.path)")
+        }
+        return directory
+    }
+
+    private func make(_ name: String, mode: UInt32) throws(PadError) {
+        let root = try existing(.root)
+        for _ in 0..<3 {
+            if mkdirat(root.number, name, mode) == 0 {
+                // The umask may have narrowed what hosts must be able to write.
+                let made = try file { () throws(FileError) in try root.open(beneath: name, flags: O_RDONLY | O_DIRECTORY) }
+                _ = fchmod(made.number, mode)
+                return
+            }
+            guard errno == EEXIST else { throw .file(.system(operation: "make directory", path: "\(root.path)/\(name)", errno: errno)) }
+            let number = quartermaster_open_beneath(root.number, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NONBLOCK, 0)
+            if number >= 0 { return _ = FileDescriptor(owning: number, path: name) }
+            guard errno == ENOTDIR || errno == ELOOP || errno == EXDEV else {
+                throw .file(.system(operation: "open", path: "\(root.path)/\(name)", errno: errno))
+            }
+            let aside = ".aside-\(MessageFileName.digits(.random(in: 0 ... .max)))"
+            if renameat(root.number, name, root.number, aside) != 0, errno != ENOENT {
+                throw .file(.system(operation: "move aside", path: "\(root.path)/\(name)", errno: errno))
+            }
+        }
+        throw .file(.notDirectory(path: "\(root.path)/\(name)"))
+    }
+
+    private func file<Value>(_ body: () throws(FileError) -> Value) throws(PadError) -> Value {
+        do throws(FileError) { return try body() } catch { throw .file(error) }
+    }
+}
