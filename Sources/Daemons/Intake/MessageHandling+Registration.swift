@@ -10,13 +10,12 @@ extension MessageHandling {
         _ prepared: PreparedRegistration, _ opened: OpenedMessage, _ sender: SenderRecord?
     ) throws -> (keyID: Int64, outcome: Reply.Outcome?) {
         let account = prepared.registration.accountID
-        var domain: DomainID?
-        var by = ""
-        switch prepared.credential {
-        case .notAsked: return try refuse(HostRefusal(.badCredentials, "the credentials were not checked"), prepared, opened, sender)
-        case .refused(let refusal): return try refuse(refusal, prepared, opened, sender)
-        case .user(let user, let userDomain): (domain, by) = (userDomain, "user:\(user)")
-        case .token: break
+        guard let authentication = prepared.authentication else {
+            return try refuse(HostRefusal(.badCredentials, "the credentials were not looked at: send the registration again"), prepared, opened, sender)
+        }
+        if case .refused(let refusal) = authentication.decision {
+            _ = try authentication.settle(in: transaction)
+            return try refuse(refusal, prepared, opened, sender)
         }
         let decision = decideRegistration(
             RegistrationRequest(
@@ -27,14 +26,14 @@ extension MessageHandling {
             try alarm(refusal, prepared, opened, sender)
             return try refuse(refusal, prepared, opened, sender)
         }
-        if case .token(let digest) = prepared.credential {
-            switch try consume(digest, account, prepared) {
-            case .success(let token): (domain, by) = (token.domainID, "token:\(token.id)")
-            case .failure(let refusal): return try refuse(refusal, prepared, opened, sender)
-            }
+        // Settled only now: a token's use is not counted for a host that is refused.
+        guard case .accepted(let identity) = try authentication.settle(in: transaction) else {
+            return try refuse(
+                HostRefusal(.badCredentials, "the user or token was changed while it was looked at: register again"), prepared, opened, sender)
         }
+        let by = identity.userID.map { "user:\($0)" } ?? identity.tokenID.map { "token:\($0)" } ?? "unknown"
         let registration = HostRegistration(
-            accountID: account, domainID: domain, registeredBy: by, machineID: prepared.machineID, hostName: prepared.hostName,
+            accountID: account, domainID: identity.domainID, registeredBy: by, machineID: prepared.machineID, hostName: prepared.hostName,
             cluster: prepared.registration.cluster, level: prepared.registration.level, agentVersion: prepared.registration.agentVersion)
         return try take(decision, registration, prepared, opened, sender)
     }
@@ -131,18 +130,6 @@ extension MessageHandling {
                 by=\(prepared.registration.credential) machineID=\(prepared.machineID) key=\(opened.signer.fingerprint); \(refusal.text)
                 """, account: known ? prepared.registration.accountID : nil)
         return (keyID, .refused(refusal))
-    }
-
-    private func consume(_ digest: [UInt8], _ account: AccountID, _ prepared: PreparedRegistration) throws -> Result<EnrolmentToken, HostRefusal> {
-        let wrong = HostRefusal(.badCredentials, "account, domain, user and password, or token, are not right together")
-        guard let token = try transaction.token(digest: digest), token.accountID == account else { return .failure(wrong) }
-        if let name = prepared.registration.domain, try transaction.domain(token.domainID)?.name != name { return .failure(wrong) }
-        switch try transaction.consumeToken(digest: digest) {
-        case .consumed(let token): return .success(token)
-        case .unknown: return .failure(wrong)
-        case .spent(_, let state):
-            return .failure(HostRefusal(.badCredentials, "the enrolment token is \(state.rawValue): ask the customer's administrator for another"))
-        }
     }
 
     private func sentAt(_ opened: OpenedMessage) -> Timestamp {

@@ -85,7 +85,7 @@ extension MessageHandling {
         let known = try transaction.acknowledge(
             acknowledgement.of, keyID: sender.keyID, outcome: acknowledgement.outcome.rawValue, detail: acknowledgement.detail)
         guard let known else { return nil }
-        return AcknowledgedReply(padID: known.pad, key: sender.key.fingerprint, messageID: acknowledgement.of)
+        return AcknowledgedReply(padID: known, key: sender.key.fingerprint, messageID: acknowledgement.of)
     }
 
     // MARK: Certificates

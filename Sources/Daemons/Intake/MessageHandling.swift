@@ -51,6 +51,9 @@ struct MessageHandling {
         case .old:
             return try remind(outcome: .resync(epoch: epoch, nextSequence: window.last + 1), prepared.opened, sender)
         case .fresh(let fork):
+            if let sender, sender.pendingReplies >= configuration.pendingRepliesPerSender, message.body.kind != .acknowledgement {
+                return .dropped(reason: "unread answers")
+            }
             if fork { try alarmFork(envelope, sender) }
             window.accept(sequence: envelope.sequence, id: envelope.messageID, previous: envelope.previous)
             return try accept(message, prepared, sender, window)

@@ -50,7 +50,8 @@ struct PreparedRegistration: Sendable {
     let machineID: String
     let hostName: String
     let publicKey: PublicKey
-    var credential: CredentialOutcome
+    /// Nil where it was not asked: the message was handled before, or is refused for what it is.
+    var authentication: AuthenticationOutcome?
     /// The host that it will most likely be, and the certificate made for it meanwhile.
     var hostID: HostID
     var certificate: Certificate?
@@ -60,16 +61,6 @@ struct PreparedRenewal: Sendable {
     let publicKey: PublicKey
     var hostID: HostID?
     var certificate: Certificate?
-}
-
-/// What came of a registration's password or token, before the decision on the host.
-enum CredentialOutcome: Sendable {
-    /// The transaction decides that it is a repetition before this is asked.
-    case notAsked
-    case user(UserID, DomainID)
-    /// To be counted in the transaction that accepts.
-    case token(digest: [UInt8])
-    case refused(HostRefusal)
 }
 
 extension PreparedMessage {
@@ -97,8 +88,42 @@ extension PreparedMessage {
         }
     }
 
+    /// What needs the database's answers: a difference applied, credentials noted, the certificate made for the host that it will most
+    /// likely be.
+    mutating func complete(
+        _ base: StoredInventory?, _ authentication: AuthenticationOutcome?, host: HostID?, account: AccountID?,
+        authority: CertificateAuthority, lifetime: Duration, now: Timestamp
+    ) {
+        func certificate(_ key: PublicKey, _ host: HostID, _ account: AccountID) -> Certificate? {
+            do throws(SealingError) {
+                return try authority.issue(
+                    for: key, role: .host, subjectName: HostCertificateName.text(host, account), now: now, lifetime: lifetime)
+            } catch {
+                // The transaction tries again, and there the error counts.
+                return nil
+            }
+        }
+        switch part {
+        case .registration(var registration):
+            registration.authentication = authentication
+            if let host { registration.hostID = host }
+            if case .accepted(let identity)? = authentication?.decision {
+                registration.certificate = certificate(registration.publicKey, registration.hostID, identity.accountID)
+            }
+            part = .registration(registration)
+        case .renewal(var renewal):
+            if let host, let account {
+                renewal.hostID = host
+                renewal.certificate = certificate(renewal.publicKey, host, account)
+            }
+            part = .renewal(renewal)
+        case .inventoryWithoutBase: apply(to: base)
+        default: break
+        }
+    }
+
     /// Applies a difference to the inventory that is kept.
-    mutating func apply(to base: StoredInventory?) {
+    private mutating func apply(to base: StoredInventory?) {
         guard case .message(let message) = opened.content, case .inventory(let report) = message.body,
             case .difference(let difference) = report.contents, let base, base.digest == difference.from
         else { return }
@@ -134,7 +159,7 @@ extension PreparedMessage {
         return .registration(
             PreparedRegistration(
                 registration: registration, inventory: inventory, machineID: machineID, hostName: host.hostName ?? "",
-                publicKey: request.publicKey, credential: .notAsked, hostID: .random(), certificate: nil))
+                publicKey: request.publicKey, authentication: nil, hostID: .random(), certificate: nil))
     }
 
     private static func renewal(_ renewal: Renewal) -> Part {

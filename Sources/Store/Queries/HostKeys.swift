@@ -9,6 +9,8 @@ package struct SenderRecord: Sendable {
     package var certificate: [UInt8]
     package var host: KnownHost?
     package var window: SequenceWindow?
+    /// Answers on this pad that it has not acknowledged.
+    package var pendingReplies: Int
 }
 
 extension ReadTransaction {
@@ -17,9 +19,10 @@ extension ReadTransaction {
         let row = try row(
             """
             SELECT k.id, k.state, k.certificate, k.certificate_ends_at, k.first_heard_at, s.window, s.heard_at,
-              h.id AS host_id, h.account_id, h.machine_id, h.host_name, h.state AS host_state, h.registered_at, h.removed_at, h.released_at
-            FROM host_keys k LEFT JOIN hosts h ON h.id = k.host_id LEFT JOIN message_sequences s ON s.key_id = k.id AND s.pad_id = ?
-            WHERE k.fingerprint = ?
+              h.id AS host_id, h.account_id, h.machine_id, h.host_name, h.state AS host_state, h.registered_at, h.removed_at, h.released_at,
+              (SELECT count(*) FROM host_replies r WHERE r.key_id = k.id AND r.pad_id = ?1 AND r.acknowledged_at IS NULL) AS pending
+            FROM host_keys k LEFT JOIN hosts h ON h.id = k.host_id LEFT JOIN message_sequences s ON s.key_id = k.id AND s.pad_id = ?1
+            WHERE k.fingerprint = ?2
             """, pad, fingerprint)
         guard let row else { return nil }
         let key = HostKey(
@@ -35,7 +38,8 @@ extension ReadTransaction {
         }
         return SenderRecord(
             keyID: try row.integer("id"), key: key, certificate: try row.blob("certificate"),
-            host: try row.optionalText("host_id") == nil ? nil : knownHost(row, key: key), window: window)
+            host: try row.optionalText("host_id") == nil ? nil : knownHost(row, key: key), window: window,
+            pendingReplies: Int(try row.integer("pending")))
     }
 
     /// The key that speaks for a host now, with the time at which it was last heard on any pad.

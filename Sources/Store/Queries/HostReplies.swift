@@ -26,12 +26,6 @@ extension ReadTransaction {
             values: [.text(pad.text), .integer(id), .integer(now.microseconds), .integer(Int64(limit))], as: Self.storedReply)
     }
 
-    /// How many answers wait for a sender on a pad.
-    package func pendingReplyCount(keyID: Int64, on pad: PadID) throws -> Int {
-        Int(
-            try integer("SELECT count(*) FROM host_replies WHERE key_id = ? AND pad_id = ? AND acknowledged_at IS NULL", keyID, pad) ?? 0)
-    }
-
     private static let replyColumns = """
         SELECT r.id, r.message_id, r.pad_id, r.key_id, k.fingerprint, r.sealed, r.expires_at, r.acknowledged_at
         FROM host_replies r JOIN host_keys k ON k.id = r.key_id\u{20}
@@ -57,18 +51,22 @@ extension WriteTransaction {
             """, messageID, pad, keyID, inReplyTo == nil ? "instruction" : "reply", inReplyTo, sealed, now, expires)
     }
 
-    /// A host acknowledges; the file goes, the bytes are dropped. Nil where this key has nothing of that ID, or had acknowledged it.
-    package func acknowledge(_ message: MessageID, keyID: Int64, outcome: String, detail: String?) throws -> (id: Int64, pad: PadID)? {
-        let row = try row(
+    /// A host acknowledges: an answer goes, since the window of its numbers knows that it was given; an instruction is closed. Nil where this
+    /// key has nothing of that ID, or had acknowledged it.
+    package func acknowledge(_ message: MessageID, keyID: Int64, outcome: String, detail: String?) throws -> PadID? {
+        let answered = try row(
+            "DELETE FROM host_replies WHERE key_id = ? AND message_id = ? AND kind = 'reply' RETURNING pad_id", keyID, message)
+        if let answered { return try answered.identifier("pad_id") }
+        let instructed = try row(
             """
             UPDATE host_replies SET acknowledged_at = ?, outcome = ?, detail = ?, sealed = x''
             WHERE key_id = ? AND message_id = ? AND acknowledged_at IS NULL RETURNING id, pad_id
             """, now, outcome, detail, keyID, message)
-        guard let row else { return nil }
-        let id = try row.integer("id")
+        guard let instructed else { return nil }
         try execute(
-            "UPDATE instructions SET outcome = ?, detail = ?, closed_at = ? WHERE reply_id = ?", outcome, detail, now, id)
-        return (id, try row.identifier("pad_id"))
+            "UPDATE instructions SET outcome = ?, detail = ?, closed_at = ? WHERE reply_id = ?", outcome, detail, now,
+            instructed.integer("id"))
+        return try instructed.identifier("pad_id")
     }
 
     /// Answers that nobody will read any more. Returns how many went, at most `limit`.

@@ -1,0 +1,285 @@
+import Dispatch
+import Identifiers
+import Messages
+import Provider
+import Sealing
+import Store
+import Synchronization
+
+/// A reply or instruction as it lies on a pad.
+package struct OutgoingFile: Sendable, Equatable {
+    package let padID: PadID
+    package let key: Fingerprint
+    package let messageID: MessageID
+    package let bytes: [UInt8]
+    package let expiresAt: Timestamp
+}
+
+/// What is to be done with a file once the transaction that decided it is on disk.
+package struct FileOutcome: Sendable {
+    package enum Action: Sendable, Equatable {
+        case remove
+        case quarantine(reason: String)
+        /// It could not be decided now; it is read again.
+        case keep
+    }
+
+    package var action: Action
+    /// Laid on the pad before the file goes.
+    package var answer: OutgoingFile?
+    /// Its reader has it: the file goes too.
+    package var withdrawn: (padID: PadID, key: Fingerprint, messageID: MessageID)?
+    /// For counters: what was decided, in a word.
+    package var word: String
+}
+
+/// Turns files into decisions: opens them on all cores, checks credentials, decides and commits a batch in one transaction. Holds no pad.
+final class MessageProcessor: Sendable {
+    private let store: Store
+    private let authentication: Authentication
+    private let configuration: IntakeConfiguration
+    private let clock: @Sendable () -> Timestamp
+    private let hook: CrashPointHook
+    private let keys: Mutex<ControllerKeys>
+    private let limits: SenderLimits
+    private let numbers = AnswerNumbers()
+    private let queue = DispatchQueue(label: "quartermaster.intake", attributes: .concurrent)
+
+    init(
+        store: Store, keys: ControllerKeys, authentication: Authentication, configuration: IntakeConfiguration,
+        clock: @escaping @Sendable () -> Timestamp, hook: @escaping CrashPointHook
+    ) {
+        self.store = store
+        self.keys = Mutex(keys)
+        self.authentication = authentication
+        self.configuration = configuration
+        self.clock = clock
+        self.hook = hook
+        limits = SenderLimits(configuration)
+    }
+
+    func replaceKeys(_ keys: ControllerKeys) { self.keys.withLock { $0 = keys } }
+
+    var currentKeys: ControllerKeys { keys.withLock { $0 } }
+
+    /// Decides a batch. When this returns, what it says is on disk; when it throws, nothing of the batch was kept.
+    func process(_ files: [IncomingFile]) async throws -> [FileOutcome] {
+        let now = clock()
+        let keys = currentKeys
+        let opener = Opener(
+            keys: keys.recipientKeys, authority: keys.authority.certificate, maximumBytes: configuration.maximumMessageBytes, now: now)
+        let opened = await computed(on: queue) {
+            parallelMap(files) { file -> (Opening, PreparedMessage?) in
+                let opening = opener.open(file)
+                guard case .opened(let message) = opening else { return (opening, nil) }
+                return (opening, PreparedMessage(message, now: now))
+            }
+        }
+        var outcomes = [FileOutcome](repeating: FileOutcome(action: .keep, word: "undecided"), count: files.count)
+        var batch: [(index: Int, message: PreparedMessage)] = []
+        for (index, (opening, prepared)) in opened.enumerated() {
+            if case .malformed(let reason) = opening {
+                outcomes[index] = FileOutcome(action: .quarantine(reason: reason), word: "malformed")
+            } else if let prepared {
+                if limits.admit(prepared.opened.signer.fingerprint, bytes: prepared.opened.size, now: now) {
+                    batch.append((index, prepared))
+                } else {
+                    outcomes[index] = FileOutcome(action: .remove, word: "limited")
+                }
+            }
+        }
+        guard !batch.isEmpty else { return outcomes }
+        let prepared = try await prepare(batch.map(\.message), keys)
+        let decided = try await commit(prepared, keys)
+        for (entry, outcome) in zip(batch, decided) { outcomes[entry.index] = outcome }
+        return outcomes
+    }
+
+    // MARK: Beforehand
+
+    private struct Known: Sendable {
+        /// False for what was handled before, or is refused for what it is: its credentials are not looked at.
+        var isFresh: Bool
+        var hostID: HostID?
+        var accountID: AccountID?
+        var base: StoredInventory?
+    }
+
+    /// Reads what is known, checks credentials, applies differences, makes certificates: all that takes time, before the transaction.
+    private func prepare(_ messages: [PreparedMessage], _ keys: ControllerKeys) async throws -> [PreparedMessage] {
+        let authority = keys.authority.fingerprint
+        let known = try await store.read { transaction in
+            let epoch = try transaction.controller().epoch
+            return try messages.map { try Self.known($0, authority: authority, epoch: epoch, transaction) }
+        }
+        let outcomes = try await authenticate(messages, known)
+        let (configuration, now) = (configuration, clock())
+        return await computed(on: queue) {
+            parallelMap(Array(zip(messages, zip(known, outcomes)))) { message, more in
+                var message = message
+                let (known, authentication) = more
+                message.complete(
+                    known.base, authentication, host: known.hostID, account: known.accountID, authority: keys.authority,
+                    lifetime: configuration.certificateLifetime, now: now)
+                return message
+            }
+        }
+    }
+
+    private static func known(
+        _ message: PreparedMessage, authority: Fingerprint, epoch: Int64, _ transaction: ReadTransaction
+    ) throws -> Known {
+        let opened = message.opened
+        guard case .message(let parsed) = opened.content else { return Known(isFresh: false) }
+        let envelope = parsed.envelope
+        guard envelope.recipient == authority, envelope.padID == opened.pad.id, envelope.epoch == epoch else { return Known(isFresh: false) }
+        switch message.part {
+        case .other, .refused, .inventory: return Known(isFresh: false)
+        case .registration, .renewal, .inventoryWithoutBase: break
+        }
+        let sender = try transaction.sender(opened.signer.fingerprint, on: opened.pad.id)
+        if let window = sender?.window, window.epoch == epoch,
+            case .fresh = window.judge(sequence: envelope.sequence, id: envelope.messageID, previous: envelope.previous)
+        {
+        } else if sender?.window?.epoch == epoch {
+            return Known(isFresh: false)
+        }
+        var known = Known(isFresh: true, hostID: sender?.host?.hostID, accountID: sender?.host?.accountID)
+        switch message.part {
+        case .registration(let registration):
+            let account = registration.registration.accountID
+            known.hostID = try transaction.knownHost(account: account, machineID: registration.machineID)?.hostID ?? known.hostID
+            known.accountID = account
+        case .inventoryWithoutBase:
+            known.base = try known.hostID.flatMap { try transaction.inventory(of: $0) }
+        default: break
+        }
+        return known
+    }
+
+    private func authenticate(_ messages: [PreparedMessage], _ known: [Known]) async throws -> [AuthenticationOutcome?] {
+        let authentication = authentication
+        return try await withThrowingTaskGroup(of: (Int, AuthenticationOutcome).self) { group in
+            for (index, message) in messages.enumerated() where known[index].isFresh {
+                guard case .registration(let prepared) = message.part else { continue }
+                let credentials = Credentials(prepared.registration, pad: message.opened.pad.id)
+                group.addTask { (index, try await authentication.verify(credentials)) }
+            }
+            var outcomes = [AuthenticationOutcome?](repeating: nil, count: messages.count)
+            for try await (index, outcome) in group { outcomes[index] = outcome }
+            return outcomes
+        }
+    }
+
+    // MARK: The transaction
+
+    private func commit(_ messages: [PreparedMessage], _ keys: ControllerKeys) async throws -> [FileOutcome] {
+        let (configuration, limits, numbers, hook) = (configuration, limits, numbers, hook)
+        return try await store.write { transaction in
+            let handling = MessageHandling(
+                transaction: transaction, configuration: configuration, authority: keys.authority,
+                epoch: try transaction.controller().epoch, mayRemind: { limits.mayRemind($0, now: transaction.now) })
+            var outcomes: [FileOutcome] = []
+            var drafts: [(index: Int, draft: AnswerDraft)] = []
+            for message in messages {
+                let decision = try transaction.savepoint { try handling.handle(message) }
+                if case .answer(let draft) = decision { drafts.append((outcomes.count, draft)) }
+                outcomes.append(FileOutcome(decision))
+            }
+            let first = numbers.take(drafts.count, now: transaction.now)
+            let answers = try Self.seal(drafts.map(\.draft), keys, epoch: handling.epoch, first: first, now: transaction.now)
+            for (entry, answer) in zip(drafts, answers) {
+                outcomes[entry.index].answer = try Self.keep(answer, entry.draft, transaction, configuration)
+            }
+            try hook(.decided, nil)
+            return outcomes
+        }
+    }
+
+    private struct SealedAnswer: Sendable {
+        let messageID: MessageID
+        let bytes: [UInt8]
+    }
+
+    /// On all cores, while the transaction is open: their bytes are part of it.
+    private static func seal(
+        _ drafts: [AnswerDraft], _ keys: ControllerKeys, epoch: Int64, first: Int64, now: Timestamp
+    ) throws -> [SealedAnswer] {
+        let results = parallelMap(Array(drafts.enumerated())) { index, draft -> Result<SealedAnswer, SealingError> in
+            do throws(SealingError) {
+                let messageID = MessageID.random()
+                let message = Message(
+                    envelope: Envelope(
+                        messageID: messageID, padID: draft.pad.id, epoch: epoch, sender: keys.fingerprint,
+                        recipient: draft.recipient.fingerprint, previous: nil, sequence: first + Int64(index), at: now),
+                    body: .reply(Reply(inReplyTo: draft.inReplyTo, outcome: draft.outcome)))
+                let bytes = try Sealing.seal(message.jsonBytes, signer: keys.signer, recipient: draft.recipient)
+                return .success(SealedAnswer(messageID: messageID, bytes: bytes))
+            } catch {
+                return .failure(error)
+            }
+        }
+        return try results.map { try $0.get() }
+    }
+
+    private static func keep(
+        _ answer: SealedAnswer, _ draft: AnswerDraft, _ transaction: WriteTransaction, _ configuration: IntakeConfiguration
+    ) throws -> OutgoingFile {
+        let expires = transaction.now + configuration.replyLifetime
+        _ = try transaction.addReply(
+            messageID: answer.messageID, inReplyTo: draft.inReplyTo, keyID: draft.keyID, pad: draft.pad.id, sealed: answer.bytes,
+            expires: expires)
+        return OutgoingFile(
+            padID: draft.pad.id, key: draft.recipient.fingerprint, messageID: answer.messageID, bytes: answer.bytes, expiresAt: expires)
+    }
+}
+
+extension FileOutcome {
+    init(_ decision: MessageDecision) {
+        action = .remove
+        switch decision {
+        case .answer(let draft):
+            word =
+                switch draft.outcome {
+                case .accepted: "accepted"
+                case .refused: "refused"
+                case .resync: "resync"
+                case .received: "received"
+                }
+        case .again(let reply):
+            word = "repeated"
+            answer = OutgoingFile(
+                padID: reply.padID, key: reply.fingerprint, messageID: reply.messageID, bytes: reply.sealed, expiresAt: reply.expiresAt)
+        case .silent(let acknowledged):
+            word = acknowledged == nil ? "repeated" : "acknowledged"
+            withdrawn = acknowledged.map { ($0.padID, $0.key, $0.messageID) }
+        case .dropped:
+            word = "limited"
+        }
+    }
+}
+
+extension Credentials {
+    init(_ registration: Registration, pad: PadID) {
+        let secret: Secret =
+            switch registration.credential {
+            case .password(let user, let password): .password(user: user, password)
+            case .token(let token): .token(token)
+            }
+        self.init(account: registration.accountID, domain: registration.domain, secret: secret, pad: pad)
+    }
+}
+
+/// The controller's numbers: each larger than all before, and not behind the clock.
+final class AnswerNumbers: Sendable {
+    private let last = Mutex<Int64>(0)
+
+    /// The first of `count` numbers in a row.
+    func take(_ count: Int, now: Timestamp) -> Int64 {
+        last.withLock { last in
+            let first = max(last + 1, now.microseconds)
+            last = first + Int64(count)
+            return first
+        }
+    }
+}
