@@ -81,3 +81,5 @@ long quartermaster_list(int descriptor, void *buffer, size_t size) {
     long count = syscall(SYS_getdents64, descriptor, buffer, size);
     return count < 0 ? -(long)errno : count;
 }
+
+int quartermaster_pidfd_open(int process) { return (int)syscall(SYS_pidfd_open, process, 0); }

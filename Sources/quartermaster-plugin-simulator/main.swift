@@ -1,1 +1,4 @@
-print("quartermaster-plugin-simulator")
+import PluginProtocol
+
+let serving = SimulatorServing()
+PluginLoop.run { serving.answer($0) }

@@ -48,4 +48,17 @@ long quartermaster_read_in(int directory, const char *path, enum quartermaster_r
 /// getdents64(2). Returns the count of bytes, 0 at the end, or a negative errno.
 long quartermaster_list(int descriptor, void *buffer, size_t size);
 
+/// pidfd_open(2): a descriptor, closed on exec, that becomes readable when the process ends; -1 with errno set.
+int quartermaster_pidfd_open(int process);
+
+/// pipe2(2), both ends closed on exec; 0, or -1 with errno set.
+int quartermaster_pipe(int ends[2]);
+
+/// eventfd(2), non-blocking and closed on exec; -1 with errno set.
+int quartermaster_eventfd(void);
+
+/// posix_spawn(3) of `path` in a process group of its own: all signals at their defaults and unblocked, the three descriptors as its standard
+/// input, output and error, and no other. Returns 0 and the process, or an error number.
+int quartermaster_spawn(const char *path, char *const arguments[], char *const environment[], int input, int output, int error, int *process);
+
 #endif
