@@ -84,7 +84,7 @@ struct SimulatorState: Sendable {
             writer.member("faults", strings: faults)
             writer.member("tasks", array: tasks)
             writer.member("nextNumber", nextNumber)
-            journal.writeMember(to: &writer)
+            journal.writeMembers(to: &writer)
         }
         return writer.bytes + [UInt8(ascii: "\n")]
     }

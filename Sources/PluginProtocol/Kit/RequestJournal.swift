@@ -59,16 +59,17 @@ package struct RequestJournal: Equatable, Sendable, JSONReadable, JSONWritable {
         }
     }
 
-    package func write(to writer: inout JSONWriter) {
-        writer.object { writer in
-            writer.key("requests")
-            writer.array(entries) { writer, entry in
-                writer.object { writer in
-                    writer.member("requestID", entry.requestID)
-                    writer.member("method", entry.method)
-                    writer.member("parameters", entry.parameters)
-                    writer.member("result", entry.result)
-                }
+    package func write(to writer: inout JSONWriter) { writer.object { writeMembers(to: &$0) } }
+
+    /// The member `requests`, for an object that holds more.
+    package func writeMembers(to writer: inout JSONWriter) {
+        writer.key("requests")
+        writer.array(entries) { writer, entry in
+            writer.object { writer in
+                writer.member("requestID", entry.requestID)
+                writer.member("method", entry.method)
+                writer.member("parameters", entry.parameters)
+                writer.member("result", entry.result)
             }
         }
     }
