@@ -22,7 +22,8 @@ struct ApplicationReader {
         var (package, version, isInstalled): (UnsafeRawBufferPointer?, UnsafeRawBufferPointer?, Bool) = (nil, nil, false)
         func finish() {
             defer { (package, version, isInstalled) = (nil, nil, false) }
-            guard isInstalled, let name = package.flatMap(FactText.valid), let application = ApplicationTable.application(package: name) else { return }
+            guard isInstalled, let name = package.flatMap(FactText.valid), let application = ApplicationTable.application(package: name)
+            else { return }
             found.append(
                 Inventory.Application(name: application, version: version.flatMap(FactText.valid), evidence: "package \(name)"))
         }
@@ -44,7 +45,8 @@ struct ApplicationReader {
     /// `proc/PID/comm` of every process.
     private func running() -> [Inventory.Application] {
         var found: [String: String] = [:]
-        for name in reader.names("proc", "applications") where name.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }) {
+        for name in reader.names("proc", "applications")
+        where name.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }) {
             // A process that ended meanwhile is no problem.
             guard case .value(let bytes) = reader.readFile("proc/\(name)/comm"), let command = FactText.valid(bytes) else { continue }
             if let application = ApplicationTable.application(process: command) { found[application] = command }

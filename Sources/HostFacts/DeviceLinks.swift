@@ -68,7 +68,9 @@ struct DeviceLinks {
                 return DeviceLink(name: text, number: number, path: "\(directory.path)/\(text)")
             }
             let bytes = UnsafeRawBufferPointer(start: target, count: length)
-            guard let path = Self.resolved(bytes, from: directory.path), let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) else { return nil }
+            guard let path = Self.resolved(bytes, from: directory.path), let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) else {
+                return nil
+            }
             return DeviceLink(name: String(path[path.index(after: slash)...]), number: number, path: path)
         }
     }

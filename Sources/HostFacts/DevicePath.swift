@@ -44,8 +44,10 @@ struct DevicePath {
                 isFirst = false
             } else if let first = component.first {
                 switch first {
-                case UInt8(ascii: "r") where FactText.starts(component, with: "rport-"): remotePort = String(decoding: component, as: UTF8.self)
-                case UInt8(ascii: "s") where FactText.starts(component, with: "session"): session = String(decoding: component, as: UTF8.self)
+                case UInt8(ascii: "r") where FactText.starts(component, with: "rport-"):
+                    remotePort = String(decoding: component, as: UTF8.self)
+                case UInt8(ascii: "s") where FactText.starts(component, with: "session"):
+                    session = String(decoding: component, as: UTF8.self)
                 case UInt8(ascii: "t") where FactText.starts(component, with: "target"): target = String(decoding: component, as: UTF8.self)
                 case UInt8(ascii: "u") where FactText.starts(component, with: "usb"): isUSB = true
                 case UInt8(ascii: "f") where FactText.starts(component, with: "fw"): isFireWire = true

@@ -41,7 +41,8 @@ struct DeviceResolver {
     mutating func devices(ofSwap source: String, among mounts: [Mount]) -> [String] {
         if source.hasPrefix("/dev/") { return device(at: source).map { [$0] } ?? [] }
         var best: Mount?
-        for mount in mounts where Self.contains(mount.mountPoint, source) && mount.mountPoint.utf8.count >= best?.mountPoint.utf8.count ?? 0 {
+        for mount in mounts where Self.contains(mount.mountPoint, source) && mount.mountPoint.utf8.count >= best?.mountPoint.utf8.count ?? 0
+        {
             best = mount
         }
         guard let best else { return [] }

@@ -11,7 +11,8 @@ enum FileSystemKind {
     }
 
     private static let network: Set<String> = [
-        "nfs", "nfs4", "cifs", "smb3", "smbfs", "ceph", "glusterfs", "lustre", "beegfs", "afs", "coda", "9p", "virtiofs", "orangefs", "gpfs",
+        "nfs", "nfs4", "cifs", "smb3", "smbfs", "ceph", "glusterfs", "lustre", "beegfs", "afs", "coda", "9p", "virtiofs", "orangefs",
+        "gpfs",
         "pvfs2", "ncpfs",
     ]
     private static let networkInUserSpace: Set<String> = [

@@ -66,10 +66,12 @@ package enum FileSystemUsage {
         pthread_attr_setstacksize(&attributes, 128 << 10)
         let task = Unmanaged.passRetained(Task { work(queue, statfs) })
         var thread = pthread_t()
-        let result = pthread_create(&thread, &attributes, { argument in
-            if let argument { Unmanaged<Task>.fromOpaque(argument).takeRetainedValue().body() }
-            return nil
-        }, task.toOpaque())
+        let result = pthread_create(
+            &thread, &attributes,
+            { argument in
+                if let argument { Unmanaged<Task>.fromOpaque(argument).takeRetainedValue().body() }
+                return nil
+            }, task.toOpaque())
         if result != 0 { task.release() }
         return result == 0
     }

@@ -22,10 +22,12 @@ struct HostFactsReader {
             host.bootTime = bootTime()
         }
         host.machineID =
-            reader.whole(file: "etc/machine-id", "machineID", Self.machineID) ?? reader.whole(
+            reader.whole(file: "etc/machine-id", "machineID", Self.machineID)
+            ?? reader.whole(
                 file: "var/lib/dbus/machine-id", "machineID", Self.machineID)
         host.operatingSystem =
-            reader.whole(file: "etc/os-release", "operatingSystem", OSRelease.parse) ?? reader.whole(
+            reader.whole(file: "etc/os-release", "operatingSystem", OSRelease.parse)
+            ?? reader.whole(
                 file: "usr/lib/os-release", "operatingSystem", OSRelease.parse)
         return host
     }
@@ -55,7 +57,8 @@ struct HostFactsReader {
     private func bootTime() -> Timestamp? {
         reader.whole(file: "proc/stat", "bootTime", limit: 16 << 20) { bytes in
             for line in Lines(bytes) where FactText.starts(line, with: "btime ") {
-                guard let seconds = FactText.decimal(FactText.trimmed(UnsafeRawBufferPointer(rebasing: line[6...]))), seconds < 253_402_300_800
+                guard let seconds = FactText.decimal(FactText.trimmed(UnsafeRawBufferPointer(rebasing: line[6...]))),
+                    seconds < 253_402_300_800
                 else { return .malformed("btime is no number of seconds: \(FactText.excerpt(line))") }
                 return .value(Timestamp(seconds: seconds))
             }
@@ -71,7 +74,8 @@ struct HostFactsReader {
 
 /// The kernel's `btime` (/proc/stat), without reading that file: it lists every interrupt of every processor.
 enum BootTime {
-    /// The real-time clock minus the time since boot, in whole seconds. Nil where both clocks were not read within one of them: the caller then
+    /// The real-time clock minus the time since boot, in whole seconds. Nil where both clocks were not read within one of them: the
+    /// caller then
     /// reads the file, so that one boot always has one time.
     static func now() -> Timestamp? {
         var (before, real, after) = (timespec(), timespec(), timespec())

@@ -3,7 +3,8 @@ import Glibc
 import Identifiers
 import Inventory
 
-/// Reads a host's facts from the kernel's interfaces: sysfs, procfs, udev's database, a few files of /etc. No command is run, no device opened.
+/// Reads a host's facts from the kernel's interfaces: sysfs, procfs, udev's database, a few files of /etc. No command is run, no device
+/// opened.
 package struct HostReader {
     private let tree: Tree
     private let usageDeadline: Duration
@@ -33,7 +34,8 @@ package struct HostReader {
             problems: reader.problems)
     }
 
-    /// The file systems alone, with their free space: what a `free-space` message tells. Cheaper than all facts, and its problems are its own.
+    /// The file systems alone, with their free space: what a `free-space` message tells. Cheaper than all facts, and its problems are its
+    /// own.
     package func fileSystems() -> (fileSystems: [Inventory.FileSystem], problems: [Inventory.Problem]) {
         let reader = FactReader(tree: tree)
         var devices = BlockDeviceReader(reader: reader)

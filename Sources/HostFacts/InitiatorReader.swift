@@ -17,7 +17,9 @@ struct InitiatorReader {
             initiator.wwpn = wwn("port_name", "wwpn", in: directory)
             initiator.wwnn = wwn("node_name", "wwnn", in: directory)
             // All ones, or zero, where the port is not logged in to a fabric.
-            initiator.fabricName = wwn("fabric_name", "fabricName", in: directory).flatMap { [0, UInt64.max].contains($0.value) ? nil : $0 }
+            initiator.fabricName = wwn("fabric_name", "fabricName", in: directory).flatMap {
+                [0, UInt64.max].contains($0.value) ? nil : $0
+            }
             initiator.portState = reader.text("port_state", "portState", in: directory)
             initiator.portType = reader.text("port_type", "portType", in: directory)
             initiator.speed = reader.text("speed", "speed", in: directory)
@@ -42,7 +44,8 @@ struct InitiatorReader {
             let driver = reader.text(file: "sys/class/scsi_host/\(host)/proc_name", "driver")
             // Sessions of the software initiator come and go with their hosts: it has one name, and no host of its own.
             let isSoftware = driver?.hasPrefix("iscsi_tcp") == true || driver?.hasPrefix("ib_iser") == true
-            found.append(Inventory.Initiator(transport: .iscsi, name: isSoftware ? nil : host, driver: isSoftware ? nil : driver, iqn: name))
+            found.append(
+                Inventory.Initiator(transport: .iscsi, name: isSoftware ? nil : host, driver: isSoftware ? nil : driver, iqn: name))
         }
         return found
     }

@@ -34,7 +34,8 @@ struct NVMeReader {
             let namespace = reader.parsed("nsid", "logicalUnit", in: directory, expected: "a namespace ID", FactText.decimal)
         {
             device.logicalUnit = Inventory.LogicalUnit(
-                lun: UInt64(namespace), targetPort: ends.subsystemNQN.map(InitiatorName.nqn), initiator: ends.hostNQN.map(InitiatorName.nqn))
+                lun: UInt64(namespace), targetPort: ends.subsystemNQN.map(InitiatorName.nqn), initiator: ends.hostNQN.map(InitiatorName.nqn)
+            )
         }
     }
 
@@ -65,6 +66,7 @@ struct NVMeReader {
 
     /// `nvme0`, and not `nvme0n1`.
     private static func isController(_ name: String) -> Bool {
-        name.hasPrefix("nvme") && name.count > 4 && name.dropFirst(4).utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
+        name.hasPrefix("nvme") && name.count > 4
+            && name.dropFirst(4).utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
     }
 }

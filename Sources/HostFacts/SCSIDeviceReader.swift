@@ -7,9 +7,10 @@ struct SCSIDeviceReader {
 
     func read(_ device: inout Inventory.BlockDevice, at path: String) {
         guard let unit = reader.tree.directory(path) else { return }
-        device.kind = reader.parsed("type", "kind", in: unit, expected: "a peripheral device type") { bytes in
-            FactText.decimal(bytes).map(Self.kind)
-        } ?? "disk"
+        device.kind =
+            reader.parsed("type", "kind", in: unit, expected: "a peripheral device type") { bytes in
+                FactText.decimal(bytes).map(Self.kind)
+            } ?? "disk"
         device.vendor = reader.text("vendor", "vendor", in: unit)
         device.model = reader.text("model", "model", in: unit)
         device.revision = reader.text("rev", "revision", in: unit)

@@ -1,7 +1,8 @@
 import Identifiers
 import Inventory
 
-/// What transport a SCSI host speaks, and who is at both ends of a path through it. Asked once for each host and each remote port or session.
+/// What transport a SCSI host speaks, and who is at both ends of a path through it. Asked once for each host and each remote port or
+/// session.
 struct SCSITransports {
     private let reader: FactReader
     private var hosts: [UInt32: String?] = [:]
@@ -54,14 +55,17 @@ struct SCSITransports {
 
     private func fibreChannel(_ path: DevicePath, _ host: String) -> (InitiatorName?, InitiatorName?) {
         let file =
-            if let port = path.remotePort { "sys/class/fc_remote_ports/\(port)/port_name" } else { "sys/class/fc_transport/\(path.target ?? "")/port_name" }
+            if let port = path.remotePort { "sys/class/fc_remote_ports/\(port)/port_name" } else {
+                "sys/class/fc_transport/\(path.target ?? "")/port_name"
+            }
         let target = reader.parsed(file: file, "targetPort", expected: "a worldwide name", Self.wwn)
         let initiator = reader.parsed(file: "sys/class/fc_host/\(host)/port_name", "initiator", expected: "a worldwide name", Self.wwn)
         return (target.map(InitiatorName.wwpn), initiator.map(InitiatorName.wwpn))
     }
 
     private func iSCSI(_ session: String, _ host: String) -> (InitiatorName?, InitiatorName?) {
-        let target = reader.parsed(file: "sys/class/iscsi_session/\(session)/targetname", "targetPort", expected: "an iSCSI name", Self.iscsiName)
+        let target = reader.parsed(
+            file: "sys/class/iscsi_session/\(session)/targetname", "targetPort", expected: "an iSCSI name", Self.iscsiName)
         let initiator =
             reader.parsed(file: "sys/class/iscsi_session/\(session)/initiatorname", "initiator", expected: "an iSCSI name", Self.iscsiName)
             ?? reader.parsed(file: "sys/class/iscsi_host/\(host)/initiatorname", "initiator", expected: "an iSCSI name", Self.iscsiName)

@@ -20,7 +20,8 @@ final class Semaphore: @unchecked Sendable {
 
     /// False where the time came first.
     func wait(until end: ContinuousClock.Instant) -> Bool {
-        // sem_timedwait's clock is the real-time one: a step of it makes one wait longer or shorter, and the caller looks at its own clock again.
+        // sem_timedwait's clock is the real-time one: a step of it makes one wait longer or shorter, and the caller looks at its own
+        // clock again.
         while true {
             let left = max(.zero, end - ContinuousClock.now)
             var time = timespec()

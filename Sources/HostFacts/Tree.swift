@@ -2,7 +2,8 @@ import CLinux
 import Files
 import Glibc
 
-/// The root that facts are read under: this machine's `/`, or a captured tree's. Links in a captured tree lead inside it, absolute ones too.
+/// The root that facts are read under: this machine's `/`, or a captured tree's. Links in a captured tree lead inside it, absolute ones
+/// too.
 package final class Tree: Sendable {
     let root: Int32
     /// The machine's own root: mounted file systems can be asked for their free space.

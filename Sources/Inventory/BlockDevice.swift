@@ -7,7 +7,8 @@ extension Inventory {
         /// The kernel's: `sda1`, `dm-3`, `nvme0n1`.
         package var name: String
         package var deviceNumber: DeviceNumber?
-        /// `disk`, `partition`, `rom`, `tape`, `loop`, `lvm`, `crypt`, `multipath`, `raid`, `dm` and what else lsblk tells apart; lower case.
+        /// `disk`, `partition`, `rom`, `tape`, `loop`, `lvm`, `crypt`, `multipath`, `raid`, `dm` and what else lsblk tells apart; lower
+        /// case.
         package var kind: String
         package var sizeBytes: Int64?
         package var wwid: WWID?

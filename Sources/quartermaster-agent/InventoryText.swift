@@ -27,7 +27,8 @@ enum InventoryText {
 
     private static func row(_ initiator: Inventory.Initiator) -> [String] {
         [
-            initiator.transport.rawValue, initiator.name ?? "-", (initiator.initiatorName?.description ?? initiator.wwpn?.description) ?? "-",
+            initiator.transport.rawValue, initiator.name ?? "-",
+            (initiator.initiatorName?.description ?? initiator.wwpn?.description) ?? "-",
             initiator.portState ?? "-", initiator.speed ?? "-", initiator.driver ?? "-",
         ]
     }
