@@ -41,7 +41,7 @@ package struct InitiatorAssignment: APIDocument, Equatable {
     package init(accountID: AccountID) { self.accountID = accountID }
 }
 
-package enum AssociationStateName: String, APIEnumeration { case confirmed, declared, pending, conflict, stale, rejected }
+package enum AssociationStateName: String, APIEnumeration { case confirmed, declared, pending, conflict, stale }
 
 package enum EvidenceKindName: String, APIEnumeration { case claim, masking, device, session, accountPad, assigned }
 
@@ -62,8 +62,9 @@ package struct EvidenceDocument: APIDocument, Equatable {
 /// volume that no storage system has told of) is left out.
 package struct AssociationDocument: APIDocument, Equatable {
     package let associationID: String
-    package let accountID: AccountID?
+    package let accountID: AccountID
     package let hostID: HostID?
+    package let hostName: String?
     package let initiator: InitiatorName
     package let systemID: SystemID?
     package let volumeID: String?
@@ -72,15 +73,28 @@ package struct AssociationDocument: APIDocument, Equatable {
     package let lun: Int64?
     package let sizeBytes: Int64?
     package let state: AssociationStateName
+    /// Why it is not confirmed, for people.
+    package let note: String?
+    /// Since when it is in this state.
+    package let since: Timestamp
     package let evidence: [EvidenceDocument]
+    /// Who administers it: the host's domain, and the user or token that registered the host. `accountID` is who pays.
+    package let domain: String?
+    package let registeredBy: String?
+    /// Who shares it: other hosts that use the same volume.
+    package let sharedWith: [HostID]
+    /// The host that holds the initiator, where this association is in conflict with it.
+    package let conflictsWith: HostID?
 
     package init(
-        associationID: String, accountID: AccountID?, hostID: HostID?, initiator: InitiatorName, systemID: SystemID?, volumeID: String?,
-        volumeName: String?, wwid: String?, lun: Int64?, sizeBytes: Int64?, state: AssociationStateName, evidence: [EvidenceDocument]
+        associationID: String, accountID: AccountID, hostID: HostID?, hostName: String?, initiator: InitiatorName, systemID: SystemID?, volumeID: String?,
+        volumeName: String?, wwid: String?, lun: Int64?, sizeBytes: Int64?, state: AssociationStateName, note: String?,
+        since: Timestamp, evidence: [EvidenceDocument], domain: String?, registeredBy: String?, sharedWith: [HostID], conflictsWith: HostID?
     ) {
         self.associationID = associationID
         self.accountID = accountID
         self.hostID = hostID
+        self.hostName = hostName
         self.initiator = initiator
         self.systemID = systemID
         self.volumeID = volumeID
@@ -89,7 +103,13 @@ package struct AssociationDocument: APIDocument, Equatable {
         self.lun = lun
         self.sizeBytes = sizeBytes
         self.state = state
+        self.note = note
+        self.since = since
         self.evidence = evidence
+        self.domain = domain
+        self.registeredBy = registeredBy
+        self.sharedWith = sharedWith
+        self.conflictsWith = conflictsWith
     }
 }
 

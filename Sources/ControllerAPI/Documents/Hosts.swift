@@ -5,22 +5,31 @@ package struct HostDocument: APIDocument, Equatable {
     package let hostID: HostID
     package let hostName: String
     package let accountID: AccountID
-    package let domain: String
+    /// Absent on a host that was taken in again by its certificate after a restore.
+    package let domain: String?
     package let state: HostStateName
     package let registeredAt: Timestamp
     package let lastReportAt: Timestamp?
     package let initiators: [HostInitiatorDocument]
+    package let machineID: String
+    /// 2, 3 or 4: how much its administrators are willing to tell.
+    package let level: Int
+    /// Hosts of an account that declare the same cluster share volumes.
+    package let cluster: String?
+    package let agentVersion: String
+    /// `user:ID`, `token:ID` or `certificate`.
+    package let registeredBy: String
+    package let removedAt: Timestamp?
     /// With `host show`: the facts, as the host sent them last.
     package let inventory: JSONValue?
     /// With `host show`: the file systems with their latest usage.
-    package let fileSystems: [FileSystemDocument]?
-    /// With `host show`: what its administrators should know.
-    package let notes: [String]?
+    package let fileSystems: [JSONValue]?
 
     package init(
-        hostID: HostID, hostName: String, accountID: AccountID, domain: String, state: HostStateName, registeredAt: Timestamp,
-        lastReportAt: Timestamp?, initiators: [HostInitiatorDocument], inventory: JSONValue? = nil,
-        fileSystems: [FileSystemDocument]? = nil, notes: [String]? = nil
+        hostID: HostID, hostName: String, accountID: AccountID, domain: String?, state: HostStateName, registeredAt: Timestamp,
+        lastReportAt: Timestamp?, initiators: [HostInitiatorDocument], machineID: String, level: Int, cluster: String?,
+        agentVersion: String, registeredBy: String, removedAt: Timestamp?, inventory: JSONValue? = nil,
+        fileSystems: [JSONValue]? = nil
     ) {
         self.hostID = hostID
         self.hostName = hostName
@@ -30,9 +39,14 @@ package struct HostDocument: APIDocument, Equatable {
         self.registeredAt = registeredAt
         self.lastReportAt = lastReportAt
         self.initiators = initiators
+        self.machineID = machineID
+        self.level = level
+        self.cluster = cluster
+        self.agentVersion = agentVersion
+        self.registeredBy = registeredBy
+        self.removedAt = removedAt
         self.inventory = inventory
         self.fileSystems = fileSystems
-        self.notes = notes
     }
 }
 
@@ -69,29 +83,6 @@ package struct HostInitiatorDocument: APIDocument, Equatable {
 
     /// The one name there is, for people.
     package var name: String { wwpn ?? iqn ?? nqn ?? "" }
-}
-
-package struct FileSystemDocument: APIDocument, Equatable {
-    package let mountPoint: String
-    package let type: String
-    package let source: String?
-    package let devices: [String]
-    package let sizeBytes: Int64?
-    package let availableBytes: Int64?
-    package let reportedAt: Timestamp?
-
-    package init(
-        mountPoint: String, type: String, source: String?, devices: [String], sizeBytes: Int64?, availableBytes: Int64?,
-        reportedAt: Timestamp?
-    ) {
-        self.mountPoint = mountPoint
-        self.type = type
-        self.source = source
-        self.devices = devices
-        self.sizeBytes = sizeBytes
-        self.availableBytes = availableBytes
-        self.reportedAt = reportedAt
-    }
 }
 
 package struct HostList: APIDocument, Equatable {

@@ -1,4 +1,5 @@
 import Identifiers
+import StrictJSON
 
 package struct SystemDocument: APIDocument, Equatable {
     package let systemID: SystemID
@@ -42,7 +43,7 @@ package struct SystemDocument: APIDocument, Equatable {
     }
 }
 
-package enum SystemStateName: String, APIEnumeration { case active, unavailable, removed }
+package enum SystemStateName: String, APIEnumeration { case active, unreachable, removed }
 
 package struct SystemList: APIDocument, Equatable {
     package let systems: [SystemDocument]
@@ -111,6 +112,7 @@ package struct PortDocument: APIDocument, Equatable {
     package let transport: TransportName
     package let wwpn: String?
     package let iqn: String?
+    package let nqn: String?
     package let portals: [String]?
     package let portalGroupTag: Int64?
     package let speedBitsPerSecond: Int64?
@@ -118,14 +120,15 @@ package struct PortDocument: APIDocument, Equatable {
     package let authentication: String?
 
     package init(
-        systemID: SystemID, portID: String, transport: TransportName, wwpn: String?, iqn: String?, portals: [String]?,
-        portalGroupTag: Int64?, speedBitsPerSecond: Int64?, state: String, authentication: String?
+        systemID: SystemID, portID: String, transport: TransportName, wwpn: String?, iqn: String?, nqn: String?,
+        portals: [String]?, portalGroupTag: Int64?, speedBitsPerSecond: Int64?, state: String, authentication: String?
     ) {
         self.systemID = systemID
         self.portID = portID
         self.transport = transport
         self.wwpn = wwpn
         self.iqn = iqn
+        self.nqn = nqn
         self.portals = portals
         self.portalGroupTag = portalGroupTag
         self.speedBitsPerSecond = speedBitsPerSecond
@@ -181,10 +184,13 @@ package struct HistoryDocument: APIDocument, Equatable {
     package let object: String
     package let objectID: String
     package let change: ChangeKind
-    package let detail: String
+    /// Where it changed, only the members that differ.
+    package let before: JSONValue?
+    package let after: JSONValue?
 
     package init(
-        sequence: Int64, at: Timestamp, systemID: SystemID, object: String, objectID: String, change: ChangeKind, detail: String
+        sequence: Int64, at: Timestamp, systemID: SystemID, object: String, objectID: String, change: ChangeKind,
+        before: JSONValue?, after: JSONValue?
     ) {
         self.sequence = sequence
         self.at = at
@@ -192,7 +198,8 @@ package struct HistoryDocument: APIDocument, Equatable {
         self.object = object
         self.objectID = objectID
         self.change = change
-        self.detail = detail
+        self.before = before
+        self.after = after
     }
 }
 

@@ -10,7 +10,7 @@ extension Route {
     static let accounts: [Route] = [
         Route(.createAccount, .post, "/v1/accounts", "A new customer.", request: NewAccount.self, response: AccountDocument.self),
         Route(
-            .listAccounts, .get, "/v1/accounts", "Customers, in the order of their IDs.", query: [.limit, .after],
+            .listAccounts, .get, "/v1/accounts", "Customers, in the order of their IDs.", query: QueryParameter.page,
             response: AccountList.self),
         Route(.showAccount, .get, "/v1/accounts/{accountID}", "One customer.", callers: .everybody, response: AccountDocument.self),
         Route(

@@ -18,7 +18,7 @@ extension Route {
         Route(
             .addSystem, .post, "/v1/systems", "A storage system, through a plug-in.", request: NewSystem.self,
             response: SystemDocument.self),
-        Route(.listSystems, .get, "/v1/systems", "Storage systems.", query: [.limit, .after], response: SystemList.self),
+        Route(.listSystems, .get, "/v1/systems", "Storage systems.", query: QueryParameter.page, response: SystemList.self),
         Route(.showSystem, .get, "/v1/systems/{systemID}", "One storage system.", response: SystemDocument.self),
         Route(
             .refreshSystem, .post, "/v1/systems/{systemID}/refresh", "Discovers now; answers when it is done.",
@@ -30,12 +30,12 @@ extension Route {
             .listVolumes, .get, "/v1/volumes", "Volumes.", query: [.system, .account, .limit, .after], response: VolumeList.self),
         Route(
             .showVolume, .get, "/v1/systems/{systemID}/volumes/{volumeID}", "One volume.", response: VolumeDocument.self),
-        Route(.listPorts, .get, "/v1/ports", "Target ports.", query: [.system, .limit, .after], response: PortList.self),
+        Route(.listPorts, .get, "/v1/ports", "Target ports.", query: [.system, .account, .limit, .after], response: PortList.self),
         Route(
             .listMasking, .get, "/v1/masking", "Which initiators see which volume.", query: [.system, .account, .limit, .after],
             response: MaskingList.self),
         Route(
-            .listHistory, .get, "/v1/history", "What appeared, changed and went.", query: [.system, .limit, .after],
+            .listHistory, .get, "/v1/history", "What appeared, changed and went.", query: [.system, .account, .limit, .after],
             response: HistoryList.self),
     ]
 }

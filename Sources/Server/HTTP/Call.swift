@@ -74,7 +74,7 @@ package struct Call: Sendable {
 /// Who asks, for the rules and for the audit.
 package struct CallerIdentity: Equatable, Sendable {
     package let role: Caller
-    /// For the audit: `root (uid 0)`.
+    /// For the audit: `root(0)`, login and number.
     package let name: String
 
     package init(role: Caller, name: String) {
@@ -84,6 +84,6 @@ package struct CallerIdentity: Equatable, Sendable {
 
     /// The person behind a socket connection. A user without an entry in the user database goes by the number.
     package init(provider peer: PeerCredentials) {
-        self.init(role: .provider, name: "\(UserDatabase.name(ofUser: peer.userID) ?? "unknown") (uid \(peer.userID))")
+        self.init(role: .provider, name: "\(UserDatabase.name(ofUser: peer.userID) ?? "unknown")(\(peer.userID))")
     }
 }

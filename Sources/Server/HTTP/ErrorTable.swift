@@ -2,6 +2,9 @@ import ControllerAPI
 import Files
 import Glibc
 import Logging
+import Provider
+import Sealing
+import Store
 import StrictJSON
 
 /// What each error means to whoever asked. An error that is not listed is the controller's own fault: its text stays in the log.
@@ -14,6 +17,15 @@ package enum ErrorTable {
             ErrorReply(code: .badInput, message: "the request's document: \(error)", subject: subject(of: error))
         case let error as FileError:
             ErrorReply(code: code(of: error), message: error.description, subject: error.subject)
+        case let error as NameError: ErrorReply(code: .badInput, message: error.description, subject: "name")
+        case let error as ContractError: ErrorReply(code: .badInput, message: error.description)
+        case let error as AccountError: ErrorReply(code: code(of: error), message: error.description, subject: error.subject)
+        case let error as HostActionError: ErrorReply(code: code(of: error), message: error.description, subject: error.subject)
+        case let error as StoreError: storeReply(error, operation, logger)
+        case let error as ControllerKeysError:
+            ErrorReply(code: .inputOutput, message: error.description)
+        case is CancellationError:
+            ErrorReply(code: .unavailable, message: "the controller is stopping; ask again when it runs")
         default: Self.unexpected(error, operation, logger)
         }
     }
@@ -21,6 +33,37 @@ package enum ErrorTable {
     private static func unexpected(_ error: any Error, _ operation: String, _ logger: Logger) -> ErrorReply {
         logger.error("request failed", metadata: ["operation": "\(operation)", "error": "\(error)"])
         return ErrorReply(code: .internal, message: "the controller failed at \(operation); its log says why")
+    }
+
+    private static func storeReply(_ error: StoreError, _ operation: String, _ logger: Logger) -> ErrorReply {
+        switch error {
+        case .locked, .full, .readOnly, .inputOutput, .corrupt:
+            logger.error("the database failed", metadata: ["operation": "\(operation)", "error": "\(error)"])
+            return ErrorReply(code: .unavailable, message: error.description)
+        case .alreadyExists(let path): return ErrorReply(code: .exists, message: error.description, subject: path)
+        case .constraint(.unique, let subject):
+            return ErrorReply(code: .exists, message: "there is one of that name already", subject: subject)
+        case .constraint(.foreignKey, let subject):
+            return ErrorReply(code: .conflict, message: "something that the request names is not there, or is in use", subject: subject)
+        default: return unexpected(error, operation, logger)
+        }
+    }
+
+    private static func code(of error: AccountError) -> ErrorCode {
+        switch error {
+        case .unknown: .notFound
+        case .exists: .exists
+        case .closed: .conflict
+        case .poolForRole, .negativePool, .poolsAboveCapacity, .poolBelowUse, .roleInCustomerDomain, .tokenUses, .tokenLifetime,
+            .padInterval, .padDirectory: .badInput
+        }
+    }
+
+    private static func code(of error: HostActionError) -> ErrorCode {
+        switch error {
+        case .noSuchHost, .noSuchAssociation, .noSuchInitiator: .notFound
+        case .wrongState, .nothingToDecide, .closedAccount: .conflict
+        }
     }
 
     private static func subject(of error: JSONError) -> String? {
@@ -39,6 +82,27 @@ package enum ErrorTable {
         case .system, .tooLarge: .inputOutput
         case .notRegular, .notDirectory, .tooOpen: .badInput
         case .locked: .conflict
+        }
+    }
+}
+
+extension AccountError {
+    fileprivate var subject: String? {
+        switch self {
+        case .unknown(_, let name), .exists(_, let name): name
+        case .closed(let id): id.text
+        default: nil
+        }
+    }
+}
+
+extension HostActionError {
+    fileprivate var subject: String? {
+        switch self {
+        case .noSuchHost(let id), .wrongState(let id, _, _): id.text
+        case .noSuchAssociation(let id), .nothingToDecide(let id, _): id
+        case .noSuchInitiator(let name): name.description
+        case .closedAccount(let id): id.text
         }
     }
 }

@@ -1,0 +1,87 @@
+import Daemons
+import Files
+import Foundation
+import Glibc
+import Hummingbird
+import Logging
+import Provider
+import Sealing
+import ServiceLifecycle
+import Store
+import UnixSignals
+
+/// A whole controller on one data directory: opened by `init`, running in `run`.
+package struct Controller: Sendable {
+    private let parts: ControllerParts
+    private let policy: ProviderPolicy
+    /// Held as long as this value lives: no other controller runs on the directory.
+    private let lock: FileLock
+
+    /// Opens everything. Throws what the reader of the message can mend: `StoreError`, `ControllerKeysError`, `DataDirectoryError`,
+    /// `CompositionError`.
+    package init(configuration: ControllerConfiguration, hasher: any PasswordHasher = ScryptHasher(), logger: Logger) async throws {
+        var groupID: UInt32?
+        if let group = configuration.providerGroup {
+            guard let found = UserDatabase.identifier(ofGroup: group) else { throw CompositionError.noSuchGroup(group) }
+            groupID = found
+        }
+        policy = ProviderPolicy(ownUserID: geteuid(), groupID: groupID)
+        let directory = DataDirectory(configuration.dataDirectory)
+        guard FileManager.default.fileExists(atPath: directory.databasePath) else {
+            throw StoreError.missing(path: directory.databasePath)
+        }
+        lock = try directory.lock()
+        let store = try await Store(directory: directory)
+        parts = ControllerParts(
+            configuration: configuration, directory: directory, store: store,
+            authentication: Authentication(store: store, hasher: hasher), keys: KeyHolder(try ControllerKeys.load(from: directory.keysPath)),
+            startedAt: Store.systemClock(), logger: logger)
+    }
+
+    /// Serves until a signal comes or the task is cancelled. `onReady` is called once, when requests are answered.
+    package func run(signals: [UnixSignal] = [.sigterm, .sigint], onReady: @escaping @Sendable () -> Void) async throws {
+        let socket = parts.configuration.socket
+        try makeDirectories(socket.lastIndex(of: "/").map { String(socket[..<$0]) } ?? "/", mode: 0o755)
+        try SocketPath.clear(socket)
+        let handlers = Handlers(parts: parts)
+        let policy = policy
+        let logger = parts.logger
+        let application = Application(
+            responder: APIResponder(policy: policy, logger: logger) { try await handlers.handle($0) },
+            server: .http1(configuration: .init(idleTimeout: .seconds(60))),
+            configuration: ApplicationConfiguration(address: .unixDomainSocket(path: socket)),
+            onServerRunning: { _ in
+                do {
+                    try SocketPath.open(socket, toGroup: policy.groupID)
+                    onReady()
+                } catch {
+                    logger.critical("\(error)")
+                }
+            },
+            logger: logger)
+        var group = ServiceGroupConfiguration(services: [application], gracefulShutdownSignals: signals, logger: logger)
+        group.maximumGracefulShutdownDuration = .seconds(7)
+        defer { unlink(socket) }
+        let result: Result<Void, any Error>
+        do {
+            try await ServiceGroup(configuration: group).run()
+            result = .success(())
+        } catch {
+            result = .failure(error)
+        }
+        try parts.store.close()
+        try result.get()
+    }
+}
+
+/// Why a controller cannot be put together, beside what its parts say.
+package enum CompositionError: Error, Equatable, Sendable, CustomStringConvertible {
+    case noSuchGroup(String)
+
+    package var description: String {
+        switch self {
+        case .noSuchGroup(let name):
+            "providerGroup is \"\(name)\", and this machine has no such group; make it with `groupadd \(name)`, or name another"
+        }
+    }
+}

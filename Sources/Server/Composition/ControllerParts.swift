@@ -1,0 +1,16 @@
+import Daemons
+import Identifiers
+import Logging
+import Sealing
+import Store
+
+/// What a running controller is made of, for the handlers of requests.
+struct ControllerParts: Sendable {
+    let configuration: ControllerConfiguration
+    let directory: DataDirectory
+    let store: Store
+    let authentication: Authentication
+    let keys: KeyHolder
+    let startedAt: Timestamp
+    let logger: Logger
+}

@@ -1,0 +1,150 @@
+import ControllerAPI
+import Identifiers
+import Provider
+import Store
+
+extension Handlers {
+    func listInitiators(_ call: Call) async throws -> Answer {
+        let request = try call.page()
+        let account = try call.account()
+        let page = try await store.read { try $0.initiators(account: account, request) }
+        return .document(InitiatorList(initiators: page.elements.map(InitiatorDocument.init), next: page.next))
+    }
+
+    func assignInitiator(_ call: Call) async throws -> Answer {
+        let initiator = try call.parameter("initiator", as: InitiatorName.self)
+        let account = try call.document(InitiatorAssignment.self).accountID
+        return .document(
+            try await store.write { transaction in
+                _ = try transaction.existingAccount(account)
+                try transaction.assignInitiator(initiator, to: account, actor: call.actor.text)
+                try transaction.audit(
+                    actor: call.actor, action: "initiator.assign", subject: initiator.description, detail: "account=\(account)",
+                    account: account)
+                return try InitiatorDocument(initiator, in: transaction)
+            })
+    }
+
+    func releaseInitiator(_ call: Call) async throws -> Answer {
+        let initiator = try call.parameter("initiator", as: InitiatorName.self)
+        return .document(
+            try await store.write { transaction in
+                let before = try InitiatorDocument(initiator, in: transaction)
+                try transaction.releaseInitiator(initiator)
+                try transaction.audit(
+                    actor: call.actor, action: "initiator.release", subject: initiator.description,
+                    account: before.assignedAccountID ?? before.accountID)
+                return try InitiatorDocument(initiator, in: transaction)
+            })
+    }
+
+    func listAssociations(_ call: Call) async throws -> Answer {
+        let request = try call.page()
+        let account = try call.account()
+        let page = try await store.read { try $0.associations(account: account, request) }
+        return .document(AssociationList(associations: page.elements.map(AssociationDocument.init), next: page.next))
+    }
+
+    func showAssociation(_ call: Call) async throws -> Answer {
+        let id = try call.text("associationID")
+        return .document(AssociationDocument(try await store.read { try $0.existingAssociation(id) }))
+    }
+
+    func decideAssociation(_ call: Call, confirmed: Bool) async throws -> Answer {
+        let id = try call.text("associationID")
+        let reason = try call.reason()
+        return .document(
+            AssociationDocument(
+                try await store.write { transaction in
+                    let before = try transaction.existingAssociation(id)
+                    try transaction.decideAssociation(before.id, confirmed: confirmed)
+                    try transaction.audit(
+                        actor: call.actor, action: confirmed ? "association.confirm" : "association.reject", subject: id,
+                        detail: reason.map { "reason=\($0)" } ?? "", account: before.association.accountID)
+                    // A rejected claim without a volume leaves nothing behind: then what was is shown.
+                    return try transaction.association(before.id) ?? before
+                }))
+    }
+}
+
+extension ReadTransaction {
+    func existingAssociation(_ id: String) throws -> AssociationRecord {
+        guard let number = AssociationRecord.row(of: id), let record = try association(number) else {
+            throw HostActionError.noSuchAssociation(id)
+        }
+        return record
+    }
+}
+
+extension InitiatorDocument {
+    init(_ record: InitiatorRecord) { self.init(record.initiator, claims: record.claims, assignment: record.assignment) }
+
+    init(_ initiator: InitiatorName, in transaction: ReadTransaction) throws {
+        self.init(initiator, claims: try transaction.claims(on: initiator), assignment: try transaction.assignment(of: initiator))
+    }
+
+    private init(_ initiator: InitiatorName, claims: [Claim], assignment: Assignment?) {
+        let standing = claims
+            .filter { $0.state == .standing || $0.state == .awaiting }
+            .sorted { ($0.firstClaimedAt, $0.hostID) < ($1.firstClaimedAt, $1.hostID) }
+        let holder = holder(of: standing, assignment)
+        self.init(
+            initiator: initiator, transport: TransportName(initiator.transport),
+            assignedAccountID: assignment?.accountID, assignedAt: assignment?.at, hostID: holder?.hostID,
+            accountID: holder?.accountID, conflictingHostIDs: standing.map(\.hostID).filter { $0 != holder?.hostID })
+    }
+}
+
+extension TransportName {
+    init(_ transport: Transport) {
+        self =
+            switch transport {
+            case .fc: .fc
+            case .iscsi: .iscsi
+            case .nvme: .nvme
+            case .sas: .sas
+            }
+    }
+}
+
+extension AssociationDocument {
+    init(_ record: AssociationRecord) {
+        let association = record.association
+        self.init(
+            associationID: record.associationID, accountID: association.accountID, hostID: association.hostID, hostName: record.hostName,
+            initiator: association.initiator, systemID: association.volume?.systemID, volumeID: association.volume?.volumeID,
+            volumeName: association.volume?.name, wwid: association.volume?.wwid, lun: association.volume?.lun.map(Int64.init),
+            sizeBytes: association.volume?.sizeBytes, state: AssociationStateName(association.state), note: association.note,
+            since: record.since,
+            evidence: association.evidence.map { EvidenceDocument(kind: EvidenceKindName($0.kind), at: $0.at, source: $0.source) },
+            domain: record.domain, registeredBy: record.registeredBy, sharedWith: record.sharedWith,
+            conflictsWith: association.conflictsWith)
+    }
+}
+
+extension AssociationStateName {
+    init(_ state: AssociationState) {
+        self =
+            switch state {
+            case .confirmed: .confirmed
+            case .declared: .declared
+            case .pending: .pending
+            case .conflict: .conflict
+            case .stale: .stale
+            }
+    }
+}
+
+extension EvidenceKindName {
+    init(_ kind: EvidenceKind) {
+        self =
+            switch kind {
+            case .claim: .claim
+            case .masking: .masking
+            case .device: .device
+            case .session: .session
+            case .accountPad: .accountPad
+            case .assigned: .assigned
+            }
+    }
+}

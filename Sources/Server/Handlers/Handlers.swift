@@ -1,0 +1,61 @@
+import ControllerAPI
+import Provider
+import Store
+
+/// Does what each operation asks for. One place knows all operations; the work stands in an extension for each noun.
+struct Handlers: Sendable {
+    let parts: ControllerParts
+
+    var store: Store { parts.store }
+
+    /// Every operation has a branch, or this does not compile.
+    func handle(_ call: Call) async throws -> Answer {
+        switch call.operation {
+        case .showController: try await showController()
+        case .showOpenAPI: .json(try OpenAPIDocument.json(version: ControllerVersion.text).jsonBytes)
+        case .backup: try await backup(call)
+        case .showKeys: try await showKeys()
+        case .rotateKeys: try await rotateKeys(call)
+        case .createAccount: try await createAccount(call)
+        case .listAccounts: try await listAccounts(call)
+        case .showAccount: try await showAccount(call)
+        case .closeAccount: try await closeAccount(call)
+        case .setContract: try await setContract(call)
+        case .showContract: try await showContract(call)
+        case .createDomain: try await createDomain(call)
+        case .listDomains: try await listDomains(call)
+        case .createUser: try await createUser(call)
+        case .listUsers: try await listUsers(call)
+        case .disableUser: try await setState(.disabled, call)
+        case .enableUser: try await setState(.enabled, call)
+        case .unlockUser: try await unlockUser(call)
+        case .setPassword: try await setPassword(call)
+        case .createToken: try await createToken(call)
+        case .listTokens: try await listTokens(call)
+        case .revokeToken: try await revokeToken(call)
+        case .listHosts: try await listHosts(call)
+        case .showHost: try await showHost(call)
+        case .suspendHost: try await suspendHost(call)
+        case .resumeHost: try await resumeHost(call)
+        case .releaseHost: try await releaseHost(call)
+        case .removeHost: try await removeHost(call)
+        case .listInitiators: try await listInitiators(call)
+        case .assignInitiator: try await assignInitiator(call)
+        case .releaseInitiator: try await releaseInitiator(call)
+        case .listAssociations: try await listAssociations(call)
+        case .showAssociation: try await showAssociation(call)
+        case .confirmAssociation: try await decideAssociation(call, confirmed: true)
+        case .rejectAssociation: try await decideAssociation(call, confirmed: false)
+        case .listAudit: try await listAudit(call)
+        case .verifyAudit: try await verifyAudit()
+        default: throw RequestError.noSuchPath(call.operation.rawValue)
+        }
+    }
+}
+
+extension Call {
+    func page() throws -> PageRequest { PageRequest(limit: try limit(), after: try after()) }
+
+    /// For the audit.
+    var actor: Actor { .provider(caller.name) }
+}

@@ -1,0 +1,88 @@
+import AsyncHTTPClient
+import ControllerAPI
+import Foundation
+import NIOCore
+import NIOHTTP1
+
+/// Speaks HTTP with the controller over its Unix socket: one request, one answer.
+struct ControllerConnection {
+    let socket: String
+    /// For the whole answer. Long operations (a refresh, a check of a pad) end within it on the controller's side.
+    var deadline = TimeAmount.seconds(120)
+
+    /// The body of the answer. Throws `CommandFailure` in the controller's own words where it refused.
+    func send(_ request: ControllerRequest) async throws -> [UInt8] {
+        try await exchange(request) { response in
+            Array(buffer: try await response.body.collect(upTo: 64 << 20))
+        }
+    }
+
+    /// The answer piece by piece.
+    func download(_ request: ControllerRequest, _ piece: ([UInt8]) throws -> Void) async throws {
+        _ = try await exchange(request) { response in
+            for try await buffer in response.body { try piece(Array(buffer: buffer)) }
+            return []
+        }
+    }
+
+    static func read<Document: APIDocument>(_ type: Document.Type, from bytes: [UInt8]) throws -> Document {
+        do {
+            return try APICoding.decode(type, from: bytes, limit: 64 << 20)
+        } catch {
+            throw CommandFailure(.failed, "the controller's answer is not understood: \(error); is it of another version?")
+        }
+    }
+
+    private func exchange(
+        _ request: ControllerRequest, _ consume: (HTTPClientResponse) async throws -> [UInt8]
+    ) async throws -> [UInt8] {
+        guard let route = Route.of(request.operation),
+            let url = URL(httpURLWithSocketPath: socket, uri: try request.target(of: route))
+        else { throw CommandFailure(.usage, "\(socket) cannot be the path of a socket") }
+        var message = HTTPClientRequest(url: url.absoluteString)
+        message.method = HTTPMethod(rawValue: route.method.rawValue)
+        if let body = request.body {
+            message.headers.add(name: "Content-Type", value: "application/json")
+            message.body = .bytes(ByteBuffer(bytes: try APICoding.encode(body)))
+        }
+        var configuration = HTTPClient.Configuration(timeout: .init(connect: .seconds(10)))
+        // A controller that is not there is not there: say so at once.
+        configuration.connectionPool.retryConnectionEstablishment = false
+        let client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
+        let result: Result<[UInt8], any Error>
+        do {
+            let response = try await client.execute(message, deadline: .now() + deadline)
+            guard response.status == .ok else { throw await Self.refusal(response) }
+            result = .success(try await consume(response))
+        } catch {
+            result = .failure(failure(for: error))
+        }
+        // Nothing is lost by a connection that does not close well: the answer is here.
+        try? await client.shutdown()
+        return try result.get()
+    }
+
+    private static func refusal(_ response: HTTPClientResponse) async -> CommandFailure {
+        do {
+            let bytes = Array(buffer: try await response.body.collect(upTo: 1 << 20))
+            return CommandFailure(try APICoding.decode(ErrorReply.self, from: bytes, limit: 1 << 20))
+        } catch {
+            return CommandFailure(.failed, "the controller answered HTTP status \(response.status.code) without saying why; see its log")
+        }
+    }
+
+    private func failure(for error: any Error) -> any Error {
+        switch error {
+        case is CommandFailure: error
+        case let error as HTTPClientError where error == .deadlineExceeded || error == .readTimeout || error == .connectTimeout:
+            CommandFailure(.temporary, "no answer from the controller at \(socket) in time; it may have done what was asked: look, then try again")
+        case let error as HTTPClientError where error == .remoteConnectionClosed:
+            CommandFailure(.unavailable, "the controller at \(socket) closed the connection without an answer; it is stopping, or has failed")
+        case let error as IOError where error.errnoCode == EACCES || error.errnoCode == EPERM:
+            CommandFailure(.refused, "the socket \(socket) is not open to you: ask as root, as the controller's own user, or as a member of the provider's group")
+        case let error as IOError:
+            CommandFailure(.unavailable, "no controller answers at \(socket) (\(String(cString: strerror(error.errnoCode)))); start `quartermaster server`, or name its socket with --socket")
+        default: CommandFailure(.unavailable, "the controller at \(socket) cannot be asked: \(error)")
+        }
+    }
+}

@@ -1,0 +1,12 @@
+import ArgumentParser
+
+struct KeyCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "key", abstract: "The controller's keys.",
+        discussion: """
+            EXAMPLES
+              quartermaster key show
+              quartermaster key rotate --yes
+            """,
+        subcommands: [KeyShow.self, KeyRotate.self])
+}
