@@ -4,6 +4,8 @@ import PackageDescription
 // With QUARTERMASTER_PART=agent the manifest holds only what the host agent needs: no database, no HTTP server.
 // A server administrator who builds the agent alone then resolves and compiles one dependency in place of twenty.
 let agentOnly = Context.environment["QUARTERMASTER_PART"] == "agent"
+// With QUARTERMASTER_PART=bench it holds the benchmarks' programs too, which `swift test` would otherwise build each time.
+let withBenchmarks = Context.environment["QUARTERMASTER_PART"] == "bench"
 
 let strict: [SwiftSetting] = [
     .treatAllWarnings(as: .error),
@@ -82,6 +84,12 @@ let controllerTargets: [Target] = [
     tests("IntegrationTests", ["Server", "AgentCore", "TestSupport"]),
 ]
 
+let benchmarkTargets: [Target] = [
+    .executableTarget(
+        name: "quartermaster-bench", dependencies: ["ScratchPad", "Files"],
+        path: "Tests/Benchmarks/quartermaster-bench", swiftSettings: strict)
+]
+
 let package = Package(
     name: "quartermaster",
     products: agentOnly
@@ -104,6 +112,6 @@ let package = Package(
                 .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
                 .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
             ]),
-    targets: agentOnly ? agentTargets : agentTargets + controllerTargets,
+    targets: agentOnly ? agentTargets : agentTargets + controllerTargets + (withBenchmarks ? benchmarkTargets : []),
     swiftLanguageModes: [.v6]
 )

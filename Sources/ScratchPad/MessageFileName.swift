@@ -28,7 +28,7 @@ package struct MessageFileName: Hashable, Sendable {
     }
 
     package var name: PadName { PadName(known: "\(lane).\(Self.digits(UInt64(sequence))).\(Self.digits(random)).p7m") }
-    var temporary: PadName { PadName(known: ".\(lane).\(Self.digits(UInt64(sequence))).\(Self.digits(random)).p7m.tmp") }
+    package var temporary: PadName { PadName(known: ".\(lane).\(Self.digits(UInt64(sequence))).\(Self.digits(random)).p7m.tmp") }
 
     static func digits(_ number: UInt64) -> String {
         let text = String(number, radix: 16)
