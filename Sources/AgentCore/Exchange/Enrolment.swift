@@ -1,0 +1,141 @@
+import Files
+import Identifiers
+import Inventory
+import Messages
+import ScratchPad
+import Sealing
+
+/// Registers this host on a pad: from the administrator's word to the controller's.
+///
+/// A registration is found again by its pad and account: what a crash or an impatient administrator broke off goes on where it was.
+package struct Enrolment: Sendable {
+    package let stateDirectory: StateDirectory
+    package let context: AgentContext
+
+    package init(stateDirectory: StateDirectory, context: AgentContext) {
+        self.stateDirectory = stateDirectory
+        self.context = context
+    }
+
+    /// What to register, and whom to believe.
+    package struct Request: Equatable, Sendable {
+        package var pad: String
+        package var customer: Customer
+        package var trust: PadTrust
+
+        package init(pad: String, customer: Customer, trust: PadTrust) {
+            self.pad = pad
+            self.customer = customer
+            self.trust = trust
+        }
+    }
+
+    /// How a registration ended.
+    package enum Outcome: Equatable, Sendable {
+        case accepted(Membership)
+        case refused(Obstacle)
+    }
+
+    /// Where a registration stands that was begun before.
+    package enum Standing: Equatable, Sendable {
+        /// Never begun, refused, or broken off before anything was sent: it takes a password or token.
+        case open
+        /// Sent, and not answered yet.
+        case waiting
+        case accepted(Membership)
+        /// This host has said farewell, and is not answered yet.
+        case leaving
+    }
+
+    package func standing(pad: String, account: AccountID) throws(AgentError) -> Standing {
+        guard let directory = try stateDirectory.registration(pad: pad, account: account), let state = try directory.load() else {
+            return .open
+        }
+        switch state.phase {
+        case .registering: return state.isUnderway(.registration) ? .waiting : .open
+        case .refused: return .open
+        case .leaving: return .leaving
+        case .registered: return state.membership.map { .accepted($0) } ?? .open
+        }
+    }
+
+    /// Makes key and message and publishes it. When it returns, waiting can be broken off and taken up again.
+    package func send(_ request: Request, credential: Registration.Credential) throws(AgentError) {
+        if case .password = credential, request.trust == .onFirstUse { throw .trustOnFirstUseWithPassword }
+        let lock = try stateDirectory.lock()
+        defer { withExtendedLifetime(lock) {} }
+        let directory = try prepare(request)
+        guard var exchange = try Exchange(directory, context: context) else { throw .notRegistered(stateDirectory: stateDirectory.path) }
+        try exchange.connect()
+        try exchange.postRegistration(request.customer, credential: credential)
+    }
+
+    /// Waits until the controller has answered, or `timeout` is over: then throws `.noAnswer`.
+    package func wait(pad: String, account: AccountID, timeout: Duration) throws(AgentError) -> Outcome {
+        guard let directory = try stateDirectory.registration(pad: pad, account: account) else {
+            throw .notRegistered(stateDirectory: stateDirectory.path)
+        }
+        let answered = try Waiting(context: context).wait(for: directory, timeout: timeout) { state in
+            !(state.phase == .registering && state.isUnderway(.registration))
+        }
+        guard answered, let state = try directory.load() else { throw .noAnswer(directory: pad, after: timeout.optionText) }
+        if let membership = state.membership { return .accepted(membership) }
+        if let obstacle = state.obstacle { return .refused(obstacle) }
+        throw .noAnswer(directory: pad, after: timeout.optionText)
+    }
+
+    /// The directory of this registration: the one there is, or a new one with a key and the pad's header believed.
+    private func prepare(_ request: Request) throws(AgentError) -> RegistrationDirectory {
+        let now = context.clock.now()
+        let pad: HostPad
+        let existing = try stateDirectory.registration(pad: request.pad, account: request.customer.accountID)
+        let state = try existing?.load()
+        do throws(PadError) {
+            pad = try HostPad.open(context.medium(request.pad), trust: request.trust, known: state?.pad.known, now: now)
+        } catch {
+            throw AgentError(error, directory: request.pad)
+        }
+        if let existing { return existing }
+        let directory = try stateDirectory.create()
+        let lock = try directory.lock()
+        defer { withExtendedLifetime(lock) {} }
+        let made = try Exchange.makeKey(in: directory)
+        try context.reached(.keyWritten)
+        let known = pad.verified.known
+        if request.trust == .onFirstUse {
+            context.log.warning(
+                "trusting the controller \(known.controller) of the pad \(request.pad) on first use; compare it with what the provider says")
+        }
+        try directory.save(
+            RegistrationState(
+                pad: PadBinding(
+                    directory: request.pad, padID: known.padID, controllerKey: known.controller,
+                    isTrustedOnFirstUse: request.trust == .onFirstUse, generation: known.generation, epoch: known.epoch,
+                    pollMilliseconds: max(1, pad.header.interval.wholeMilliseconds)),
+                customer: request.customer, key: made.record))
+        return directory
+    }
+}
+
+extension Exchange {
+    /// Sends the customer's information and the host's facts. A registration that was refused before begins anew.
+    mutating func postRegistration(_ customer: Customer, credential: Registration.Credential) throws(AgentError) {
+        let inventory = try context.facts.facts(level: customer.level, bootTime: state.told.bootTime)
+        let digest = inventory.digest.description
+        try directory.write(RegistrationState.inventoryFile(digest), inventory.withoutUsage.jsonBytes)
+        state.customer = customer
+        state.phase = .registering
+        state.obstacle = nil
+        state.told.bootTime = inventory.host.bootTime
+        state.told.lastReportAt = context.clock.now()
+        let registration = Registration(
+            accountID: customer.accountID, domain: customer.domain, credential: credential,
+            certificateRequest: try Self.certificateRequest(for: key), level: customer.level, cluster: customer.cluster,
+            agentVersion: AgentContext.version, inventory: inventory)
+        let fingerprint = key.fingerprint
+        try post(.registration(registration)) { message in
+            message.inventory = digest
+            message.requestedKey = fingerprint
+        }
+    }
+}

@@ -1,0 +1,120 @@
+import Identifiers
+import Messages
+import ScratchPad
+import Sealing
+
+extension Exchange {
+    /// Reads what the controller left for this host, acts on it, and acknowledges. What cannot be verified is counted and left.
+    /// Returns what came of each message that was verified and not seen before.
+    @discardableResult
+    package mutating func receive(_ seen: inout SeenFiles) throws(AgentError) -> [Reception] {
+        var receptions: [Reception] = []
+        var toAcknowledge: [HandledMessages.Entry] = []
+        let before = state
+        for file in try replies(seen) {
+            let (name, now) = (file.name, context.clock.now())
+            guard let message = open(file, &seen, now: now) else { continue }
+            try context.reached(.replyRead)
+            let reception = state.receive(message, certified: certifiedKey(in: message), now: now)
+            seen.note(name, until: now + Backoff.pause(attempts: 1, poll: poll))
+            switch reception {
+            case .ignored(let reason):
+                context.log.debug("ignored \(name) on the pad \(state.pad.directory): \(reason)")
+            case .again(let entry):
+                if isOverdue(entry, now: now) { toAcknowledge.append(entry) }
+            case .handled(let entry):
+                receptions.append(reception)
+                toAcknowledge.append(entry)
+            case .perform(let task, let entry):
+                receptions.append(reception)
+                if let done = try perform(task, entry) { toAcknowledge.append(done) }
+            }
+        }
+        // A rotation that a renewal's acceptance ended.
+        for entry in state.handled.entries where entry.outcome != nil && entry.acknowledgedAt == nil {
+            if !toAcknowledge.contains(where: { $0.messageID == entry.messageID }) { toAcknowledge.append(entry) }
+        }
+        if state.key.fingerprint != key.fingerprint { try loadKey() }
+        if !toAcknowledge.isEmpty {
+            try acknowledge(toAcknowledge)
+        } else if state != before {
+            try save()
+        }
+        if !receptions.isEmpty { try directory.sweep(keeping: state) }
+        return receptions
+    }
+
+    /// The acknowledgement may have been lost: the controller still publishes what it was for.
+    private func isOverdue(_ entry: HandledMessages.Entry, now: Timestamp) -> Bool {
+        guard entry.outcome != nil else { return false }
+        guard let last = entry.acknowledgedAt else { return true }
+        return now < last || now - last >= Backoff.pause(attempts: 1, poll: poll)
+    }
+
+    private func replies(_ seen: SeenFiles) throws(AgentError) -> [CollectedFile] {
+        do throws(PadError) {
+            return try pad.replies(for: key.fingerprint, except: seen.notDue(now: context.clock.now()))
+        } catch {
+            throw AgentError(error, directory: state.pad.directory)
+        }
+    }
+
+    /// Nil for what is no message that the pinned controller signed for this key.
+    private mutating func open(_ file: CollectedFile, _ seen: inout SeenFiles, now: Timestamp) -> Message? {
+        let reason: String
+        switch file.content {
+        case .fault(let fault): reason = "\(fault)"
+        case .content(let bytes):
+            switch verified(bytes, now: now) {
+            case .success(let message): return message
+            case .failure(let fault): reason = fault.reason
+            }
+        }
+        if !seen.wasSeen(file.name) {
+            state.counters.unverifiable += 1
+            context.log.debug("ignored \(file.name) on the pad \(state.pad.directory): \(reason)")
+        }
+        seen.note(file.name, until: now + .seconds(60))
+        return nil
+    }
+
+    private struct Unverifiable: Error {
+        let reason: String
+    }
+
+    private func verified(_ bytes: [UInt8], now: Timestamp) -> Result<Message, Unverifiable> {
+        let opened: Opened
+        do throws(SealingError) {
+            opened = try Sealing.open(bytes, with: RecipientKeys([key]))
+        } catch {
+            return .failure(Unverifiable(reason: "\(error)"))
+        }
+        if let fault = opened.signer.fault(issuedBy: pad.verified.authority, role: .controllerSigning, at: now) {
+            return .failure(Unverifiable(reason: "its signer: \(fault)"))
+        }
+        do throws(MessageError) {
+            return .success(try Message.parse(opened.payload))
+        } catch {
+            return .failure(Unverifiable(reason: "\(error)"))
+        }
+    }
+
+    /// The host certificate in an acceptance, where the pinned controller issued it. Its times are not compared with this host's clock: it was
+    /// issued just now.
+    private func certifiedKey(in message: Message) -> CertifiedKey? {
+        guard case .reply(let reply) = message.body, case .accepted(let acceptance) = reply.outcome,
+            let der = acceptance.certificates.first
+        else { return nil }
+        do throws(SealingError) {
+            let certificate = try Certificate(der: der)
+            if let fault = certificate.fault(issuedBy: pad.verified.authority, role: .host, at: certificate.notBefore) {
+                context.log.warning("the certificate in an acceptance does not hold: \(fault)")
+                return nil
+            }
+            return CertifiedKey(fingerprint: certificate.fingerprint, notAfter: certificate.notAfter)
+        } catch {
+            context.log.warning("the certificate in an acceptance cannot be read: \(error)")
+            return nil
+        }
+    }
+}

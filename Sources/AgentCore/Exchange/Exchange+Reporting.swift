@@ -1,0 +1,87 @@
+import Identifiers
+import Inventory
+import Messages
+import Sealing
+import StrictJSON
+
+extension Exchange {
+    /// Compares the host with what was told, and sends what changed, what is due, and a renewal where it is time. Returns the kinds sent.
+    @discardableResult
+    package mutating func report(_ policy: FreeSpacePolicy) throws(AgentError) -> [MessageKind] {
+        guard state.phase == .registered else { return [] }
+        let now = context.clock.now()
+        let inventory = try context.facts.facts(level: state.customer.level, bootTime: state.told.bootTime)
+        let usage = FreeSpaceReport(of: inventory, at: now)
+        let digest = inventory.digest
+        let findings = RegistrationState.Findings(inventory: digest.description, marks: usage.marks)
+        let kinds = state.toSend(findings, policy: policy, now: now)
+        for kind in kinds {
+            switch kind {
+            case .renewal: try postRenewal()
+            case .inventory: try postInventory(inventory, digest)
+            case .freeSpace: try post(.freeSpace(usage)) { $0.freeSpace = usage.marks }
+            default: break
+            }
+        }
+        if kinds.contains(.inventory) || kinds.contains(.freeSpace) {
+            state.told.lastReportAt = now
+            state.told.bootTime = inventory.host.bootTime
+            try save()
+        }
+        return kinds
+    }
+
+    private mutating func postRenewal() throws(AgentError) {
+        var requested = key
+        if let next = state.nextKey {
+            let pem = try directory.read(next.file)
+            do throws(SealingError) {
+                requested = try PrivateKey(pem: pem)
+            } catch {
+                throw .stateDamaged(path: "\(directory.path)/\(next.file)", reason: "\(error)")
+            }
+        }
+        let fingerprint = requested.fingerprint
+        try post(.renewal(Renewal(certificateRequest: Self.certificateRequest(for: requested)))) { $0.requestedKey = fingerprint }
+    }
+
+    /// The difference to what was answered last, where that is smaller; otherwise everything. An initiator that changed is an event besides.
+    private mutating func postInventory(_ inventory: Inventory, _ digest: InventoryDigest) throws(AgentError) {
+        let bytes = inventory.withoutUsage.jsonBytes
+        var contents = InventoryReport.Contents.full(inventory)
+        if let old = try toldInventory() {
+            if let difference = InventoryDifference(from: old, to: inventory), difference.jsonBytes.count < bytes.count / 2 {
+                contents = .difference(difference)
+            }
+            if old.initiators != inventory.initiators { try post(.event(Self.initiatorEvent(old, inventory, context.clock.now()))) }
+        }
+        try directory.write(RegistrationState.inventoryFile(digest.description), bytes)
+        try post(.inventory(InventoryReport(digest: digest, contents: contents, agentVersion: AgentContext.version))) {
+            $0.inventory = digest.description
+        }
+    }
+
+    /// The copy of what the controller has. Nil where there is none, or where it is damaged: then everything is sent.
+    private func toldInventory() throws(AgentError) -> Inventory? {
+        guard let digest = state.told.inventory, let bytes = try directory.read(ifPresent: RegistrationState.inventoryFile(digest)) else {
+            return nil
+        }
+        do throws(JSONError) {
+            let inventory = try Inventory(json: JSONFields(JSONValue.parse(bytes)))
+            return inventory.digest.description == digest ? inventory : nil
+        } catch {
+            context.log.warning("\(directory.path): the copy of the last inventory is damaged, everything is sent anew: \(error)")
+            return nil
+        }
+    }
+
+    private static func initiatorEvent(_ old: Inventory, _ new: Inventory, _ now: Timestamp) -> HostEvent {
+        let before = Set(old.initiators.map(\.key)), after = Set(new.initiators.map(\.key))
+        let subject = before.symmetricDifference(after).min() ?? new.initiators.first { !old.initiators.contains($0) }?.key ?? ""
+        let gone = before.subtracting(after).sorted(), come = after.subtracting(before).sorted()
+        let detail = "gone: \(gone.joined(separator: ", ")); new: \(come.joined(separator: ", "))"
+        return HostEvent(
+            event: "initiator-changed", subject: String(subject.prefix(200)),
+            detail: String(decoding: detail.utf8.prefix(4000), as: UTF8.self), happenedAt: now)
+    }
+}

@@ -1,0 +1,131 @@
+import Identifiers
+import Messages
+import ScratchPad
+import Sealing
+
+extension Exchange {
+    /// Makes a message: sealed, durable here, published, and kept until it is answered. `note` adds what an answer will settle.
+    @discardableResult
+    package mutating func post(
+        _ body: MessageBody, note: (inout OutgoingMessage) -> Void = { _ in }
+    ) throws(AgentError) -> MessageID {
+        let now = context.clock.now()
+        var chain = state.chain
+        let (message, sealed) = try seal(body, extending: &chain)
+        var outgoing = OutgoingMessage(
+            messageID: message.envelope.messageID, kind: body.kind, sequence: message.envelope.sequence, createdAt: now)
+        note(&outgoing)
+        try directory.write(outgoing.file, sealed)
+        try context.reached(.messageWritten)
+        state.chain = chain
+        state.outbox.append(outgoing)
+        try save()
+        try context.reached(.messageRecorded)
+        try publish(outgoing.messageID)
+        return outgoing.messageID
+    }
+
+    /// Publishes again, under a new name, what is overdue for an answer.
+    package mutating func publishDue() throws(AgentError) {
+        let now = context.clock.now()
+        for message in state.outbox where Backoff.isDue(message, now: now, poll: poll) { try publish(message.messageID) }
+    }
+
+    /// A message of the outbox onto the pad. Its file being there still, the controller has not looked: it is not written once more.
+    private mutating func publish(_ messageID: MessageID) throws(AgentError) {
+        guard let index = state.outbox.firstIndex(where: { $0.messageID == messageID }) else { return }
+        let message = state.outbox[index]
+        let sealed = try directory.read(message.file)
+        if let name = message.publishedName.flatMap({ PadName($0) }).flatMap({ MessageFileName($0) }) {
+            if try isWaiting(name) {
+                state.outbox[index].publishedAt = context.clock.now()
+                return try save()
+            }
+            try clean()
+        }
+        let name = try put(sealed, sequence: message.sequence)
+        try context.reached(.messagePublished)
+        state.outbox[index].publishedName = name.name.description
+        state.outbox[index].publishedAt = context.clock.now()
+        state.outbox[index].attempts += 1
+        state.counters.published += 1
+        try save()
+        try context.reached(.publicationRecorded)
+    }
+
+    /// Publishes acknowledgements, once, of what is durable; the controller publishes again what it misses one for.
+    mutating func acknowledge(_ entries: [HandledMessages.Entry]) throws(AgentError) {
+        var letters: [(sequence: Int64, bytes: [UInt8])] = []
+        for var entry in entries {
+            guard let outcome = entry.outcome else { continue }
+            let body = MessageBody.acknowledgement(Acknowledgement(of: entry.messageID, outcome: outcome, detail: entry.detail))
+            let (message, sealed) = try seal(body, extending: &state.chain)
+            letters.append((message.envelope.sequence, sealed))
+            entry.acknowledgedAt = context.clock.now()
+            state.handled.record(entry)
+        }
+        // Effects, and the numbers that the acknowledgements use, become durable in one step.
+        try save()
+        try context.reached(.effectRecorded)
+        for letter in letters {
+            _ = try put(letter.bytes, sequence: letter.sequence)
+            state.counters.published += 1
+            try context.reached(.acknowledgementPublished)
+        }
+    }
+
+    private func put(_ sealed: [UInt8], sequence: Int64) throws(AgentError) -> MessageFileName {
+        do throws(PadError) {
+            return try pad.publish(sealed, sender: key.fingerprint, sequence: sequence)
+        } catch {
+            throw AgentError(error, directory: state.pad.directory)
+        }
+    }
+
+    private func isWaiting(_ name: MessageFileName) throws(AgentError) -> Bool {
+        do throws(PadError) { return try pad.isWaiting(name) } catch { throw AgentError(error, directory: state.pad.directory) }
+    }
+
+    /// Removes what a crash of this agent left half written.
+    private func clean() throws(AgentError) {
+        do throws(PadError) { try pad.clean(sender: key.fingerprint) } catch { throw AgentError(error, directory: state.pad.directory) }
+    }
+
+    /// The message that follows in `chain`, and its sealed bytes.
+    private func seal(_ body: MessageBody, extending chain: inout Chain) throws(AgentError) -> (message: Message, sealed: [UInt8]) {
+        let now = context.clock.now()
+        let messageID = MessageID.random()
+        let number = chain.extend(messageID, at: now)
+        let message = Message(
+            envelope: Envelope(
+                messageID: messageID, padID: state.pad.padID, epoch: state.pad.epoch, sender: key.fingerprint,
+                recipient: state.pad.controllerKey, previous: number.previous, sequence: number.sequence, at: now),
+            body: body)
+        var payload = message.jsonBytes
+        // A registration holds a password.
+        defer { Secret.wipe(&payload) }
+        do throws(SealingError) {
+            let sealed = try Sealing.seal(payload, signer: signer(now: now), recipient: pad.verified.decryption)
+            guard sealed.count <= pad.header.limits.messageBytes else {
+                throw SealingError.tooLarge(bytes: sealed.count, limit: pad.header.limits.messageBytes)
+            }
+            return (message, sealed)
+        } catch {
+            throw .cryptography(operation: "seal the \(body.kind.rawValue)", reason: "\(error)")
+        }
+    }
+
+    /// This host with the certificate that the controller issued, or before that with one of its own.
+    private func signer(now: Timestamp) throws(SealingError) -> Signer {
+        if let der = state.membership?.certificates.first {
+            let certificate = try Certificate(der: der)
+            if certificate.publicKey == key.publicKey { return try Signer(key: key, certificate: certificate) }
+        }
+        let certificate = try CertificateAuthority.selfSigned(
+            key: key, subjectName: Self.subjectName, now: now, lifetime: .seconds(30 * 86_400))
+        return try Signer(key: key, certificate: certificate)
+    }
+
+    /// In requests and first certificates; the controller gives a name of its own.
+    static var subjectName: String { "quartermaster-agent" }
+}

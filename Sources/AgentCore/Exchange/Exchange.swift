@@ -1,0 +1,97 @@
+import Files
+import Identifiers
+import ScratchPad
+import Sealing
+
+/// One registration at work: its state under a lock, its key, and its pad. Made for a few steps and let go of, so that other processes of the
+/// agent can take their turn, and an idle daemon holds nothing.
+///
+/// The order of every step is: what will be visible on the pad is durable here first; what a reply changes is durable here before it is
+/// acknowledged. `AgentContext.reached` is told of each.
+package struct Exchange: ~Copyable {
+    package let directory: RegistrationDirectory
+    package internal(set) var state: RegistrationState
+    let context: AgentContext
+    var key: PrivateKey
+    /// With the header that was believed; nil before `connect`.
+    private var connected: HostPad?
+    private let lock: FileLock
+
+    /// Takes the lock and reads the state. Nil where the directory has no state, or lost it meanwhile.
+    package init?(_ directory: RegistrationDirectory, context: AgentContext) throws(AgentError) {
+        let lock = try directory.lock()
+        guard let state = try directory.load() else { return nil }
+        let pem = try directory.read(state.key.file)
+        do throws(SealingError) {
+            key = try PrivateKey(pem: pem)
+        } catch {
+            throw .stateDamaged(path: "\(directory.path)/\(state.key.file)", reason: "\(error)")
+        }
+        guard key.fingerprint == state.key.fingerprint else {
+            throw .stateDamaged(path: "\(directory.path)/\(state.key.file)", reason: "it is another key than the state names")
+        }
+        self.lock = lock
+        self.directory = directory
+        self.state = state
+        self.context = context
+        try directory.sweep(keeping: state)
+    }
+
+    /// The pad's interval: how often the controller looks.
+    package var poll: Duration { .milliseconds(state.pad.pollMilliseconds) }
+
+    /// Reads and verifies the pad's header. A pad that cannot be used is noted in the state, once, and thrown.
+    package mutating func connect() throws(AgentError) {
+        let now = context.clock.now()
+        let found: HostPad
+        do throws(PadError) {
+            found = try HostPad.open(
+                context.medium(state.pad.directory), trust: .pinned(state.pad.controllerKey), known: state.pad.known, now: now)
+        } catch {
+            let fault = AgentError(error, directory: state.pad.directory)
+            try note(fault)
+            throw fault
+        }
+        connected = found
+        var pad = state.pad
+        pad.generation = found.header.generation
+        pad.pollMilliseconds = max(1, found.header.interval.wholeMilliseconds)
+        guard pad != state.pad || found.header.epoch != state.pad.epoch || state.padTrouble != nil else { return }
+        if found.header.epoch > state.pad.epoch { state.enter(epoch: found.header.epoch, next: nil) }
+        pad.epoch = state.pad.epoch
+        state.pad = pad
+        state.padTrouble = nil
+        try save()
+    }
+
+    /// Keeps what is wrong with the pad for `status`; the same words are not written again.
+    mutating func note(_ fault: AgentError) throws(AgentError) {
+        guard state.padTrouble?.text != fault.description else { return }
+        state.padTrouble = PadTrouble(text: fault.description, since: context.clock.now())
+        try save()
+    }
+
+    /// The pad, after `connect`.
+    var pad: HostPad {
+        guard let connected else { preconditionFailure("a pad is used after connect()") }
+        return connected
+    }
+
+    func save() throws(AgentError) { try directory.save(state) }
+}
+
+extension PadBinding {
+    var known: KnownPad { KnownPad(padID: padID, controller: controllerKey, generation: generation, epoch: epoch) }
+}
+
+extension AgentError {
+    /// What a fault of the pad is to the administrator.
+    init(_ error: PadError, directory: String) {
+        switch error {
+        case .header(.missing): self = .padUnavailable(directory: directory, reason: "\(PadHeaderFault.missing)")
+        case .header(let fault): self = .padNotBelieved(directory: directory, reason: "\(fault)")
+        case .notPublished(let fault): self = .cannotPublish(directory: directory, reason: "\(fault)")
+        case .gone, .exists, .file: self = .padUnavailable(directory: directory, reason: "\(error)")
+        }
+    }
+}

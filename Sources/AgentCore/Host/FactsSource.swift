@@ -1,0 +1,31 @@
+import Files
+import HostFacts
+import Identifiers
+import Inventory
+
+/// Where the host's facts come from: the machine, another root, or a test.
+package struct FactsSource: Sendable {
+    package let read: @Sendable (Inventory.Level) throws -> Inventory
+
+    package init(read: @escaping @Sendable (Inventory.Level) throws -> Inventory) { self.read = read }
+
+    /// The kernel's interfaces under `sysroot`, or the machine's own.
+    package static func host(sysroot: String?) -> FactsSource {
+        FactsSource { level in try HostReader(sysroot: sysroot).inventory(level: level) }
+    }
+
+    /// The facts of a level. The kernel's boot time wanders with the clock: within two minutes of `bootTime` it is that.
+    package func facts(level: Int, bootTime: Timestamp?) throws(AgentError) -> Inventory {
+        do {
+            var inventory = try read(Inventory.Level(rawValue: level) ?? .storage)
+            if let bootTime, let found = inventory.host.bootTime, abs(found.microseconds - bootTime.microseconds) < 120_000_000 {
+                inventory.host.bootTime = bootTime
+            }
+            return inventory
+        } catch let error as FileError {
+            throw .file(error)
+        } catch {
+            throw .facts(reason: "\(error)")
+        }
+    }
+}
