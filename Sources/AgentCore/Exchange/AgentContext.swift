@@ -30,6 +30,6 @@ package struct AgentContext: Sendable {
     }
 
     package static let directory: @Sendable (String) throws(PadError) -> any PadMedium = { path throws(PadError) in
-        try DirectoryMedium(path)
+        DirectoryMedium(path: path)
     }
 }

@@ -56,14 +56,16 @@ extension Exchange {
     /// Publishes acknowledgements, once, of what is durable; the controller publishes again what it misses one for.
     mutating func acknowledge(_ entries: [HandledMessages.Entry]) throws(AgentError) {
         var letters: [(sequence: Int64, bytes: [UInt8])] = []
+        var chain = state.chain
         for var entry in entries {
             guard let outcome = entry.outcome else { continue }
             let body = MessageBody.acknowledgement(Acknowledgement(of: entry.messageID, outcome: outcome, detail: entry.detail))
-            let (message, sealed) = try seal(body, extending: &state.chain)
+            let (message, sealed) = try seal(body, extending: &chain)
             letters.append((message.envelope.sequence, sealed))
             entry.acknowledgedAt = context.clock.now()
             state.handled.record(entry)
         }
+        state.chain = chain
         // Effects, and the numbers that the acknowledgements use, become durable in one step.
         try save()
         try context.reached(.effectRecorded)

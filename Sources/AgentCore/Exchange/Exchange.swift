@@ -22,6 +22,7 @@ package struct Exchange: ~Copyable {
         let lock = try directory.lock()
         guard let state = try directory.load() else { return nil }
         let pem = try directory.read(state.key.file)
+        let key: PrivateKey
         do throws(SealingError) {
             key = try PrivateKey(pem: pem)
         } catch {
@@ -30,11 +31,12 @@ package struct Exchange: ~Copyable {
         guard key.fingerprint == state.key.fingerprint else {
             throw .stateDamaged(path: "\(directory.path)/\(state.key.file)", reason: "it is another key than the state names")
         }
+        try directory.sweep(keeping: state)
+        self.key = key
         self.lock = lock
         self.directory = directory
         self.state = state
         self.context = context
-        try directory.sweep(keeping: state)
     }
 
     /// The pad's interval: how often the controller looks.
