@@ -14,7 +14,8 @@ struct QuartermasterAgent: ParsableCommand {
             """,
         version: "0.1.0",
         subcommands: [
-            InventoryCommand.self, CheckConfigCommand.self,
+            InventoryCommand.self, RegisterCommand.self, StatusCommand.self, ReportCommand.self, RunCommand.self, UnregisterCommand.self,
+            CheckConfigCommand.self,
         ])
 
     /// Parses, runs, and ends the process with an exit code of commands.md's list.

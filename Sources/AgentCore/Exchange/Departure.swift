@@ -40,3 +40,13 @@ extension Exchange {
         try post(.farewell(Farewell(reason: reason)))
     }
 }
+
+extension Departure {
+    /// Says farewell, waits for the answer, and removes; throws `.noAnswer` where `timeout` is over first, and everything stays.
+    package func leave(_ directory: RegistrationDirectory, reason: String?, timeout: Duration) throws(AgentError) {
+        guard let pad = try directory.load()?.pad.directory else { return }
+        try sayFarewell(directory, reason: reason)
+        guard try wait(for: directory, timeout: timeout) else { throw .noAnswer(directory: pad, after: timeout.optionText) }
+        try remove(directory)
+    }
+}

@@ -1,0 +1,93 @@
+import AgentCore
+import Identifiers
+import Messages
+import ScratchPad
+
+/// What `register` needs to know: from its options, else from the configuration, else asked for at the terminal.
+struct RegistrationQuestions {
+    let options: RegisterCommand
+    let configuration: AgentConfiguration
+    let prompt: Prompt
+
+    func pad() throws(AgentError) -> String {
+        let path = try given(options.pad, configuration.pad, or: "The scratch pad's directory", option: "--pad")
+        guard path.hasPrefix("/") else { throw .invalid(option: "--pad", value: path, allowed: "an absolute path") }
+        return path
+    }
+
+    func account() throws(AgentError) -> AccountID {
+        if options.account == nil, let account = configuration.account { return account }
+        let text = try given(options.account, nil, or: "The customer's account ID", option: "--account")
+        guard let account = AccountID(text) else {
+            throw .invalid(option: "--account", value: text, allowed: "an account's ID, as the provider gave it")
+        }
+        return account
+    }
+
+    /// Asks for the rest, and sends it. The password is wiped here when it is sealed.
+    func send(to enrolment: Enrolment, pad: String, account: AccountID) throws(AgentError) {
+        let tokenFile = options.passwordFile == nil ? options.tokenFile ?? configuration.tokenFile : nil
+        let trust = try trust(hasToken: tokenFile != nil)
+        let customer: Customer
+        let secret: Secret
+        let credential: Registration.Credential
+        if let tokenFile {
+            secret = try Secret(file: tokenFile)
+            credential = .token(secret.bytes)
+            customer = self.customer(account, domain: options.domain ?? configuration.domain, user: nil)
+        } else {
+            let domain = try given(options.domain, configuration.domain, or: "The customer's domain", option: "--domain")
+            let user = try given(options.user, configuration.user, or: "The user who registers this host", option: "--user")
+            secret = try password(of: user)
+            credential = .password(user: user, password: secret.bytes)
+            customer = self.customer(account, domain: domain, user: user)
+        }
+        defer { secret.wipe() }
+        try enrolment.send(Enrolment.Request(pad: pad, customer: customer, trust: trust), credential: credential)
+    }
+
+    private func given(_ option: String?, _ setting: String?, or question: String, option name: String) throws(AgentError) -> String {
+        if let text = option ?? setting { return text }
+        return try prompt.ask(question, option: name)
+    }
+
+    private func customer(_ account: AccountID, domain: String?, user: String?) -> Customer {
+        Customer(
+            accountID: account, domain: domain, user: user, level: options.level ?? configuration.level,
+            cluster: options.cluster ?? configuration.cluster)
+    }
+
+    private func password(of user: String) throws(AgentError) -> Secret {
+        if let file = options.passwordFile { return try Secret(file: file) }
+        return try prompt.askSecret("Password of \(user)", option: "--password-file")
+    }
+
+    private func trust(hasToken: Bool) throws(AgentError) -> PadTrust {
+        if options.trustOnFirstUse {
+            guard hasToken else { throw .trustOnFirstUseWithPassword }
+            return .onFirstUse
+        }
+        if options.controllerKey == nil, let key = configuration.controllerKey { return .pinned(key) }
+        guard let text = options.controllerKey ?? askForKey() else { throw .controllerKeyRequired }
+        guard let key = Fingerprint(text) else {
+            throw .invalid(option: "--controller-key", value: text, allowed: "SHA256: and 43 characters of base64, as the provider told it")
+        }
+        return .pinned(key)
+    }
+
+    private func askForKey() -> String? {
+        do throws(AgentError) {
+            return try prompt.ask("The controller's fingerprint (SHA256:…)", option: "--controller-key")
+        } catch {
+            // Nobody to ask, or no answer: the caller says what is missing and why.
+            return nil
+        }
+    }
+}
+
+extension String {
+    /// Without control characters: names and notes come from the other side.
+    var printable: String {
+        String(decoding: utf8.map { $0 < 0x20 || $0 == 0x7F ? UInt8(ascii: "?") : $0 }, as: UTF8.self)
+    }
+}

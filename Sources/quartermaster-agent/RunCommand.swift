@@ -1,0 +1,29 @@
+import AgentCore
+import ArgumentParser
+
+/// `quartermaster-agent run`: the daemon.
+struct RunCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "run",
+        abstract: "Runs as a daemon: reports on device events and at the interval, and carries out instructions.",
+        discussion: """
+            Stays in the foreground and writes its messages to standard error. SIGTERM stops it, SIGHUP reads the configuration again; a \
+            file with faults changes nothing. Under systemd it tells when it is ready (Type=notify) and feeds the watchdog.
+
+            EXAMPLES
+              quartermaster-agent run
+              quartermaster-agent run --config ./agent.conf --state-directory ./state
+            """)
+
+    @OptionGroup var common: CommonOptions
+
+    func run() throws {
+        let configuration = try common.configuration()
+        let common = common
+        var daemon = try Daemon(
+            stateDirectory: common.registrations(configuration), configuration: configuration, context: common.context(configuration),
+            notification: .fromEnvironment(), hasDeviceEvents: common.sysroot == nil,
+            reload: { () throws(AgentError) in try common.configuration() })
+        try daemon.run()
+    }
+}
