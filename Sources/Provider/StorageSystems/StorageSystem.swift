@@ -33,7 +33,7 @@ package struct StorageSystem: Equatable, Sendable {
         self.lastDiscoveryAt = lastDiscoveryAt
     }
 
-    /// One second to one day; a minute unless said otherwise.
-    package static let intervals: ClosedRange<Duration> = .seconds(1) ... .seconds(86_400)
+    /// One second to thirty days; a minute unless said otherwise.
+    package static let intervals: ClosedRange<Duration> = .seconds(1) ... .seconds(2_592_000)
     package static let defaultInterval: Duration = .seconds(60)
 }

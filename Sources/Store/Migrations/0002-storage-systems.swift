@@ -15,7 +15,7 @@ extension Migration {
               firmware TEXT NOT NULL,
               health TEXT NOT NULL,
               capabilities TEXT NOT NULL CHECK (substr(capabilities, 1, 1) IN ('[', '{')),
-              interval INTEGER NOT NULL CHECK (interval BETWEEN 1000000 AND 86400000000),
+              interval INTEGER NOT NULL CHECK (interval BETWEEN 1000000 AND 2592000000000),
               state TEXT NOT NULL CHECK (state IN ('active', 'unreachable', 'removed')),
               unreachable_since INTEGER,
               unreachable_reason TEXT,

@@ -1,0 +1,150 @@
+import Identifiers
+import Provider
+import StrictJSON
+
+/// Lists over all storage systems. A page's key is a JSON array of the columns that the list is ordered by.
+extension ReadTransaction {
+    package func volume(_ system: SystemID, _ volume: VolumeID) throws -> VolumeRecord? {
+        try row("SELECT * FROM volumes WHERE system_id = ? AND volume_id = ?", system, volume.text).map(VolumeRecord.init(row:))
+    }
+
+    /// By system and volume; of one system, and those associated with one account. Volumes that have gone only where asked for.
+    package func volumes(
+        system: SystemID? = nil, account: AccountID? = nil, includingGone: Bool = false, _ request: PageRequest = PageRequest()
+    ) throws -> Page<VolumeRecord> {
+        var query = KeysetQuery(table: "volumes v", keys: ["v.system_id", "v.volume_id"], request)
+        if let system { query.filter("v.system_id = ?", system.sqlValue) }
+        if let account { query.filter(Self.associated(with: "v") + ")", account.sqlValue) }
+        if !includingGone { query.filter("v.gone_at IS NULL") }
+        return try page(query, "v.*", request, as: VolumeRecord.init(row:)) { [.string($0.systemID.text), .string($0.volume.volumeID.text)] }
+    }
+
+    /// By system and port.
+    package func ports(system: SystemID? = nil, _ request: PageRequest = PageRequest()) throws -> Page<PortRecord> {
+        var query = KeysetQuery(table: "storage_ports", keys: ["system_id", "port_id"], request)
+        if let system { query.filter("system_id = ?", system.sqlValue) }
+        return try page(query, "*", request, as: PortRecord.init(row:)) { [.string($0.systemID.text), .string($0.port.portID.text)] }
+    }
+
+    /// By system, volume, initiator and number; of one system, and of volumes associated with one account.
+    package func masking(
+        system: SystemID? = nil, account: AccountID? = nil, _ request: PageRequest = PageRequest()
+    ) throws -> Page<MaskingRecord> {
+        var query = KeysetQuery(table: "masking m", keys: ["m.system_id", "m.volume_id", "m.initiator", "m.lun"], request)
+        if let system { query.filter("m.system_id = ?", system.sqlValue) }
+        if let account {
+            // Of a volume that others share, an account sees its own initiators.
+            query.filter(Self.associated(with: "m") + " AND a.initiator = m.initiator)", account.sqlValue)
+        }
+        return try page(query, "m.*", request, as: MaskingRecord.init(row:)) {
+            [.string($0.systemID.text), .string($0.entry.volumeID.text), .string($0.entry.initiator.description), .integer($0.entry.lun)]
+        }
+    }
+
+    /// By sequence, the oldest first.
+    package func storageHistory(system: SystemID? = nil, _ request: PageRequest = PageRequest()) throws -> Page<HistoryRecord> {
+        var query = KeysetQuery(table: "storage_history", keys: ["sequence"], request)
+        if let system { query.filter("system_id = ?", system.sqlValue) }
+        return try page(query, "*", request, as: HistoryRecord.init(row:)) { [.integer($0.sequence)] }
+    }
+
+    private static func associated(with table: String) -> String {
+        """
+        EXISTS (SELECT 1 FROM associations a WHERE a.system_id = \(table).system_id AND a.volume_id = \(table).volume_id AND a.account_id = ?
+          AND a.state <> 'conflict'
+        """
+    }
+
+    private func page<Element: Sendable>(
+        _ query: KeysetQuery, _ columns: String, _ request: PageRequest, as body: (Row) throws -> Element,
+        key: (Element) -> [JSONValue]
+    ) throws -> Page<Element> {
+        guard let statement = query.statement(columns) else { return Page(elements: [], next: nil) }
+        return Page(try rows(statement.sql, values: statement.values, as: body), request: request) { JSONValue.array(key($0)).jsonText }
+    }
+}
+
+/// A SELECT of one page, ordered by a key of several columns.
+private struct KeysetQuery {
+    let table: String
+    let keys: [String]
+    private let limit: Int
+    private var conditions: [String] = []
+    private var values: [SQLValue] = []
+    private var isBeyond = false
+
+    init(table: String, keys: [String], _ request: PageRequest) {
+        self.table = table
+        self.keys = keys
+        limit = request.limit
+        guard let after = request.after else { return }
+        guard let key = Self.key(after, count: keys.count) else {
+            // What is no key of ours comes after nothing that there is.
+            isBeyond = true
+            return
+        }
+        conditions.append("(\(keys.joined(separator: ", "))) > (\(keys.map { _ in "?" }.joined(separator: ", ")))")
+        values = key
+    }
+
+    mutating func filter(_ condition: String, _ value: SQLValue? = nil) {
+        conditions.append(condition)
+        if let value { values.append(value) }
+    }
+
+    /// Nil where the page is empty for sure.
+    func statement(_ columns: String) -> (sql: String, values: [SQLValue])? {
+        guard !isBeyond else { return nil }
+        let filter = conditions.isEmpty ? "" : " WHERE " + conditions.joined(separator: " AND ")
+        return (
+            "SELECT \(columns) FROM \(table)\(filter) ORDER BY \(keys.joined(separator: ", ")) LIMIT ?", values + [.integer(Int64(limit) + 1)]
+        )
+    }
+
+    private static func key(_ text: String, count: Int) -> [SQLValue]? {
+        // A key that is no JSON is one that nobody got from us.
+        guard let array = (try? JSONValue.parse(text))?.arrayValue, array.count == count else { return nil }
+        let values: [SQLValue] = array.compactMap { value in
+            switch value {
+            case .string(let text): .text(text)
+            case .integer(let integer): .integer(integer)
+            default: nil
+            }
+        }
+        return values.count == count ? values : nil
+    }
+}
+
+extension VolumeRecord {
+    fileprivate init(row: Row) throws {
+        try self.init(
+            systemID: row.identifier("system_id"), volume: Volume(row: row), firstSeenAt: row.timestamp("first_seen_at"),
+            goneAt: row.optionalTimestamp("gone_at"))
+    }
+}
+
+extension PortRecord {
+    fileprivate init(row: Row) throws { try self.init(systemID: row.identifier("system_id"), port: StoragePort(row: row)) }
+}
+
+extension MaskingRecord {
+    fileprivate init(row: Row) throws {
+        try self.init(systemID: row.identifier("system_id"), entry: MaskingEntry(row: row), since: row.timestamp("since"))
+    }
+}
+
+extension HistoryRecord {
+    fileprivate init(row: Row) throws {
+        let (before, after) = (try row.optionalJSONObject("before"), try row.optionalJSONObject("after"))
+        let change: HistoryEvent.Change
+        switch (before, after) {
+        case (let before?, let after?): change = .changed(before: before, after: after)
+        case (let before?, nil): change = .went(before)
+        case (nil, let after?): change = .appeared(after)
+        case (nil, nil): throw StoreError.column(name: "storage_history.after", expected: "a JSON object", found: "null")
+        }
+        try self.init(
+            sequence: row.integer("sequence"), at: row.timestamp("at"), systemID: row.identifier("system_id"),
+            event: HistoryEvent(object: row.raw("object"), objectID: row.text("object_id"), change: change))
+    }
+}
