@@ -54,8 +54,9 @@ let agentTargets: [Target] = [
     tests("IdentifiersTests", ["Identifiers"]),
     tests("InventoryTests", ["Inventory"]),
     tests("MessagesTests", ["Messages"]),
-    tests("SealingTests", ["Sealing"]),
-    tests("ScratchPadTests", ["ScratchPad"]),
+    tests("SealingTests", ["Sealing", "PadSimulation"]),
+    .target(name: "PadSimulation", dependencies: ["ScratchPad"], path: "Tests/PadSimulation", swiftSettings: strict),
+    tests("ScratchPadTests", ["ScratchPad", "PadSimulation"]),
     tests("HostFactsTests", ["HostFacts"]),
     tests("AgentCoreTests", ["AgentCore"]),
 ]
@@ -73,7 +74,7 @@ let controllerTargets: [Target] = [
 
     .target(
         name: "TestSupport",
-        dependencies: ["Server", "AgentCore"],
+        dependencies: ["Server", "AgentCore", "PadSimulation"],
         path: "Tests/TestSupport", swiftSettings: strict),
     tests("LayeringTests", []),
     tests("PluginProtocolTests", ["PluginProtocol", "TestSupport"]),

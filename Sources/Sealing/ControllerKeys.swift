@@ -5,6 +5,11 @@ import Identifiers
 package struct Leaf: Sendable {
     package let key: PrivateKey
     package let certificate: Certificate
+
+    package init(key: PrivateKey, certificate: Certificate) {
+        self.key = key
+        self.certificate = certificate
+    }
 }
 
 /// The controller's keys. In one directory of mode 0700, files of mode 0600:

@@ -1,4 +1,4 @@
-// needs: StrictJSON Files Identifiers Sealing
+// needs: StrictJSON Identifiers Files Sealing
 import Sealing
 
 /// What is not of the one shape never reaches libcrypto; what is, and is not signed right, is refused.

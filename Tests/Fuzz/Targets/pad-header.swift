@@ -1,4 +1,4 @@
-// needs: StrictJSON Files Identifiers Inventory Messages Sealing ScratchPad
+// needs: StrictJSON Identifiers Files Inventory Messages Sealing ScratchPad
 import Identifiers
 import ScratchPad
 import StrictJSON

@@ -1,18 +1,17 @@
 import Identifiers
-
-@testable import Sealing
+import Sealing
 
 /// A controller and a host, made anew for the tests of this run.
-struct TestKeys {
-    let now: Timestamp
-    let keys: ControllerKeys
-    let hostKey: PrivateKey
+package struct TestKeys: Sendable {
+    package let now: Timestamp
+    package let keys: ControllerKeys
+    package let hostKey: PrivateKey
     /// Issued by the controller.
-    let host: Signer
+    package let host: Signer
     /// Self-signed, as at first contact.
-    let stranger: Signer
+    package let stranger: Signer
 
-    init(now: Timestamp = Timestamp("2026-11-21T07:30:00Z") ?? Timestamp(seconds: 0)) throws {
+    package init(now: Timestamp = Timestamp("2026-11-21T07:30:00Z") ?? Timestamp(seconds: 0)) throws {
         self.now = now
         let authorityKey = try PrivateKey.generate()
         let authority = try CertificateAuthority.create(
