@@ -31,6 +31,8 @@ package struct FileOutcome: Sendable {
     package var withdrawn: (padID: PadID, key: Fingerprint, messageID: MessageID)?
     /// For counters: what was decided, in a word.
     package var word: String
+    /// Who signed it, where it was taken in.
+    package var sender: Fingerprint?
 }
 
 /// Turns files into decisions: opens them on all cores, checks credentials, decides and commits a batch in one transaction. Holds no pad.
@@ -91,7 +93,12 @@ final class MessageProcessor: Sendable {
         guard !batch.isEmpty else { return outcomes }
         let prepared = try await prepare(batch.map(\.message), keys)
         let decided = try await commit(prepared, keys)
-        for (entry, outcome) in zip(batch, decided) { outcomes[entry.index] = outcome }
+        for (entry, outcome) in zip(batch, decided) {
+            outcomes[entry.index] = outcome
+            if outcome.word == "accepted" || outcome.word == "received" {
+                outcomes[entry.index].sender = entry.message.opened.signer.fingerprint
+            }
+        }
         return outcomes
     }
 

@@ -20,12 +20,10 @@ package struct PadTerms: Sendable, Equatable {
 /// A file as it was read from a pad.
 package struct IncomingFile: Sendable {
     package let pad: PadTerms
-    package let name: String
     package let bytes: [UInt8]
 
-    package init(pad: PadTerms, name: String, bytes: [UInt8]) {
+    package init(pad: PadTerms, bytes: [UInt8]) {
         self.pad = pad
-        self.name = name
         self.bytes = bytes
     }
 }
@@ -39,7 +37,6 @@ package struct OpenedMessage: Sendable {
     }
 
     let pad: PadTerms
-    let name: String
     let size: Int
     let signer: Certificate
     let presented: PresentedCertificate
@@ -110,6 +107,6 @@ struct Opener: Sendable {
         }
         return .opened(
             OpenedMessage(
-                pad: file.pad, name: file.name, size: file.bytes.count, signer: opened.signer, presented: presented, content: content))
+                pad: file.pad, size: file.bytes.count, signer: opened.signer, presented: presented, content: content))
     }
 }

@@ -173,16 +173,17 @@ final class PadWorkers: Sendable {
 
     private func finish(_ id: UInt64, _ lane: Lane) {
         condition.lock()
-        let wasHung = state.withLock { state -> Bool in
+        let (wasHung, isStopped) = state.withLock { state -> (Bool, Bool) in
             let running = state.running.removeValue(forKey: id)
             state.busy.remove(lane)
             if !state.isStopped, var pieces = state.held[lane], !pieces.isEmpty {
+                // This thread takes it up itself, or another one that is free.
                 state.waiting.push(pieces.removeFirst(), Self.precedes)
                 state.held[lane] = pieces.isEmpty ? nil : pieces
             }
-            return running?.isHung ?? false
+            return (running?.isHung ?? false, state.isStopped)
         }
-        condition.broadcast()
+        if isStopped { condition.broadcast() }
         condition.unlock()
         if wasHung { report(lane, false) }
     }

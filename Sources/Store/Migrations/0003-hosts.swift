@@ -76,6 +76,7 @@ extension Migration {
               UNIQUE (key_id, pad_id, in_reply_to)
             ) STRICT;
             CREATE INDEX host_replies_pending ON host_replies (pad_id, id) WHERE acknowledged_at IS NULL;
+            CREATE INDEX host_replies_message ON host_replies (message_id);
             CREATE INDEX host_replies_expiry ON host_replies (expires_at);
 
             -- What the controller asks of hosts.

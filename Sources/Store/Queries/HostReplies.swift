@@ -26,6 +26,12 @@ extension ReadTransaction {
             values: [.text(pad.text), .integer(id), .integer(now.microseconds), .integer(Int64(limit))], as: Self.storedReply)
     }
 
+    /// An answer or instruction that is not acknowledged yet.
+    package func pendingReply(_ message: MessageID, on pad: PadID) throws -> StoredReply? {
+        try row(Self.replyColumns + "WHERE r.message_id = ? AND r.pad_id = ? AND r.acknowledged_at IS NULL", message, pad)
+            .map(Self.storedReply)
+    }
+
     private static let replyColumns = """
         SELECT r.id, r.message_id, r.pad_id, r.key_id, k.fingerprint, r.sealed, r.expires_at, r.acknowledged_at
         FROM host_replies r JOIN host_keys k ON k.id = r.key_id\u{20}
@@ -67,6 +73,15 @@ extension WriteTransaction {
             "UPDATE instructions SET outcome = ?, detail = ?, closed_at = ? WHERE reply_id = ?", outcome, detail, now,
             instructed.integer("id"))
         return try instructed.identifier("pad_id")
+    }
+
+    /// Files that were moved to a pad's quarantine.
+    package func countQuarantined(_ count: Int, on pad: PadID, reason: String) throws {
+        try execute(
+            """
+            INSERT INTO pad_quarantine_counts (pad_id, files, last_at, last_reason) VALUES (?, ?, ?, ?)
+            ON CONFLICT (pad_id) DO UPDATE SET files = files + excluded.files, last_at = excluded.last_at, last_reason = excluded.last_reason
+            """, pad, count, now, reason)
     }
 
     /// Answers that nobody will read any more. Returns how many went, at most `limit`.

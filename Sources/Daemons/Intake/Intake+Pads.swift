@@ -1,0 +1,242 @@
+import Identifiers
+import Messages
+import Provider
+import ScratchPad
+import Sealing
+import Store
+
+/// What is to be done on one pad once its batch is committed.
+struct PadWork: Sendable {
+    var deliver: [OutgoingFile] = []
+    var withdraw: [(key: Fingerprint, messageID: MessageID)] = []
+    var remove: [PadName] = []
+    var quarantine: [(file: CollectedFile, reason: String)] = []
+    var kept = false
+    var words: [String: Int] = [:]
+    var known: [Fingerprint] = []
+
+    mutating func add(_ file: CollectedFile, _ outcome: FileOutcome) {
+        words[outcome.word, default: 0] += 1
+        if let answer = outcome.answer { deliver.append(answer) }
+        if let withdrawn = outcome.withdrawn { withdraw.append((withdrawn.key, withdrawn.messageID)) }
+        if let sender = outcome.sender { known.append(sender) }
+        switch outcome.action {
+        case .remove: remove.append(file.name)
+        case .quarantine(let reason): quarantine.append((file, reason))
+        case .keep: kept = true
+        }
+    }
+}
+
+extension Intake {
+    // MARK: On the pad's worker
+
+    /// Runs `body` on the pad's worker and waits for it.
+    func onWorker<Value: Sendable>(_ station: PadStation, _ body: @escaping @Sendable (PadStation) -> Value) async -> Value {
+        await withCheckedContinuation { continuation in
+            workers.submit(lane: station.lane) { continuation.resume(returning: body(station)) }
+        }
+    }
+
+    func collect(_ station: PadStation, now: Timestamp) throws(PadError) -> ControllerPad.Collection {
+        let budget = ControllerPad.Budget(files: configuration.messagesPerPass, bytes: configuration.bytesPerPass)
+        let elapsed = elapsed
+        return try station.pad.withLock { pad throws(PadError) in
+            try pad.collect(budget, elapsed: elapsed, now: now) { lane in station.knownLanes.withLock { $0.contains(lane) } }
+        }
+    }
+
+    func collectOnWorker(_ station: PadStation) async throws -> ControllerPad.Collection {
+        let now = clock()
+        let result = await onWorker(station) { [self] station -> Result<ControllerPad.Collection, PadError> in
+            do throws(PadError) { return .success(try collect(station, now: now)) } catch { return .failure(error) }
+        }
+        return try result.get()
+    }
+
+    /// Delivers answers, forces them out once, then removes what was handled.
+    func apply(_ work: PadWork, to station: PadStation) async throws -> PassSummary {
+        let now = clock()
+        let result = await onWorker(station) { [self] station -> Result<PassSummary, any Error> in
+            do { return .success(try applyOnWorker(work, to: station, now: now)) } catch { return .failure(error) }
+        }
+        let summary = try result.get()
+        if !summary.quarantined.isEmpty { try await countQuarantine(summary.quarantined, station) }
+        return summary
+    }
+
+    private func applyOnWorker(_ work: PadWork, to station: PadStation, now: Timestamp) throws -> PassSummary {
+        let id = station.terms.id
+        var summary = PassSummary()
+        summary.words = work.words
+        station.knownLanes.withLock { lanes in
+            if lanes.count > 100_000 { lanes.removeAll() }
+            for sender in work.known { lanes.insert(Lane(of: sender)) }
+        }
+        var failure: PadError?
+        for file in work.deliver {
+            do throws(PadError) {
+                try station.pad.withLock { pad throws(PadError) in
+                    try pad.deliver(file.bytes, as: ControllerPad.replyName(file.messageID), to: file.key)
+                }
+                summary.delivered += 1
+                station.note(file, pause: configuration.republishPause, now: now)
+            } catch {
+                // The row has it: it is published when there is room again. What was handled still goes, which makes room.
+                failure = error
+                station.note(file, pause: .seconds(1), now: now)
+            }
+            try hook(.delivering, id)
+        }
+        do throws(PadError) { try station.pad.withLock { pad throws(PadError) in try pad.flush() } } catch { failure = error }
+        try hook(.delivered, id)
+        for name in work.remove {
+            try station.pad.withLock { pad throws(PadError) in try pad.delete(name) }
+            summary.removed += 1
+            try hook(.removing, id)
+        }
+        for (file, reason) in work.quarantine {
+            let moved = try station.pad.withLock { pad throws(PadError) in try pad.quarantine(file, now: now) }
+            guard moved else { continue }
+            summary.quarantined.append(reason)
+            logger.warning(
+                "moved a malformed file to the quarantine",
+                metadata: ["pad": "\(id)", "file": "\(file.name)", "reason": "\(reason)"])
+        }
+        for (key, messageID) in work.withdraw {
+            station.forget(messageID)
+            try station.pad.withLock { pad throws(PadError) in try pad.withdraw(ControllerPad.replyName(messageID), from: key) }
+        }
+        if work.kept { station.pad.withLock { $0.lookAgain() } }
+        try hook(.removed, id)
+        if let failure {
+            _ = noteFault(station, "answers were not delivered: \(failure)")
+        } else {
+            noteRecovery(station)
+        }
+        return summary
+    }
+
+    // MARK: Answers that wait
+
+    /// Puts back what somebody removed before its reader acknowledged it, and takes away what expired.
+    func republish(_ station: PadStation) async throws {
+        let now = clock()
+        let due = station.due(now: now, longestPause: .seconds(3_600))
+        guard !due.publish.isEmpty || !due.withdraw.isEmpty else { return }
+        let files = try await store.read { transaction in
+            try due.publish.compactMap { try transaction.pendingReply($0, on: station.terms.id) }
+        }
+        let present = Set(files.map(\.messageID))
+        for message in due.publish where !present.contains(message) { station.forget(message) }
+        let result = await onWorker(station) { [counters] station -> PadError? in
+            do throws(PadError) {
+                try station.pad.withLock { pad throws(PadError) in
+                    for file in files {
+                        let name = ControllerPad.replyName(file.messageID)
+                        if try pad.isDelivered(name, to: file.fingerprint) { continue }
+                        try pad.deliver(file.sealed, as: name, to: file.fingerprint)
+                        counters.republished()
+                    }
+                    for (message, key) in due.withdraw { try pad.withdraw(ControllerPad.replyName(message), from: key) }
+                    try pad.flush()
+                }
+                return nil
+            } catch {
+                return error
+            }
+        }
+        if let result { throw result }
+    }
+
+    func pendingReplies(on pad: PadID) async throws -> [OutgoingFile] {
+        var all: [OutgoingFile] = []
+        var after: Int64 = 0
+        while true {
+            let page = try await store.read { [after] transaction in try transaction.pendingReplies(on: pad, after: after) }
+            guard let last = page.last else { return all }
+            after = last.id
+            all += page.map {
+                OutgoingFile(padID: $0.padID, key: $0.fingerprint, messageID: $0.messageID, bytes: [], expiresAt: $0.expiresAt)
+            }
+        }
+    }
+
+    // MARK: Headers
+
+    /// Brings the pad's header up to date and removes what an interrupted pass left. What goes wrong is said, and shows again in its passes.
+    func takeUp(_ station: PadStation, _ record: PadRecord, _ medium: any PadMedium) async {
+        do {
+            let header = try await refreshedHeader(station, record, medium)
+            let phase = phase(station.lane)
+            let result = await onWorker(station) { station -> Result<Void, PadError> in
+                station.pad.withLock { $0 = ControllerPad(medium: medium, header: header, phase: phase) }
+                do throws(PadError) {
+                    try station.pad.withLock { pad throws(PadError) in _ = try pad.cleanTemporaries() }
+                    return .success(())
+                } catch {
+                    return .failure(error)
+                }
+            }
+            try result.get()
+        } catch {
+            _ = noteFault(station, String(describing: error))
+        }
+    }
+
+    /// The signed header that the pad should have; nil where there is none now. A pad whose header is of an earlier epoch, of keys of before,
+    /// or past half its life gets a new one, of a higher generation.
+    private func refreshedHeader(_ station: PadStation, _ record: PadRecord, _ medium: any PadMedium) async throws -> [UInt8]? {
+        let keys = processor.currentKeys
+        let now = clock()
+        let controller = try await store.read { try $0.controller() }
+        let found = await onWorker(station) { _ -> Result<PadFile?, PadError> in
+            do throws(PadError) {
+                return .success(try medium.read(PadHeader.fileName, in: .root, limit: PadHeader.maximumBytes))
+            } catch {
+                return .failure(error)
+            }
+        }
+        // Not there now: its passes say so, and `pad repair` writes a header.
+        guard case .content(let bytes)? = try found.get() else { return nil }
+        var wanted = PadHeader(
+            padID: record.id, controllerID: controller.id, generation: record.generation, epoch: controller.epoch, issuedAt: now,
+            lifetime: PadHeader.lifetime, interval: record.interval, keys: keys)
+        do throws(PadHeaderFault) {
+            let present = try VerifiedHeader(bytes, trust: .pinned(keys.fingerprint), known: nil, now: now).header
+            guard present.padID == record.id else { throw .otherPad(expected: record.id, found: present.padID) }
+            let isCurrent =
+                present.epoch == wanted.epoch && present.generation == wanted.generation && present.interval == wanted.interval
+                && present.signingCertificate == wanted.signingCertificate
+                && present.decryptionCertificate == wanted.decryptionCertificate && present.ends - now > PadHeader.lifetime / 2
+            if isCurrent { return bytes }
+            wanted.generation = max(wanted.generation, present.generation)
+        } catch {
+            switch error {
+            // Ours, and out of date.
+            case .expired, .certificate(.expired): break
+            // Somebody else's, or damaged: never overwritten unasked.
+            default: throw PadError.header(error)
+            }
+        }
+        var generation = wanted.generation
+        while generation <= wanted.generation {
+            generation = try await store.write { try $0.raisePadGeneration(record.id, by: .daemon("intake")) }.generation
+        }
+        wanted.generation = generation
+        let header = wanted
+        let written = await onWorker(station) { _ -> Result<[UInt8], PadError> in
+            do throws(PadError) {
+                var pad = ControllerPad(medium: medium)
+                try pad.write(header, keys: keys)
+                guard case .content(let bytes)? = try medium.read(PadHeader.fileName, in: .root, limit: PadHeader.maximumBytes) else {
+                    throw .header(.missing)
+                }
+                return .success(bytes)
+            } catch {
+                return .failure(error)
+            }
+        }
+        return try written.get()
+    }
+}

@@ -1,0 +1,271 @@
+import Identifiers
+import Logging
+import Provider
+import ScratchPad
+import Sealing
+import ServiceLifecycle
+import Store
+import Synchronization
+
+/// Polls every pad at its interval, decides what it finds, and answers.
+///
+/// A pass of a pad is: collect on a worker's thread; decide and commit together with what other pads brought at the same time; then deliver the
+/// answers, force them out once, and remove what was handled. An idle pad costs its worker one look, and nothing else anything.
+package final class Intake: Service {
+    let store: Store
+    let configuration: IntakeConfiguration
+    let processor: MessageProcessor
+    let workers: PadWorkers
+    let clock: @Sendable () -> Timestamp
+    let hook: CrashPointHook
+    let logger: Logger
+    let counters = IntakeCounters()
+    private let stations = Mutex<[PadID: PadStation]>([:])
+    private let nextLane = Mutex(0)
+    private let batcher: Batcher
+    private let started = ContinuousClock.now
+
+    /// - Parameters:
+    ///   - clock: the time of day that messages are judged by.
+    ///   - hook: called at each durable step; for tests.
+    package init(
+        store: Store, keys: ControllerKeys, authentication: Authentication, configuration: IntakeConfiguration = IntakeConfiguration(),
+        clock: @escaping @Sendable () -> Timestamp = Store.systemClock, logger: Logger = Logger(label: "quartermaster.intake"),
+        hook: @escaping CrashPointHook = { _, _ in }
+    ) {
+        self.store = store
+        self.configuration = configuration
+        self.clock = clock
+        self.hook = hook
+        self.logger = logger
+        processor = MessageProcessor(
+            store: store, keys: keys, authentication: authentication, configuration: configuration, clock: clock, hook: hook)
+        batcher = Batcher(configuration)
+        let hung = HungPads()
+        workers = PadWorkers(
+            PadWorkers.Options(
+                threads: configuration.padWorkers, replacements: configuration.hungWorkers, hangLimit: configuration.hangLimit)
+        ) { lane, isHung in hung.report(lane, isHung) }
+        hung.handler.withLock { $0 = { [weak self] in self?.tellHung(lane: $0, isHung: $1) } }
+    }
+
+    /// Polls until the service group shuts down. Pads are added before or meanwhile.
+    package func run() async throws {
+        isRunning.withLock { $0 = true }
+        for station in allStations { schedule(station, after: .zero) }
+        await withGracefulShutdownHandler {
+            await withTaskGroup { group in
+                group.addTask { await self.superviseUntilCancelled() }
+                group.addTask { await self.keepHouseUntilCancelled() }
+                await self.shutdown.wait()
+                group.cancelAll()
+            }
+        } onGracefulShutdown: {
+            self.shutdown.open()
+        }
+        isRunning.withLock { $0 = false }
+        workers.stop(patience: .seconds(2))
+        await batcher.drain()
+    }
+
+    private let shutdown = Gate()
+    private let isRunning = Mutex(false)
+
+    // MARK: Pads
+
+    /// Takes up a pad: brings its header up to date, cleans up after an interrupted pass, and publishes what waits. When this returns, its
+    /// messages are taken in from the next look on; a pad that hangs is taken up when it answers.
+    package func addPad(_ record: PadRecord, medium: (any PadMedium)? = nil) async throws {
+        let medium = medium ?? DirectoryMedium(path: record.directory)
+        let lane = nextLane.withLock { lane -> Int in
+            lane += 1
+            return lane
+        }
+        let station = PadStation(
+            lane: lane, terms: PadTerms(id: record.id, accountID: record.accountID, interval: record.interval),
+            pad: ControllerPad(medium: medium, phase: phase(lane)))
+        let waiting = try await pendingReplies(on: record.id)
+        let now = clock()
+        for file in waiting { station.note(file, pause: .zero, now: now) }
+        stations.withLock { $0[record.id] = station }
+        let prepared = Gate()
+        Task {
+            await takeUp(station, record, medium)
+            prepared.open()
+            if isRunning.withLock({ $0 }) { schedule(station, after: .zero) }
+        }
+        let patience = Task {
+            try? await Task.sleep(for: configuration.hangLimit)
+            prepared.open()
+        }
+        await prepared.wait()
+        patience.cancel()
+    }
+
+    /// Full looks of many pads come apart.
+    func phase(_ lane: Int) -> Duration { .milliseconds(Int64(lane) * 7_919 % 30_000) }
+
+    /// New leaves are in use from here on; every pad gets a header that names them.
+    package func replaceKeys(_ keys: ControllerKeys) async throws {
+        processor.replaceKeys(keys)
+        for station in allStations {
+            guard let record = try await store.read({ try $0.pad(station.terms.id) }) else { continue }
+            await takeUp(station, record, station.pad.withLock { $0.medium })
+        }
+    }
+
+    /// Looks at a pad no more. Waits for a pass that is under way, unless it hangs.
+    package func removePad(_ id: PadID) async {
+        guard let station = stations.withLock({ $0.removeValue(forKey: id) }) else { return }
+        station.standing.withLock { $0.isRemoved = true }
+        let deadline = ContinuousClock.now + configuration.hangLimit
+        while station.standing.withLock({ $0.isBusy }), ContinuousClock.now < deadline {
+            // Ends soon of itself; this is a command's time, not the daemon's.
+            try? await Task.sleep(for: .milliseconds(5))
+        }
+    }
+
+    package var padIDs: [PadID] { stations.withLock { $0.keys.sorted() } }
+
+    func station(_ id: PadID) -> PadStation? { stations.withLock { $0[id] } }
+
+    func station(lane: Int) -> PadStation? { stations.withLock { $0.values.first { $0.lane == lane } } }
+
+    var allStations: [PadStation] { stations.withLock { Array($0.values) } }
+
+    /// The monotonic clock that looks are timed by.
+    var elapsed: Duration { ContinuousClock.now - started }
+
+    // MARK: Passes
+
+    /// One pass over these pads (all of them by default) from end to end, as one batch. For commands and tests.
+    @discardableResult
+    package func passNow(_ ids: [PadID]? = nil) async throws -> PassSummary {
+        let stations = (ids ?? padIDs).compactMap { station($0) }
+        var collected: [CollectedPad] = []
+        for station in stations {
+            await onWorker(station) { station in station.pad.withLock { $0.lookAgain() } }
+            let found = try await collectOnWorker(station)
+            collected.append(CollectedPad(station: station, collection: found))
+        }
+        let summary = try await finish(collected)
+        for station in stations { try await republish(station) }
+        return summary
+    }
+
+    /// Decides what was collected, then delivers and removes, each pad on its own worker.
+    func finish(_ collected: [CollectedPad]) async throws -> PassSummary {
+        var files: [IncomingFile] = []
+        for entry in collected {
+            for file in entry.collection.files {
+                if let bytes = file.bytes { files.append(IncomingFile(pad: entry.station.terms, bytes: bytes)) }
+            }
+        }
+        for entry in collected where !entry.collection.files.isEmpty { try hook(.collected, entry.station.terms.id) }
+        let outcomes: [FileOutcome]
+        do {
+            outcomes = try await processor.process(files)
+        } catch {
+            for entry in collected { await onWorker(entry.station) { $0.pad.withLock { $0.lookAgain() } } }
+            throw error
+        }
+        try hook(.committed, nil)
+        counters.note(outcomes)
+        return try await settle(collected, outcomes)
+    }
+
+    private func settle(_ collected: [CollectedPad], _ outcomes: [FileOutcome]) async throws -> PassSummary {
+        var rest = outcomes[...]
+        var summary = PassSummary()
+        try await withThrowingTaskGroup(of: PassSummary.self) { group in
+            for entry in collected where !entry.collection.files.isEmpty {
+                var work = PadWork()
+                for file in entry.collection.files {
+                    if file.bytes != nil, let outcome = rest.popFirst() {
+                        work.add(file, outcome)
+                    } else {
+                        work.quarantine.append((file, "\(file.content)"))
+                    }
+                }
+                let finished = work
+                group.addTask { try await self.apply(finished, to: entry.station) }
+            }
+            for try await part in group { summary.add(part) }
+        }
+        return summary
+    }
+
+    // MARK: Scheduling
+
+    func schedule(_ station: PadStation, after delay: Duration) {
+        workers.submit(lane: station.lane, after: delay) { [weak self] in self?.look(station) }
+    }
+
+    /// On the pad's worker: one look; what it finds goes on elsewhere.
+    private func look(_ station: PadStation) {
+        guard !station.standing.withLock({ $0.isRemoved }) else { return }
+        let now = clock()
+        do throws(PadError) {
+            let collection = try collect(station, now: now)
+            if collection.files.isEmpty, !station.isAnythingDue(now: now) {
+                schedule(station, after: station.terms.interval)
+                return
+            }
+            station.standing.withLock { $0.isBusy = true }
+            Task { await pass(station, collection) }
+        } catch {
+            let pause = noteFault(station, error.description)
+            schedule(station, after: pause)
+        }
+    }
+
+    private func pass(_ station: PadStation, _ collection: ControllerPad.Collection) async {
+        var pause = collection.hasMore ? Duration.zero : station.terms.interval
+        do {
+            if !collection.files.isEmpty {
+                try await batcher.join(CollectedPad(station: station, collection: collection)) { try await self.finish($0) }
+            }
+            try await republish(station)
+        } catch {
+            pause = noteFault(station, String(describing: error))
+        }
+        station.standing.withLock { $0.isBusy = false }
+        schedule(station, after: pause)
+    }
+
+    private func superviseUntilCancelled() async {
+        while !Task.isCancelled {
+            workers.supervise()
+            try? await Task.sleep(for: .milliseconds(100))
+        }
+    }
+}
+
+/// What one pass did.
+package struct PassSummary: Sendable, Equatable {
+    package var words: [String: Int] = [:]
+    package var delivered = 0
+    package var removed = 0
+    package var quarantined: [String] = []
+
+    package init() {}
+
+    package mutating func add(_ other: PassSummary) {
+        words.merge(other.words, uniquingKeysWith: +)
+        delivered += other.delivered
+        removed += other.removed
+        quarantined += other.quarantined
+    }
+}
+
+/// A pad with what one look found there.
+struct CollectedPad: Sendable {
+    let station: PadStation
+    let collection: ControllerPad.Collection
+}
+
+/// Where workers report before the daemon they belong to is there.
+final class HungPads: Sendable {
+    let handler = Mutex<(@Sendable (Int, Bool) -> Void)?>(nil)
+    func report(_ lane: Int, _ isHung: Bool) { handler.withLock { $0 }?(lane, isHung) }
+}

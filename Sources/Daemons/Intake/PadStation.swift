@@ -1,0 +1,84 @@
+import Identifiers
+import Provider
+import ScratchPad
+import Synchronization
+
+/// One pad in intake: its files, touched by one worker at a time, and what waits on it for its readers.
+final class PadStation: Sendable {
+    /// An answer that lies on the pad until it is acknowledged.
+    struct Pending: Sendable {
+        var key: Fingerprint
+        var dueAt: Timestamp
+        var pause: Duration
+        var expiresAt: Timestamp
+    }
+
+    struct Standing: Sendable {
+        var pending: [MessageID: Pending] = [:]
+        /// The earliest `dueAt` of `pending`, or earlier; nil where nothing waits.
+        var nextDue: Timestamp?
+        var isRemoved = false
+        /// A pass is under way.
+        var isBusy = false
+        /// What went wrong last, so that it is said once.
+        var fault: String?
+        var failures = 0
+    }
+
+    let lane: Int
+    let terms: PadTerms
+    /// Held by this pad's worker alone while it touches files.
+    let pad: Mutex<ControllerPad>
+    let standing = Mutex(Standing())
+    /// Lanes of hosts that are known here.
+    let knownLanes = Mutex<Set<Lane>>([])
+
+    init(lane: Int, terms: PadTerms, pad: ControllerPad) {
+        self.lane = lane
+        self.terms = terms
+        self.pad = Mutex(pad)
+    }
+
+    func note(_ file: OutgoingFile, pause: Duration, now: Timestamp) {
+        standing.withLock { standing in
+            let due = now + pause
+            standing.pending[file.messageID] = Pending(key: file.key, dueAt: due, pause: pause, expiresAt: file.expiresAt)
+            standing.nextDue = min(standing.nextDue ?? due, due)
+        }
+    }
+
+    func forget(_ message: MessageID) {
+        standing.withLock { $0.pending[message] = nil }
+    }
+
+    /// What is to be published again now, or withdrawn; each one's next time is put off.
+    func due(now: Timestamp, longestPause: Duration) -> (publish: [MessageID], withdraw: [(MessageID, Fingerprint)]) {
+        standing.withLock { standing in
+            guard let next = standing.nextDue, next <= now else { return ([], []) }
+            var publish: [MessageID] = []
+            var withdraw: [(MessageID, Fingerprint)] = []
+            var earliest: Timestamp?
+            for (message, var pending) in standing.pending {
+                if pending.expiresAt <= now {
+                    withdraw.append((message, pending.key))
+                    standing.pending[message] = nil
+                    continue
+                }
+                if pending.dueAt <= now {
+                    publish.append(message)
+                    pending.pause = min(pending.pause * 2, longestPause)
+                    pending.dueAt = now + pending.pause
+                    standing.pending[message] = pending
+                }
+                earliest = min(earliest ?? pending.dueAt, pending.dueAt)
+            }
+            standing.nextDue = earliest
+            return (publish, withdraw)
+        }
+    }
+
+    func isAnythingDue(now: Timestamp) -> Bool {
+        let next = standing.withLock { $0.nextDue }
+        return next.map { $0 <= now } ?? false
+    }
+}
