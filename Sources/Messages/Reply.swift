@@ -179,5 +179,9 @@ extension Refusal: JSONReadable {
 }
 
 extension JSONFields {
-    fileprivate func value(ifPresent name: String) throws(JSONError) -> JSONValue? { has(name) ? try value(name) : nil }
+    fileprivate func value(ifPresent name: String) throws(JSONError) -> JSONValue? {
+        // Spelt out: in a conditional expression nil would become JSONValue.null.
+        guard has(name) else { return Optional.none }
+        return try value(name)
+    }
 }
