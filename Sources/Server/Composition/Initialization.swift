@@ -40,7 +40,10 @@ package struct Initialization {
         try inside.create()
         let id = ControllerID.random()
         let keys = try ControllerKeys.create(in: inside.keysPath, name: id.text, now: Store.systemClock())
-        let store = try await Store.create(in: inside, controllerID: id)
+        // One file, so that one rename moves it; the running controller's write-ahead log comes with its first start.
+        var options = SQLiteEngine.Options()
+        options.singleFile = true
+        let store = try await Store.create(in: inside, controllerID: id, options: options)
         try store.close()
         return (id, keys.fingerprint)
     }
@@ -53,7 +56,6 @@ package struct Initialization {
             }
             try target.synchronize()
         }
-        for left in try inside.names() { try inside.remove(left) }
         try target.remove(Self.workspace, directory: true)
         try target.synchronize()
     }
