@@ -16,7 +16,7 @@ package final class PluginProcess: PluginChannel {
     enum Command {
         case call(token: Int, method: String, parameters: JSONValue, answer: Answer)
         case cancel(token: Int)
-        case stop(CheckedContinuation<Void, Never>)
+        case stop(CheckedContinuation<Void, Never>, grace: Duration)
     }
 
     struct Mailbox {
@@ -80,10 +80,14 @@ package final class PluginProcess: PluginChannel {
         }.get()
     }
 
-    /// Closes standard input, waits for the grace period, kills; returns when the process is reaped. No call succeeds after.
-    package func stop() async {
+    package func stop() async { await stop(grace: nil) }
+
+    /// Closes standard input, waits for the grace period (the limits' own where nil), kills; returns when the process is reaped. No call
+    /// succeeds after.
+    package func stop(grace: Duration?) async {
+        let grace = grace ?? limits.grace
         await withCheckedContinuation { (done: CheckedContinuation<Void, Never>) in
-            if post(.stop(done)) != nil { done.resume() }
+            if post(.stop(done, grace: grace)) != nil { done.resume() }
         }
     }
 

@@ -20,12 +20,14 @@ struct PluginServing: ~Copyable {
     /// Why it is being ended; nil while it runs.
     private var ending: PluginCallError?
     private var killAt: Duration?
+    private var grace: Duration
     private var isKilled = false
 
     init(process: PluginProcess, wake: FileDescriptor) {
         self.process = process
         self.wake = wake
         conversation = PluginConversation(limits: process.limits)
+        grace = process.limits.grace
         framer = LineFramer(limit: process.limits.maximumLineBytes)
         logLimiter = LogLimiter(limits: process.limits)
     }
@@ -57,7 +59,7 @@ struct PluginServing: ~Copyable {
         takeCommands()
         if ending != nil, child.input != nil {
             child.input = nil
-            killAt = MonotonicTime.now + (isViolation ? .zero : process.limits.grace)
+            killAt = MonotonicTime.now + (isViolation ? .zero : grace)
         }
         var descriptors = [
             pollfd(fd: wake.number, events: Int16(POLLIN), revents: 0),
@@ -172,8 +174,10 @@ struct PluginServing: ~Copyable {
                 } else if let id = waiting.first(where: { $0.value.token == token })?.key {
                     perform(conversation.cancel(id))
                 }
-            case .stop(let done):
+            case .stop(let done, let grace):
                 stops.append(done)
+                self.grace = min(self.grace, grace)
+                if let killAt { self.killAt = min(killAt, MonotonicTime.now + grace) }
                 end(.stopped)
             }
         }

@@ -42,6 +42,9 @@ package enum PluginLoop {
                 switch PluginRequest.parse(line: line) {
                 case .failure(let malformed):
                     writer.write(.response(PluginResponse(id: malformed.id, outcome: .failure(malformed.fault))))
+                case .success(let request) where request.method == PluginMethod.initialize.rawValue:
+                    // What comes behind it may need it.
+                    writer.write(answer(request))
                 case .success(let request):
                     places.wait()
                     workers.async(group: underWay) {
