@@ -55,6 +55,7 @@ int quartermaster_open_in(int directory, const char *path, int flags, enum quart
     switch (resolution) {
     case quartermaster_resolution_in_root: return open_resolving(directory, path, flags, RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS);
     case quartermaster_resolution_beneath: return open_resolving(directory, path, flags, RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS);
+    case quartermaster_resolution_no_link: return openat(directory, path, flags | O_CLOEXEC | O_NOFOLLOW);
     default: return openat(directory, path, flags | O_CLOEXEC);
     }
 }

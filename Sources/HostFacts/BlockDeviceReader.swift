@@ -29,12 +29,47 @@ struct BlockDeviceReader {
 
     private mutating func device(_ link: DeviceLink) -> Inventory.BlockDevice? {
         if link.number?.major == Self.ramMajor { return nil }
-        // A device that went between the listing and now is no problem: it is not there.
-        guard let directory = reader.tree.directory(link.path) else {
-            if !FactReader.meansAbsent(errno) { reader.note(link.path, "name", "unreadable: \(FactText.text(ofErrno: errno))") }
-            return nil
-        }
         reader.trace?.subject = link.name
+        let path = link.disk == nil ? DevicePath(link.path) : nil
+        if let path, let address = path.scsiAddress, let below = path.device {
+            guard let unit = directory(below), let directory = directory(link, below: unit) else { return nil }
+            guard var device = device(link, in: directory) else { return nil }
+            device.scsiAddress = address
+            device.transport = transports.transport(path, address)
+            device.logicalUnit = transports.logicalUnit(path, address, transport: device.transport)
+            SCSIDeviceReader(reader: reader).read(&device, in: unit)
+            udev.complete(&device)
+            return device
+        }
+        guard let directory = directory(link.path), var device = device(link, in: directory) else { return nil }
+        if let disk = link.disk {
+            device.kind = "partition"
+            device.parents = [disk]
+            reader.trace?.add("parents", link.path, "stands below \(disk)")
+        } else if let path {
+            guard wholeDisk(&device, path, directory) else { return nil }
+        }
+        udev.complete(&device)
+        return device
+    }
+
+    /// A device that went between the listing and now is no problem: it is not there.
+    private func directory(_ path: String) -> Directory? {
+        if let directory = reader.tree.directory(path) { return directory }
+        if !FactReader.meansAbsent(errno) { reader.note(path, "name", "unreadable: \(FactText.text(ofErrno: errno))") }
+        return nil
+    }
+
+    /// The block device's directory, from that of the unit that it stands below: its path is the unit's and some more.
+    private func directory(_ link: DeviceLink, below unit: borrowing Directory) -> Directory? {
+        let rest = String(link.path.utf8.dropFirst(unit.path.utf8.count + 1)) ?? ""
+        if let directory = reader.tree.directory(rest, below: unit) { return directory }
+        if !FactReader.meansAbsent(errno) { reader.note(link.path, "name", "unreadable: \(FactText.text(ofErrno: errno))") }
+        return nil
+    }
+
+    /// What every block device has.
+    private func device(_ link: DeviceLink, in directory: borrowing Directory) -> Inventory.BlockDevice? {
         let number =
             link.number ?? reader.parsed("dev", "deviceNumber", in: directory, expected: "a device number as 8:0", MountTable.deviceNumber)
         if number?.major == Self.ramMajor { return nil }
@@ -42,27 +77,11 @@ struct BlockDeviceReader {
         if let number { reader.trace?.add("deviceNumber", "sys/dev/block/\(number)", "\(number) is \(link.path)") }
         device.sizeBytes = sectors(in: directory)
         device.readOnly = reader.parsed("ro", "readOnly", in: directory, expected: "0 or 1", FactText.flag)
-        if let disk = link.disk {
-            device.kind = "partition"
-            device.parents = [disk]
-            reader.trace?.add("parents", link.path, "stands below \(disk)")
-        } else {
-            let path = DevicePath(link.path)
-            guard wholeDisk(&device, path, directory) else { return nil }
-        }
-        udev.complete(&device)
         return device
     }
 
     /// False for what is left out.
     private mutating func wholeDisk(_ device: inout Inventory.BlockDevice, _ path: DevicePath, _ directory: borrowing Directory) -> Bool {
-        if let address = path.scsiAddress, let unit = path.device {
-            device.scsiAddress = address
-            device.transport = transports.transport(path, address)
-            device.logicalUnit = transports.logicalUnit(path, address, transport: device.transport)
-            SCSIDeviceReader(reader: reader).read(&device, at: unit)
-            return true
-        }
         if device.name.hasPrefix("dm-") {
             device.parents = slaves(directory)
             DeviceMapperReader(reader: reader).read(&device, in: directory)
@@ -106,7 +125,8 @@ struct BlockDeviceReader {
 
     /// The names of the devices that this one lies on, sorted.
     private func slaves(_ directory: borrowing Directory) -> [String] {
-        reader.names("\(directory.path)/slaves", "parents")
+        guard let slaves = reader.tree.directory("slaves", below: directory, listing: true) else { return [] }
+        return reader.names(in: slaves, "parents")
     }
 
     private static let ramMajor: UInt32 = 1

@@ -97,10 +97,25 @@ struct DeviceLinks {
                 rest = UnsafeRawBufferPointer(rebasing: rest[3...])
             }
         }
-        guard !rest.isEmpty, let tail = String(validating: rest, as: UTF8.self) else { return nil }
         // The kernel's links climb first and then only descend. A tree with other links is not believed.
-        if tail.utf8.contains(UInt8(ascii: ".")), tail.split(separator: "/").contains(where: { $0 == "." || $0 == ".." }) { return nil }
+        if hasDots(rest) { return nil }
+        guard !rest.isEmpty, let tail = String(validating: rest, as: UTF8.self) else { return nil }
         return base.isEmpty ? tail : "\(base)/\(tail)"
+    }
+
+    /// Whether a component is `.` or `..`.
+    private static func hasDots(_ path: UnsafeRawBufferPointer) -> Bool {
+        var (dots, length) = (0, 0)
+        for byte in path {
+            if byte == UInt8(ascii: "/") {
+                if length > 0, length == dots, dots <= 2 { return true }
+                (dots, length) = (0, 0)
+            } else {
+                if byte == UInt8(ascii: "."), dots == length { dots += 1 }
+                length += 1
+            }
+        }
+        return length > 0 && length == dots && dots <= 2
     }
 
     /// The name of the directory that a path's last component stands in.

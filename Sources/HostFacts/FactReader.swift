@@ -66,8 +66,9 @@ final class FactReader {
         attribute.withUTF8Buffer { name in
             // A StaticString of a literal ends in a zero byte, so that it is a C string too.
             let path = UnsafeRawPointer(name.baseAddress!).assumingMemoryBound(to: CChar.self)
+            let resolution = name.contains(UInt8(ascii: "/")) ? tree.fromDirectory : tree.oneName
             return outcome(
-                quartermaster_read_in(directory.descriptor, path, tree.fromDirectory, buffer.baseAddress, limit + 1, 0), limit: limit)
+                quartermaster_read_in(directory.descriptor, path, resolution, buffer.baseAddress, limit + 1, 0), limit: limit)
         }
     }
 
@@ -105,7 +106,7 @@ final class FactReader {
 
     /// A name in an open directory.
     func read(name: UnsafePointer<CChar>, in directory: Int32, limit: Int) -> Reading {
-        outcome(quartermaster_read_in(directory, name, tree.fromDirectory, buffer.baseAddress, limit + 1, 0), limit: limit)
+        outcome(quartermaster_read_in(directory, name, tree.oneName, buffer.baseAddress, limit + 1, 0), limit: limit)
     }
 
     // MARK: Directories

@@ -5,8 +5,7 @@ import Inventory
 struct SCSIDeviceReader {
     let reader: FactReader
 
-    func read(_ device: inout Inventory.BlockDevice, at path: String) {
-        guard let unit = reader.tree.directory(path) else { return }
+    func read(_ device: inout Inventory.BlockDevice, in unit: borrowing Directory) {
         device.kind =
             reader.parsed("type", "kind", in: unit, expected: "a peripheral device type") { bytes in
                 FactText.decimal(bytes).map(Self.kind)

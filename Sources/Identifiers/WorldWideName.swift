@@ -25,17 +25,18 @@ package struct WWN: Hashable, Sendable, Comparable, CustomStringConvertible {
     }
 
     package var description: String {
-        let digits = Array("0123456789abcdef".utf8)
-        var characters: [UInt8] = []
-        characters.reserveCapacity(23)
-        for index in 0..<8 {
-            let byte = Int(value >> (56 - 8 * UInt64(index)) & 0xFF)
-            if index > 0 { characters.append(UInt8(ascii: ":")) }
-            characters.append(digits[byte >> 4])
-            characters.append(digits[byte & 15])
+        String(unsafeUninitializedCapacity: 23) { characters in
+            for index in 0..<8 {
+                let byte = UInt8(truncatingIfNeeded: value >> (56 - 8 * UInt64(index)))
+                if index > 0 { characters[index * 3 - 1] = UInt8(ascii: ":") }
+                characters[index * 3] = Self.digit(byte >> 4)
+                characters[index * 3 + 1] = Self.digit(byte & 15)
+            }
+            return 23
         }
-        return String(decoding: characters, as: UTF8.self)
     }
+
+    private static func digit(_ value: UInt8) -> UInt8 { value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") + value - 10 }
 
     package static func < (left: WWN, right: WWN) -> Bool { left.value < right.value }
 }

@@ -31,9 +31,13 @@ struct InventoryCommand: ParsableCommand {
     }
 
     func run() throws {
+        try Self.run(level: level, sysroot: common.sysroot, format: format, explain: explain)
+    }
+
+    static func run(level: Int, sysroot: String?, format: OutputFormat, explain: String?) throws(AgentError) {
         guard let level = Inventory.Level(rawValue: level) else { return }
         do throws(FileError) {
-            let reader = try HostReader(sysroot: common.sysroot)
+            let reader = try HostReader(sysroot: sysroot)
             var bytes: [UInt8]
             if let explain {
                 let trace = Trace()
@@ -41,7 +45,7 @@ struct InventoryCommand: ParsableCommand {
                 guard let steps = trace.steps[explain] else {
                     throw .system(operation: "find a device, port or mount point of that name", path: explain, errno: ENOENT)
                 }
-                bytes = format == .json ? Self.json(explain, steps) : Array(InventoryText.explanation(explain, steps, inventory).utf8)
+                bytes = format == .json ? json(explain, steps) : Array(InventoryText.explanation(explain, steps, inventory).utf8)
             } else {
                 let inventory = reader.inventory(level: level)
                 bytes = format == .json ? inventory.jsonBytes : Array(InventoryText.table(inventory).utf8)

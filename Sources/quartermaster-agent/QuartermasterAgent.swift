@@ -21,6 +21,7 @@ struct QuartermasterAgent: ParsableCommand {
     /// Parses, runs, and ends the process with an exit code of commands.md's list.
     static func main() {
         do {
+            if let shortcut = InventoryShortcut(CommandLine.arguments.dropFirst()) { return try shortcut.run() }
             var command = try parseAsRoot()
             try command.run()
         } catch let error as AgentError {

@@ -30,6 +30,8 @@ enum quartermaster_resolution {
     quartermaster_resolution_plain = 0,
     /// `directory` is the root of all links, absolute ones and `..` too (RESOLVE_IN_ROOT); no magic links.
     quartermaster_resolution_in_root = 1,
+    /// A single name in `directory`, which is no link (O_NOFOLLOW).
+    quartermaster_resolution_no_link = 3,
     /// Below `directory`, through no link (RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS).
     quartermaster_resolution_beneath = 2,
 };
