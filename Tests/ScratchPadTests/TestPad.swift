@@ -62,6 +62,25 @@ struct TestPad {
         controller = try ControllerPad.create(on: medium, header: header, keys: test.keys)
     }
 
+    /// A pad on a storage that others use too.
+    init(on storage: SimulatedStorage, as machine: SimulatedStorage.Machine) throws {
+        let now = Timestamp(seconds: 1_795_246_200)
+        test = try TestKeys(now: now)
+        self.now = now
+        self.storage = storage
+        directory = nil
+        medium = storage.medium(for: machine)
+        header = PadHeader(
+            padID: Self.padID, controllerID: .random(), generation: 1, epoch: 1, issuedAt: now, lifetime: .seconds(3600),
+            interval: .seconds(1), keys: test.keys)
+        controller = try ControllerPad.create(on: medium, header: header, keys: test.keys)
+        try medium.synchronize(nil)
+    }
+
+    func host(on medium: any PadMedium) throws -> HostPad {
+        try HostPad.open(medium, trust: .pinned(test.keys.fingerprint), known: nil, now: now)
+    }
+
     /// Of the directory that the pad is in.
     var path: String { (medium as? DirectoryMedium)?.path ?? "" }
 
