@@ -10,16 +10,16 @@ package struct PadDocument: APIDocument, Equatable {
     package let shared: Bool
     package let intervalMilliseconds: Int64
     package let systemID: SystemID?
+    package let generation: Int64
     package let state: PadStateName
     package let createdAt: Timestamp
-    /// The last look that came to its end.
-    package let lastPassAt: Timestamp?
+    package let retiredAt: Timestamp?
     /// Why the last look failed, where it did.
     package let problem: String?
 
     package init(
         padID: PadID, directory: String, fingerprint: Fingerprint, accountID: AccountID?, shared: Bool, intervalMilliseconds: Int64,
-        systemID: SystemID?, state: PadStateName, createdAt: Timestamp, lastPassAt: Timestamp?, problem: String?
+        systemID: SystemID?, generation: Int64, state: PadStateName, createdAt: Timestamp, retiredAt: Timestamp?, problem: String?
     ) {
         self.padID = padID
         self.directory = directory
@@ -28,9 +28,10 @@ package struct PadDocument: APIDocument, Equatable {
         self.shared = shared
         self.intervalMilliseconds = intervalMilliseconds
         self.systemID = systemID
+        self.generation = generation
         self.state = state
         self.createdAt = createdAt
-        self.lastPassAt = lastPassAt
+        self.retiredAt = retiredAt
         self.problem = problem
     }
 }

@@ -17,13 +17,18 @@ package struct SystemDocument: APIDocument, Equatable {
     package let state: SystemStateName
     package let addedAt: Timestamp
     package let lastDiscoveryAt: Timestamp?
-    /// Why the last discovery failed, where it did.
+    /// Since when and why it cannot be looked at, where it cannot.
+    package let unreachableSince: Timestamp?
     package let problem: String?
+    package let removedAt: Timestamp?
+    /// What its plug-in said at the last discovery that was not believed.
+    package let disbelieved: [DisbelievedDocument]
 
     package init(
         systemID: SystemID, plugin: String, name: String, vendor: String, model: String?, serialNumber: String, firmware: String?,
         health: String?, capabilities: [String], options: [String: String], intervalSeconds: Int64, state: SystemStateName,
-        addedAt: Timestamp, lastDiscoveryAt: Timestamp?, problem: String?
+        addedAt: Timestamp, lastDiscoveryAt: Timestamp?, unreachableSince: Timestamp?, problem: String?, removedAt: Timestamp?,
+        disbelieved: [DisbelievedDocument]
     ) {
         self.systemID = systemID
         self.plugin = plugin
@@ -39,7 +44,24 @@ package struct SystemDocument: APIDocument, Equatable {
         self.state = state
         self.addedAt = addedAt
         self.lastDiscoveryAt = lastDiscoveryAt
+        self.unreachableSince = unreachableSince
         self.problem = problem
+        self.removedAt = removedAt
+        self.disbelieved = disbelieved
+    }
+}
+
+package struct DisbelievedDocument: APIDocument, Equatable {
+    package let object: String
+    package let objectID: String?
+    package let reason: String
+    package let since: Timestamp
+
+    package init(object: String, objectID: String?, reason: String, since: Timestamp) {
+        self.object = object
+        self.objectID = objectID
+        self.reason = reason
+        self.since = since
     }
 }
 
@@ -78,10 +100,13 @@ package struct VolumeDocument: APIDocument, Equatable {
     package let health: String?
     package let replicaOf: String?
     package let replicaState: String?
+    package let firstSeenAt: Timestamp
+    /// When discovery saw that it is no longer there.
+    package let goneAt: Timestamp?
 
     package init(
         systemID: SystemID, volumeID: String, name: String, sizeBytes: Int64, allocatedBytes: Int64?, poolID: String?, wwid: String,
-        health: String?, replicaOf: String?, replicaState: String?
+        health: String?, replicaOf: String?, replicaState: String?, firstSeenAt: Timestamp, goneAt: Timestamp?
     ) {
         self.systemID = systemID
         self.volumeID = volumeID
@@ -93,6 +118,8 @@ package struct VolumeDocument: APIDocument, Equatable {
         self.health = health
         self.replicaOf = replicaOf
         self.replicaState = replicaState
+        self.firstSeenAt = firstSeenAt
+        self.goneAt = goneAt
     }
 }
 
@@ -155,14 +182,18 @@ package struct MaskingDocument: APIDocument, Equatable {
     package let lun: Int64?
     package let portIDs: [String]
     package let access: String
+    package let since: Timestamp
 
-    package init(systemID: SystemID, volumeID: String, initiator: String, lun: Int64?, portIDs: [String], access: String) {
+    package init(
+        systemID: SystemID, volumeID: String, initiator: String, lun: Int64?, portIDs: [String], access: String, since: Timestamp
+    ) {
         self.systemID = systemID
         self.volumeID = volumeID
         self.initiator = initiator
         self.lun = lun
         self.portIDs = portIDs
         self.access = access
+        self.since = since
     }
 }
 

@@ -125,6 +125,9 @@ package final class Intake: Service {
         }
     }
 
+    /// Why the last look at a pad failed; nil where it did not, or the pad is not looked at.
+    package func problem(of id: PadID) -> String? { station(id)?.standing.withLock { $0.fault } }
+
     package var padIDs: [PadID] { stations.withLock { $0.keys.sorted() } }
 
     func station(_ id: PadID) -> PadStation? { stations.withLock { $0[id] } }

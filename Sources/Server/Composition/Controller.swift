@@ -4,6 +4,7 @@ import Foundation
 import Glibc
 import Hummingbird
 import Logging
+import PluginProtocol
 import Provider
 import Sealing
 import ServiceLifecycle
@@ -32,10 +33,13 @@ package struct Controller: Sendable {
         }
         lock = try directory.lock()
         let store = try await Store(directory: directory)
+        let keys = try ControllerKeys.load(from: directory.keysPath)
+        let authentication = Authentication(store: store, hasher: hasher)
         parts = ControllerParts(
-            configuration: configuration, directory: directory, store: store,
-            authentication: Authentication(store: store, hasher: hasher), keys: KeyHolder(try ControllerKeys.load(from: directory.keysPath)),
-            startedAt: Store.systemClock(), logger: logger)
+            configuration: configuration, directory: directory, store: store, authentication: authentication, keys: KeyHolder(keys),
+            intake: Intake(store: store, keys: keys, authentication: authentication, logger: logger),
+            discovery: Discovery(store: store, finder: PluginFinder(configured: configuration.pluginPath), logger: logger),
+            blocking: BlockingWork(), startedAt: Store.systemClock(), logger: logger)
     }
 
     /// Serves until a signal comes or the task is cancelled. `onReady` is called once, when requests are answered.
@@ -43,6 +47,9 @@ package struct Controller: Sendable {
         let socket = parts.configuration.socket
         try makeDirectories(socket.lastIndex(of: "/").map { String(socket[..<$0]) } ?? "/", mode: 0o755)
         try SocketPath.clear(socket)
+        let backups = "\(parts.directory.path)/.backup"
+        if FileManager.default.fileExists(atPath: backups) { try FileManager.default.removeItem(atPath: backups) }
+        try await takeUpPads()
         let handlers = Handlers(parts: parts)
         let policy = policy
         let logger = parts.logger
@@ -59,7 +66,8 @@ package struct Controller: Sendable {
                 }
             },
             logger: logger)
-        var group = ServiceGroupConfiguration(services: [application], gracefulShutdownSignals: signals, logger: logger)
+        var group = ServiceGroupConfiguration(
+            services: [parts.intake, parts.discovery, application], gracefulShutdownSignals: signals, logger: logger)
         group.maximumGracefulShutdownDuration = .seconds(7)
         defer { unlink(socket) }
         let result: Result<Void, any Error>
@@ -71,6 +79,19 @@ package struct Controller: Sendable {
         }
         try parts.store.close()
         try result.get()
+    }
+
+    /// Side by side: one that hangs holds up none of the others.
+    private func takeUpPads() async throws {
+        let pads = try await parts.store.read { try $0.activePads() }
+        let intake = parts.intake
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for (index, pad) in pads.enumerated() {
+                if index >= 64 { try await group.next() }
+                group.addTask { try await intake.addPad(pad) }
+            }
+            try await group.waitForAll()
+        }
     }
 }
 

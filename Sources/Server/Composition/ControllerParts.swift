@@ -11,6 +11,9 @@ struct ControllerParts: Sendable {
     let store: Store
     let authentication: Authentication
     let keys: KeyHolder
+    let intake: Intake
+    let discovery: Discovery
+    let blocking: BlockingWork
     let startedAt: Timestamp
     let logger: Logger
 }

@@ -32,11 +32,11 @@ package struct ConfigurationKey: Sendable {
                 return list.allSatisfy { $0.hasPrefix("/") }
             }),
         ConfigurationKey(
-            name: "padInterval", allowed: "a time from 100ms to 1d: " + DurationText.meaning,
-            kind: .text { setTime(&$0.padIntervalMilliseconds, $1, 100...86_400_000) }),
+            name: "padInterval", allowed: "a time from 100ms to 1h: " + DurationText.meaning,
+            kind: .text { setTime(&$0.padIntervalMilliseconds, $1, 100...3_600_000) }),
         ConfigurationKey(
-            name: "discoveryInterval", allowed: "a time from 1s to 30d: " + DurationText.meaning,
-            kind: .text { setTime(&$0.discoveryIntervalMilliseconds, $1, 1_000...2_592_000_000) }),
+            name: "discoveryInterval", allowed: "a time from 1s to 1d: " + DurationText.meaning,
+            kind: .text { setTime(&$0.discoveryIntervalMilliseconds, $1, 1_000...86_400_000) }),
         ConfigurationKey(
             name: "logLevel", allowed: Logger.Level.allCases.map(\.rawValue).joined(separator: ", "),
             kind: .text { configuration, text in

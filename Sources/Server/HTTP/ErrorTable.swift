@@ -1,8 +1,11 @@
 import ControllerAPI
+import Daemons
 import Files
 import Glibc
 import Logging
+import PluginProtocol
 import Provider
+import ScratchPad
 import Sealing
 import Store
 import StrictJSON
@@ -22,6 +25,12 @@ package enum ErrorTable {
         case let error as AccountError: ErrorReply(code: code(of: error), message: error.description, subject: error.subject)
         case let error as HostActionError: ErrorReply(code: code(of: error), message: error.description, subject: error.subject)
         case let error as StoreError: storeReply(error, operation, logger)
+        case let error as StorageSystemError: ErrorReply(code: code(of: error), message: error.description)
+        case let error as DiscoveryError: ErrorReply(code: code(of: error), message: error.description)
+        case let error as PluginCallError: ErrorReply(code: .unavailable, message: "the plug-in: \(error)")
+        case let error as PadError: ErrorReply(code: code(of: error), message: error.description)
+        case let error as PadStateError: ErrorReply(code: .conflict, message: error.description)
+        case let error as BlockingWork.Failure: ErrorReply(code: .timedOut, message: error.description)
         case let error as ControllerKeysError:
             ErrorReply(code: .inputOutput, message: error.description)
         case is CancellationError:
@@ -56,6 +65,44 @@ package enum ErrorTable {
         case .closed: .conflict
         case .poolForRole, .negativePool, .poolsAboveCapacity, .poolBelowUse, .roleInCustomerDomain, .tokenUses, .tokenLifetime,
             .padInterval, .padDirectory: .badInput
+        }
+    }
+
+    private static func code(of error: StorageSystemError) -> ErrorCode {
+        switch error {
+        case .unknown, .unknownVolume: .notFound
+        case .exists: .exists
+        case .removed: .conflict
+        case .badInterval: .badInput
+        }
+    }
+
+    private static func code(of error: DiscoveryError) -> ErrorCode {
+        switch error {
+        case .plugin(.notFound): .noInput
+        case .plugin(.badName), .option: .badInput
+        case .plugin(.notTrusted): .notPermitted
+        case .noIntroduction(_, let error), .unreachable(_, let error): code(of: error)
+        case .anotherMachine: .conflict
+        }
+    }
+
+    /// What the plug-in said of the request is the asker's to mend; a plug-in or system that does not answer may come back.
+    private static func code(of error: PluginCallError) -> ErrorCode {
+        switch error {
+        case .fault(let fault) where fault.kind == .invalid: .badInput
+        case .fault(let fault) where fault.kind == .notPermitted: .notPermitted
+        case .fault(let fault) where fault.kind == .notFound: .noInput
+        default: .unavailable
+        }
+    }
+
+    private static func code(of error: PadError) -> ErrorCode {
+        switch error {
+        case .exists: .exists
+        case .gone, .notPublished: .unavailable
+        case .header: .conflict
+        case .file(let error): code(of: error)
         }
     }
 

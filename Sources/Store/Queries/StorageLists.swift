@@ -19,11 +19,14 @@ extension ReadTransaction {
         return try page(query, "v.*", request, as: VolumeRecord.init(row:)) { [.string($0.systemID.text), .string($0.volume.volumeID.text)] }
     }
 
-    /// By system and port.
-    package func ports(system: SystemID? = nil, _ request: PageRequest = PageRequest()) throws -> Page<PortRecord> {
-        var query = KeysetQuery(table: "storage_ports", keys: ["system_id", "port_id"], request)
-        if let system { query.filter("system_id = ?", system.sqlValue) }
-        return try page(query, "*", request, as: PortRecord.init(row:)) { [.string($0.systemID.text), .string($0.port.portID.text)] }
+    /// By system and port; of one system, and of systems that one account uses.
+    package func ports(
+        system: SystemID? = nil, account: AccountID? = nil, _ request: PageRequest = PageRequest()
+    ) throws -> Page<PortRecord> {
+        var query = KeysetQuery(table: "storage_ports p", keys: ["p.system_id", "p.port_id"], request)
+        if let system { query.filter("p.system_id = ?", system.sqlValue) }
+        if let account { query.filter(Self.used(by: "p.system_id"), account.sqlValue) }
+        return try page(query, "p.*", request, as: PortRecord.init(row:)) { [.string($0.systemID.text), .string($0.port.portID.text)] }
     }
 
     /// By system, volume, initiator and number; of one system, and of volumes associated with one account.
@@ -41,11 +44,25 @@ extension ReadTransaction {
         }
     }
 
-    /// By sequence, the oldest first.
-    package func storageHistory(system: SystemID? = nil, _ request: PageRequest = PageRequest()) throws -> Page<HistoryRecord> {
-        var query = KeysetQuery(table: "storage_history", keys: ["sequence"], request)
-        if let system { query.filter("system_id = ?", system.sqlValue) }
-        return try page(query, "*", request, as: HistoryRecord.init(row:)) { [.integer($0.sequence)] }
+    /// By sequence, the oldest first; of one system, and about volumes of one account and their masking to its initiators.
+    package func storageHistory(
+        system: SystemID? = nil, account: AccountID? = nil, _ request: PageRequest = PageRequest()
+    ) throws -> Page<HistoryRecord> {
+        var query = KeysetQuery(table: "storage_history h", keys: ["h.sequence"], request)
+        if let system { query.filter("h.system_id = ?", system.sqlValue) }
+        if let account {
+            query.filter(
+                """
+                EXISTS (SELECT 1 FROM associations a WHERE a.system_id = h.system_id AND a.account_id = ? AND a.state <> 'conflict'
+                  AND (h.object = 'volume' AND h.object_id = a.volume_id OR h.object = 'masking'
+                    AND substr(h.object_id, 1, length(a.volume_id) + length(a.initiator) + 2) = a.volume_id || ' ' || a.initiator || ' '))
+                """, account.sqlValue)
+        }
+        return try page(query, "h.*", request, as: HistoryRecord.init(row:)) { [.integer($0.sequence)] }
+    }
+
+    static func used(by system: String) -> String {
+        "EXISTS (SELECT 1 FROM associations a WHERE a.system_id = \(system) AND a.account_id = ? AND a.state <> 'conflict')"
     }
 
     private static func associated(with table: String) -> String {

@@ -14,6 +14,13 @@ extension ReadTransaction {
             request: request, key: \.systemID.text, as: StorageSystem.init(row:))
     }
 
+    /// By ID, those that one account uses; removed ones are not among them.
+    package func storageSystems(usedBy account: AccountID, _ request: PageRequest = PageRequest()) throws -> Page<StorageSystem> {
+        try page(
+            "SELECT s.* FROM storage_systems s WHERE s.state <> 'removed' AND " + Self.used(by: "s.id")
+                + " AND s.id > ? ORDER BY s.id LIMIT ?", account, request: request, key: \.systemID.text, as: StorageSystem.init(row:))
+    }
+
     /// Every one that is not removed.
     package func discoveredSystems() throws -> [StorageSystem] {
         try rows("SELECT * FROM storage_systems WHERE state <> 'removed' ORDER BY id", values: [], as: StorageSystem.init(row:))

@@ -10,7 +10,8 @@ extension PadDocument {
         card.line("System", systemID?.text)
         card.line("State", state.rawValue)
         card.line("Controller key", fingerprint.description)
-        card.line("Last look", lastPassAt?.description)
+        card.line("Generation", String(generation))
+        card.line("Retired", retiredAt?.description)
         card.line("Problem", problem)
         return card.text
     }

@@ -34,6 +34,8 @@ struct VolumeShow: AsyncParsableCommand {
             card.line("Health", volume.health)
             card.line("Replica of", volume.replicaOf)
             card.line("Replica state", volume.replicaState)
+            card.line("First seen", volume.firstSeenAt.description)
+            card.line("Gone", volume.goneAt?.description)
             return card.text
         }
     }
