@@ -19,7 +19,7 @@ package struct Waiting: Sendable {
             do throws(AgentError) {
                 guard let (state, poll) = try look(directory, &seen) else { return true }
                 if isDone(state) { return true }
-                pause = Backoff.look(waited: context.clock.uptime() - begin, poll: poll, longest: max(poll / 4, .milliseconds(50)))
+                pause = Backoff.look(waited: context.clock.uptime() - begin, poll: poll, longest: max(poll / 4, .seconds(1)))
                 if conditions.clear("pad") { context.log.info("the pad \(state.pad.directory) can be used again") }
             } catch .busy {
                 // Another process has its turn.

@@ -16,8 +16,10 @@ extension RegistrationState {
     /// The kinds of message to make now, in order: none for what was told already, is on its way, or would be refused.
     package func toSend(_ findings: Findings?, policy: FreeSpacePolicy, now: Timestamp) -> [MessageKind] {
         guard phase == .registered, mayTry(now: now) else { return [] }
+        // Answers come to the key that asked: a key changes only while nothing else is awaited.
+        if nextKey != nil { return outbox.isEmpty ? [.renewal] : [] }
         var kinds: [MessageKind] = []
-        if !isUnderway(.renewal), nextKey != nil || membership.map({ now >= $0.renewAt }) == true { kinds.append(.renewal) }
+        if !isUnderway(.renewal), membership.map({ now >= $0.renewAt }) == true { kinds.append(.renewal) }
         if let findings {
             if !isUnderway(.inventory), findings.inventory != told.inventory { kinds.append(.inventory) }
             if !isUnderway(.freeSpace), policy.isDue(findings.marks, told: told, now: now) { kinds.append(.freeSpace) }
