@@ -1,0 +1,180 @@
+import Identifiers
+import Inventory
+import Messages
+import Provider
+import ScratchPad
+import Sealing
+
+/// A host as the protocol has it: a key, a chain of messages, and what it was told. Says one thing at a time, or whatever a test makes it say.
+package struct SimulatedHost: Sendable {
+    package var pad: ControllerFixture.TestPad
+    package var key: PrivateKey
+    package var signer: Signer
+    package var name: String
+    package var machineID: String?
+    package var initiators: [String]
+    package var cluster: String?
+    package var blockDevices: [Inventory.BlockDevice] = []
+    package var last: Int64?
+    package var previous: MessageID?
+    package var hostID: HostID?
+    /// Added to the clock that messages are dated by.
+    package var skew: Duration = .zero
+    let controller: Fingerprint
+    let clock: ManualClock
+    private var handled: Set<PadName> = []
+
+    init(
+        pad: ControllerFixture.TestPad, controller: Fingerprint, clock: ManualClock, name: String, machineID: String?, initiators: [String]
+    ) throws {
+        self.pad = pad
+        self.controller = controller
+        self.clock = clock
+        self.name = name
+        self.machineID = machineID
+        self.initiators = initiators
+        key = try PrivateKey.generate()
+        signer = try Self.firstSigner(key, clock)
+    }
+
+    private static func firstSigner(_ key: PrivateKey, _ clock: ManualClock) throws -> Signer {
+        try Signer(
+            key: key,
+            certificate: CertificateAuthority.selfSigned(
+                key: key, subjectName: "host", now: clock.now, lifetime: .seconds(10 * 365 * 86_400)))
+    }
+
+    /// The host lost its state: a new key, and no memory of what it sent.
+    package mutating func loseState() throws {
+        key = try PrivateKey.generate()
+        signer = try Self.firstSigner(key, clock)
+        (last, previous, hostID) = (nil, nil, nil)
+    }
+
+    package var inventory: Inventory {
+        Inventory(
+            host: Inventory.Host(hostName: name, machineID: machineID),
+            initiators: initiators.compactMap { text in
+                guard let name = InitiatorName(text) else { return nil }
+                switch name {
+                case .iqn(let iqn): return Inventory.Initiator(transport: .iscsi, iqn: iqn)
+                case .wwpn(let wwpn): return Inventory.Initiator(transport: .fc, name: "host1", wwpn: wwpn)
+                case .nqn(let nqn): return Inventory.Initiator(transport: .nvme, nqn: nqn)
+                }
+            }, blockDevices: blockDevices)
+    }
+
+    // MARK: Messages
+
+    package func registration(
+        _ customer: ControllerFixture.Customer, user: String? = nil, password: String = ControllerFixture.password, domain: String? = nil,
+        account: AccountID? = nil, token: [UInt8]? = nil
+    ) throws -> MessageBody {
+        .registration(
+            Registration(
+                accountID: account ?? customer.accountID, domain: domain ?? (token == nil ? customer.domain : nil),
+                credential: token.map { .token($0) } ?? .password(user: user ?? customer.user, password: Array(password.utf8)),
+                certificateRequest: try CertificateRequest(key: key, subjectName: name).der, level: 3, cluster: cluster,
+                agentVersion: "test", inventory: inventory))
+    }
+
+    package var report: MessageBody {
+        .inventory(InventoryReport(digest: inventory.digest, contents: .full(inventory), agentVersion: "test"))
+    }
+
+    package func renewal(for newKey: PrivateKey? = nil) throws -> MessageBody {
+        .renewal(Renewal(certificateRequest: try CertificateRequest(key: newKey ?? key, subjectName: name).der))
+    }
+
+    /// The next message of the chain.
+    package mutating func message(_ body: MessageBody, epoch: Int64? = nil) throws -> Message {
+        let header = try open().header
+        let now = clock.now + skew
+        let envelope = Envelope(
+            messageID: .random(), padID: header.padID, epoch: epoch ?? header.epoch, sender: key.fingerprint, recipient: controller,
+            previous: previous, sequence: Envelope.sequence(after: last, at: now), at: now)
+        (last, previous) = (envelope.sequence, envelope.messageID)
+        return Message(envelope: envelope, body: body)
+    }
+
+    package func sealed(_ message: Message, by signer: Signer? = nil) throws -> [UInt8] {
+        try Sealing.seal(message.jsonBytes, signer: signer ?? self.signer, recipient: try open().verified.decryption)
+    }
+
+    /// Publishes bytes as they are, on its own pad or another.
+    package func publish(_ sealed: [UInt8], sequence: Int64 = 1, on other: ControllerFixture.TestPad? = nil) throws {
+        _ = try HostPad.open((other ?? pad).medium, trust: .pinned(controller), known: nil, now: clock.now)
+            .publish(sealed, sender: key.fingerprint, sequence: sequence)
+    }
+
+    /// Makes the next message and publishes it.
+    @discardableResult
+    package mutating func send(_ body: MessageBody) throws -> Message {
+        let message = try message(body)
+        try publish(sealed(message), sequence: message.envelope.sequence)
+        return message
+    }
+
+    package func open() throws -> HostPad { try HostPad.open(pad.medium, trust: .pinned(controller), known: nil, now: clock.now) }
+
+    // MARK: Answers
+
+    /// All answers that lie there, opened and verified, in the order of their numbers.
+    package func replies(on other: ControllerFixture.TestPad? = nil) throws -> [(envelope: Envelope, reply: Reply)] {
+        let pad = try HostPad.open((other ?? pad).medium, trust: .pinned(controller), known: nil, now: clock.now)
+        return try pad.replies(for: key.fingerprint).compactMap { file in
+            guard let bytes = file.bytes else { return nil }
+            let opened = try Sealing.open(bytes, with: RecipientKeys([key]))
+            if let fault = opened.signer.fault(issuedBy: pad.verified.authority, role: .controllerSigning, at: clock.now) {
+                throw SealingError.badCertificate(fault)
+            }
+            let message = try Message.parse(opened.payload)
+            guard case .reply(let reply) = message.body else { return nil }
+            return (message.envelope, reply)
+        }.sorted { $0.envelope.sequence < $1.envelope.sequence }
+    }
+
+    package func outcomes(to message: Message) throws -> [Reply.Outcome] {
+        try replies().filter { $0.reply.inReplyTo == message.envelope.messageID }.map(\.reply.outcome)
+    }
+
+    /// Takes in an acceptance: from now on the host signs with the certificate that it was issued.
+    package mutating func accept(_ acceptance: Acceptance) throws {
+        hostID = acceptance.hostID
+        guard let der = acceptance.certificates.first else { return }
+        signer = try Signer(key: key, certificate: Certificate(der: der))
+    }
+
+    /// Registers in one pass; the answer.
+    package mutating func register(
+        _ customer: ControllerFixture.Customer, in fixture: ControllerFixture, user: String? = nil, password: String = ControllerFixture.password,
+        domain: String? = nil, account: AccountID? = nil, token: [UInt8]? = nil
+    ) async throws -> Reply.Outcome? {
+        try await exchange(
+            registration(customer, user: user, password: password, domain: domain, account: account, token: token), in: fixture)
+    }
+
+    /// Says something, lets a pass go by, takes in what is accepted; the answer.
+    package mutating func exchange(_ body: MessageBody, in fixture: ControllerFixture) async throws -> Reply.Outcome? {
+        let message = try send(body)
+        try await fixture.pass()
+        let outcome = try outcomes(to: message).first
+        if case .accepted(let acceptance)? = outcome { try accept(acceptance) }
+        return outcome
+    }
+}
+
+extension Reply.Outcome {
+    /// `accepted`, `received`, `resync`, or the reason of a refusal.
+    package var word: String {
+        switch self {
+        case .accepted: "accepted"
+        case .received: "received"
+        case .resync: "resync"
+        case .refused(let refusal): refusal.reason.rawValue
+        }
+    }
+
+    /// A refusal's text.
+    package var text: String { if case .refused(let refusal) = self { refusal.text } else { "" } }
+}
