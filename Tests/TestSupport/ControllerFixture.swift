@@ -106,7 +106,7 @@ package final class ControllerFixture: @unchecked Sendable {
             let account = try transaction.createAccount(name: Name(name), by: .provider("test"))
             let domain = try transaction.createDomain(account: account.id, name: Name("main"), by: .provider("test"))
             let user = try transaction.createUser(
-                domain: domain.id, name: Name("root"), role: .serverAdmin, passwordHash: hash, by: .provider("test"))
+                account: account.id, domain: domain.id, name: Name("root"), role: .serverAdmin, passwordHash: hash, by: .provider("test"))
             return Customer(accountID: account.id, domainID: domain.id, domain: "main", userID: user.id, user: "root")
         }
     }
