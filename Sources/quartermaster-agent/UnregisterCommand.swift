@@ -43,7 +43,9 @@ struct UnregisterCommand: ParsableCommand {
 
     func run() throws {
         let configuration = try common.configuration()
-        let directories = try chosen(common.registrations(configuration), configuration)
+        let stateDirectory = common.registrations(configuration)
+        try stateDirectory.removeLeftOvers()
+        let directories = try chosen(stateDirectory, configuration)
         let departure = Departure(context: common.context(configuration))
         for directory in directories {
             if force {

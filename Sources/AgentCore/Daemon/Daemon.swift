@@ -30,6 +30,7 @@ package struct Daemon: ~Copyable {
 
     /// Until SIGTERM or SIGINT. What is unanswered then stays in the state, and goes on with the next start.
     package mutating func run() throws(AgentError) {
+        try rounds.begin()
         rounds.work()
         notification.send(.ready)
         quartermaster_trim_heap()

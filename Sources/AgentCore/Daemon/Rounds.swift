@@ -25,6 +25,11 @@ package struct Rounds {
         lookAt = context.clock.uptime()
     }
 
+    /// Removes what a crash left. `register` may be at work at the same time: then there is nothing of that kind.
+    package func begin() throws(AgentError) {
+        do throws(AgentError) { try stateDirectory.removeLeftOvers() } catch .busy {}
+    }
+
     /// The time, since boot, at which something is due.
     package var next: Duration { turns.values.reduce(lookAt) { min($0, $1.schedule.next) } }
 

@@ -43,7 +43,7 @@ package struct StateDirectory: Sendable {
         } catch {
             throw .file(error)
         }
-        try removeLeftOvers()
+        try removeDirectoriesWithoutState()
         let name = String(UInt32.random(in: 0x1000_0000 ... .max), radix: 16)
         let directory = "\(registrationsPath)/\(name)"
         guard mkdir(directory, 0o700) == 0 else {
@@ -65,7 +65,15 @@ package struct StateDirectory: Sendable {
         }
     }
 
-    private func removeLeftOvers() throws(AgentError) {
+    /// What a crash between the state's removal and the keys' left; nothing where there is no state directory.
+    package func removeLeftOvers() throws(AgentError) {
+        guard access(registrationsPath, F_OK) == 0 else { return }
+        let lock = try lock()
+        defer { withExtendedLifetime(lock) {} }
+        try removeDirectoriesWithoutState()
+    }
+
+    private func removeDirectoriesWithoutState() throws(AgentError) {
         let names: [String]
         do throws(FileError) { names = try FileDescriptor(directory: registrationsPath).names(limit: 1024) } catch { throw .file(error) }
         for name in names {
