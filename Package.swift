@@ -54,7 +54,7 @@ let agentTargets: [Target] = [
     tests("IdentifiersTests", ["Identifiers"]),
     tests("InventoryTests", ["Inventory"]),
     tests("MessagesTests", ["Messages"]),
-    tests("SealingTests", ["Sealing", "PadSimulation"]),
+    tests("SealingTests", ["Sealing", "PadSimulation"], resources: [.copy("Vectors")]),
     .target(name: "PadSimulation", dependencies: ["ScratchPad"], path: "Tests/PadSimulation", swiftSettings: strict),
     tests("ScratchPadTests", ["ScratchPad", "PadSimulation"]),
     tests("HostFactsTests", ["HostFacts"]),

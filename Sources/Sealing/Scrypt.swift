@@ -68,7 +68,7 @@ package enum Scrypt {
         return Parameters(logarithm: logarithm, blockSize: blockSize, parallelization: parallelization)
     }
 
-    private static func derive(_ password: [UInt8], salt: [UInt8], _ parameters: Parameters) throws(SealingError) -> [UInt8] {
+    static func derive(_ password: [UInt8], salt: [UInt8], _ parameters: Parameters) throws(SealingError) -> [UInt8] {
         var hash = [UInt8](repeating: 0, count: 32)
         // 128·N·r bytes, and as much again to be sure of not being stopped by the limit.
         let memory = UInt64(256) << UInt64(parameters.logarithm) * UInt64(parameters.blockSize) + (32 << 20)

@@ -11,7 +11,9 @@ package struct TestKeys: Sendable {
     /// Self-signed, as at first contact.
     package let stranger: Signer
 
-    package init(now: Timestamp = Timestamp("2026-11-21T07:30:00Z") ?? Timestamp(seconds: 0)) throws {
+    package init(
+        now: Timestamp = Timestamp(seconds: 1_795_246_200), leafLifetime: Duration = .seconds(86_400)
+    ) throws {
         self.now = now
         let authorityKey = try PrivateKey.generate()
         let authority = try CertificateAuthority.create(
@@ -21,7 +23,7 @@ package struct TestKeys: Sendable {
             return Leaf(
                 key: key,
                 certificate: try authority.issue(
-                    for: key.publicKey, role: role, subjectName: "controller-test", now: now, lifetime: .seconds(86_400)))
+                    for: key.publicKey, role: role, subjectName: "controller-test", now: now, lifetime: leafLifetime))
         }
         keys = try ControllerKeys(
             authority: authority, signing: leaf(.controllerSigning), decryption: leaf(.controllerDecryption), previous: [])
@@ -30,9 +32,9 @@ package struct TestKeys: Sendable {
         host = try Signer(
             key: hostKey,
             certificate: authority.issue(
-                for: hostKey.publicKey, role: .host, subjectName: "host-test", now: now, lifetime: .seconds(86_400)))
+                for: hostKey.publicKey, role: .host, subjectName: "host-test", now: now, lifetime: leafLifetime))
         stranger = try Signer(
             key: hostKey,
-            certificate: CertificateAuthority.selfSigned(key: hostKey, subjectName: "host", now: now, lifetime: .seconds(86_400)))
+            certificate: CertificateAuthority.selfSigned(key: hostKey, subjectName: "host", now: now, lifetime: leafLifetime))
     }
 }

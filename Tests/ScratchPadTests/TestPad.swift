@@ -1,5 +1,3 @@
-import Files
-import Glibc
 import Identifiers
 import PadSimulation
 import ScratchPad
@@ -9,23 +7,6 @@ import Testing
 /// A pad's medium of either implementation, and how tests get at what is under it.
 enum MediumKind: CaseIterable, Sendable {
     case directory, simulated
-}
-
-/// A directory of this test's own, removed with the value.
-final class TemporaryDirectory: Sendable {
-    let path: String
-
-    init() throws {
-        let base = String(cString: getenv("TMPDIR") ?? strdup("/tmp"))
-        var template = Array("\(base)/quartermaster-pad-XXXXXX".utf8CString)
-        try #require(mkdtemp(&template) != nil)
-        path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
-    }
-
-    deinit {
-        guard let slash = path.lastIndex(of: "/"), let name = PadName(String(path[path.index(after: slash)...])) else { return }
-        _ = try? DirectoryMedium(path: String(path[..<slash])).remove(name, in: .root)
-    }
 }
 
 /// A pad with a controller's side and a host's, on a medium of its own.
