@@ -47,6 +47,16 @@ extension MessageHandling {
             account: registration.accountID)
     }
 
+    func tellPadAdded(_ host: HostID, _ opened: OpenedMessage, _ registration: HostRegistration) throws {
+        try transaction.notify(
+            Notification(
+                kind: .padAdded, severity: .notice, accountID: registration.accountID, subject: "\(host) \(opened.pad.id)",
+                text: """
+                    host \(host) (\(registration.hostName)) registered on a further pad, \(opened.pad.id), by \(registration.registeredBy); \
+                    if it has no such pad, its machine ID was cloned
+                    """))
+    }
+
     func tellChanged(_ changed: [InitiatorName], waiting: [InitiatorName], _ host: HostID, _ account: AccountID) throws {
         guard !changed.isEmpty else { return }
         try transaction.audit(

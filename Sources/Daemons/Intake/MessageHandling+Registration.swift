@@ -21,7 +21,7 @@ extension MessageHandling {
             RegistrationRequest(
                 now: now, sentAt: sentAt(opened), accountID: account, machineID: prepared.machineID, hostName: prepared.hostName,
                 padAccount: opened.pad.accountID, interval: opened.pad.interval, key: sender?.key, keyHost: sender?.host,
-                sameMachine: try transaction.knownHost(account: account, machineID: prepared.machineID)))
+                sameMachine: try transaction.knownHost(account: account, machineID: prepared.machineID, on: opened.pad.id)))
         if case .refused(let refusal) = decision {
             try alarm(refusal, prepared, opened, sender)
             return try refuse(refusal, prepared, opened, sender)
@@ -50,18 +50,19 @@ extension MessageHandling {
         case .newHost:
             hostID = prepared.hostID
             try transaction.addHost(hostID, registration)
-        case .again(let known), .newKey(let known, _):
+        case .again(let known), .newKey(let known, _), .anotherPad(let known):
             hostID = known
             try transaction.renewHost(hostID, registration)
         case .refused: preconditionFailure("a refusal was answered above")
         }
         let certificate = try certificate(for: prepared, hostID, account)
-        let keyID = try sender?.keyID ?? addKeyOf(opened)
+        let keyID = try sender?.keyID ?? addStranger(opened)
+        if case .anotherPad = decision { try tellPadAdded(hostID, opened, registration) }
         if case .newKey(_, let revoked) = decision {
-            try transaction.setKeyStates(of: hostID, .revoked, except: keyID)
+            try transaction.setKeyStates(of: hostID, on: opened.pad.id, .revoked, except: keyID)
             if let revoked { try tellReplaced(revoked, by: opened.signer.fingerprint, hostID, registration) }
         }
-        try transaction.activateKey(keyID, host: hostID, certificate: certificate.der, ends: certificate.notAfter)
+        try transaction.activateKey(keyID, host: hostID, pad: opened.pad.id, certificate: certificate.der, ends: certificate.notAfter)
         let notes = try keepFacts(prepared.inventory, of: hostID, messageID: opened.messageID, opened, awaiting: false, account: account)
         try transaction.audit(
             actor: Actor.host(hostID), action: "host.register", subject: hostID.text,
@@ -76,11 +77,6 @@ extension MessageHandling {
                     hostID: hostID, accountID: account, certificates: [certificate.der, authority.certificate.der],
                     expires: certificate.notAfter, notes: notes))
         )
-    }
-
-    private func addKeyOf(_ opened: OpenedMessage) throws -> Int64 {
-        // A stranger for the moment that the statement needs; made active with its host in this transaction.
-        try addStranger(opened)
     }
 
     /// The one made beforehand, unless the host turned out to be another.

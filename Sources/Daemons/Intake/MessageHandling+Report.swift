@@ -25,7 +25,7 @@ extension MessageHandling {
             guard let sender, let record = sender.host else { preconditionFailure("a taken message has a known sender") }
             if sender.key.state == .active {
                 // The first word of a new key ends the ones before it.
-                if sender.window == nil { try transaction.setKeyStates(of: host, .revoked, except: sender.keyID) }
+                if sender.window == nil { try transaction.setKeyStates(of: host, on: opened.pad.id, .revoked, except: sender.keyID) }
             }
             return try take(message, prepared, sender, record)
         }
@@ -60,7 +60,7 @@ extension MessageHandling {
         case (.renewal, .renewal(let renewal)):
             return try renew(renewal, prepared, sender, host)
         case (.farewell(let farewell), _):
-            try transaction.unregisterHost(host.hostID)
+            try transaction.unregisterHost(host.hostID, on: opened.pad.id)
             try transaction.audit(
                 actor: .host(host.hostID), action: "host.unregister", subject: host.hostID.text, detail: farewell.reason ?? "",
                 account: host.accountID)
@@ -114,12 +114,13 @@ extension MessageHandling {
                 return (sender.keyID, .refused(refusal), nil)
             }
             // The old key may speak until the new one is heard: the answer may be lost, and asked for again.
-            try transaction.setKeyStates(of: host.hostID, .superseded)
-            let keyID = try transaction.addKey(
-                renewal.publicKey.fingerprint, state: .active, host: host.hostID, certificate: certificate.der, ends: certificate.notAfter)
-            _ = keyID
+            try transaction.setKeyStates(of: host.hostID, on: prepared.opened.pad.id, .superseded)
+            let keyID = try transaction.addKey(renewal.publicKey.fingerprint, certificate: certificate.der)
+            try transaction.activateKey(
+                keyID, host: host.hostID, pad: prepared.opened.pad.id, certificate: certificate.der, ends: certificate.notAfter)
         } else {
-            try transaction.activateKey(sender.keyID, host: host.hostID, certificate: certificate.der, ends: certificate.notAfter)
+            try transaction.activateKey(
+                sender.keyID, host: host.hostID, pad: prepared.opened.pad.id, certificate: certificate.der, ends: certificate.notAfter)
         }
         try transaction.noteReport(of: host.hostID)
         try transaction.audit(
@@ -171,8 +172,8 @@ extension MessageHandling {
         } else {
             try transaction.noteReport(of: host, hostName: facts.inventory.host.hostName, agentVersion: facts.agentVersion)
         }
-        try transaction.setKeyStates(of: host, .superseded)
-        try transaction.activateKey(keyID, host: host, certificate: opened.signer.der, ends: opened.signer.notAfter)
+        try transaction.setKeyStates(of: host, on: opened.pad.id, .superseded)
+        try transaction.activateKey(keyID, host: host, pad: opened.pad.id, certificate: opened.signer.der, ends: opened.signer.notAfter)
         _ = try keepFacts(facts, of: host, messageID: opened.messageID, opened, awaiting: false, account: name.account)
         try transaction.audit(
             actor: .host(host), action: "host.take-in-again", subject: host.text,

@@ -139,7 +139,7 @@ struct MessageHandling {
 
     /// Somebody who belongs to no host: its key is kept for as long as its message could come again.
     func addStranger(_ opened: OpenedMessage) throws -> Int64 {
-        try transaction.addKey(opened.signer.fingerprint, state: .stranger, host: nil, certificate: opened.signer.der, ends: nil)
+        try transaction.addKey(opened.signer.fingerprint, certificate: opened.signer.der)
     }
 
     func auditRefusal(_ refusal: HostRefusal, _ kind: MessageKind?, _ opened: OpenedMessage, _ sender: SenderRecord?) throws {

@@ -111,6 +111,8 @@ package struct Notification: Equatable, Sendable {
         case revokedKeyHeard = "revoked-key-heard"
         /// A host lost its state; a new key replaced its old one.
         case keyReplaced = "key-replaced"
+        /// A registered host registered on a further pad.
+        case padAdded = "pad-added"
         /// A machine ID was to be registered a second time.
         case duplicateHost = "duplicate-host"
         /// An initiator is claimed by two hosts.

@@ -52,7 +52,7 @@ package struct KnownHost: Equatable, Sendable {
     package var removed: Bool
     /// The provider permitted a new key at once (`host release`).
     package var released: Bool
-    /// The key that speaks for it now.
+    /// The key that speaks for it now, on the pad in question.
     package var key: HostKey?
 
     package init(

@@ -16,7 +16,7 @@ package struct RegistrationRequest: Sendable {
     package var key: HostKey?
     /// The host that the key belongs to.
     package var keyHost: KnownHost?
-    /// The host with this machine ID in this account.
+    /// The host with this machine ID in this account, and the key that speaks for it on this pad.
     package var sameMachine: KnownHost?
 
     package init(
@@ -41,6 +41,8 @@ package enum RegistrationDecision: Equatable, Sendable {
     case newHost
     /// The same host with the same key, or one that had said farewell.
     case again(HostID)
+    /// A host that is registered on another pad registers on this one too, with a key of its own for it.
+    case anotherPad(HostID)
     /// The host lost its state: the new key takes the place of `revoking`, and the customer's administrators are told.
     case newKey(HostID, revoking: Fingerprint?)
     case refused(HostRefusal)
@@ -76,7 +78,8 @@ package func decideRegistration(_ request: RegistrationRequest) -> RegistrationD
     guard let host = request.sameMachine else { return .newHost }
     if host.state == .suspended { return .refused(suspended(host.hostID)) }
     if host.state == .unregistered { return .newKey(host.hostID, revoking: supersededKey(host, by: request.key)) }
-    guard let old = host.key, !host.released else { return .newKey(host.hostID, revoking: supersededKey(host, by: request.key)) }
+    guard let old = host.key else { return .anotherPad(host.hostID) }
+    if host.released { return .newKey(host.hostID, revoking: supersededKey(host, by: request.key)) }
     let patience = request.interval * 3
     if request.now - old.heardAt < patience {
         return .refused(

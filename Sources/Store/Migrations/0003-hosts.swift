@@ -35,14 +35,17 @@ extension Migration {
               -- NULL as long as its registrations were refused
               host_id TEXT REFERENCES hosts (id),
               state TEXT NOT NULL CHECK (state IN ('stranger', 'active', 'superseded', 'revoked', 'ended')),
+              -- The pad that it registered on: a host has a key for each of its pads
+              pad_id TEXT REFERENCES pads (id),
               -- The last certificate seen or issued, DER: what replies and instructions are sealed for
               certificate BLOB NOT NULL,
               -- End of the certificate that the controller issued last
               certificate_ends_at INTEGER,
               first_heard_at INTEGER NOT NULL,
-              CHECK ((state = 'stranger') = (host_id IS NULL))
+              CHECK ((state = 'stranger') = (host_id IS NULL)),
+              CHECK ((state = 'stranger') = (pad_id IS NULL))
             ) STRICT;
-            CREATE UNIQUE INDEX host_keys_active ON host_keys (host_id) WHERE state = 'active';
+            CREATE UNIQUE INDEX host_keys_active ON host_keys (host_id, pad_id) WHERE state = 'active';
             CREATE INDEX host_keys_host ON host_keys (host_id) WHERE host_id IS NOT NULL;
             CREATE INDEX host_keys_strangers ON host_keys (first_heard_at) WHERE state = 'stranger';
 

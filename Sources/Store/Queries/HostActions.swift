@@ -55,11 +55,12 @@ extension WriteTransaction {
         return try recomputeAssociations(initiators: try withdrawClaims(of: id))
     }
 
-    /// The host says farewell: its key may register again.
+    /// The host says farewell on a pad: its key there may register again. With its last pad the host itself ends.
     @discardableResult
-    package func unregisterHost(_ id: HostID) throws -> [AssociationChange] {
+    package func unregisterHost(_ id: HostID, on pad: PadID) throws -> [AssociationChange] {
+        try setKeyStates(of: id, on: pad, .ended)
+        guard try activeKey(of: id) == nil else { return [] }
         try setHostState(id, .unregistered)
-        try setKeyStates(of: id, .ended)
         return try recomputeAssociations(initiators: try withdrawClaims(of: id))
     }
 

@@ -42,14 +42,14 @@ extension ReadTransaction {
             pendingReplies: Int(try row.integer("pending")))
     }
 
-    /// The key that speaks for a host now, with the time at which it was last heard on any pad.
-    package func activeKey(of host: HostID) throws -> (id: Int64, key: HostKey, certificate: [UInt8])? {
+    /// The key that speaks for a host on a pad now, or with nil for `pad` the one heard last on any; with the time at which it was heard.
+    package func activeKey(of host: HostID, on pad: PadID? = nil) throws -> (id: Int64, key: HostKey, certificate: [UInt8])? {
         let row = try row(
             """
             SELECT k.id, k.fingerprint, k.state, k.certificate, k.certificate_ends_at, k.first_heard_at,
               (SELECT max(heard_at) FROM message_sequences s WHERE s.key_id = k.id) AS heard_at
-            FROM host_keys k WHERE k.host_id = ? AND k.state = 'active'
-            """, host)
+            FROM host_keys k WHERE k.host_id = ?1 AND k.state = 'active' AND (?2 IS NULL OR k.pad_id = ?2) ORDER BY heard_at DESC LIMIT 1
+            """, host, pad)
         guard let row else { return nil }
         let key = HostKey(
             fingerprint: try row.fingerprint("fingerprint"), state: try row.raw("state"), hostID: host,
@@ -74,32 +74,32 @@ extension ReadTransaction {
 }
 
 extension WriteTransaction {
-    /// A key that is heard for the first time, of a host or of nobody yet. Returns its row.
-    package func addKey(_ fingerprint: Fingerprint, state: HostKeyState, host: HostID?, certificate: [UInt8], ends: Timestamp?) throws
-        -> Int64
-    {
+    /// A key that is heard for the first time, of nobody yet. Returns its row.
+    package func addKey(_ fingerprint: Fingerprint, certificate: [UInt8]) throws -> Int64 {
         try returnedID(
             """
-            INSERT INTO host_keys (fingerprint, host_id, state, certificate, certificate_ends_at, first_heard_at) VALUES (?, ?, ?, ?, ?, ?)
-            RETURNING id
-            """, fingerprint, host, state.rawValue, certificate, ends, now)
+            INSERT INTO host_keys (fingerprint, state, certificate, first_heard_at) VALUES (?, 'stranger', ?, ?) RETURNING id
+            """, fingerprint, certificate, now)
     }
 
-    /// The key speaks for the host from now on, with this certificate.
-    package func activateKey(_ keyID: Int64, host: HostID, certificate: [UInt8], ends: Timestamp) throws {
+    /// The key speaks for the host on the pad from now on, with this certificate.
+    package func activateKey(_ keyID: Int64, host: HostID, pad: PadID, certificate: [UInt8], ends: Timestamp) throws {
         try execute(
-            "UPDATE host_keys SET host_id = ?, state = 'active', certificate = ?, certificate_ends_at = ? WHERE id = ?",
-            host, certificate, ends, keyID)
+            "UPDATE host_keys SET host_id = ?, pad_id = ?, state = 'active', certificate = ?, certificate_ends_at = ? WHERE id = ?",
+            host, pad, certificate, ends, keyID)
     }
 
     package func setKeyState(_ keyID: Int64, _ state: HostKeyState) throws {
         try execute("UPDATE host_keys SET state = ? WHERE id = ?", state.rawValue, keyID)
     }
 
-    /// Every key of the host that speaks, but `except`, is `state` from now on.
-    package func setKeyStates(of host: HostID, _ state: HostKeyState, except keyID: Int64 = 0) throws {
+    /// Every key of the host that speaks on the pad (with nil, on any), but `except`, is `state` from now on.
+    package func setKeyStates(of host: HostID, on pad: PadID? = nil, _ state: HostKeyState, except keyID: Int64 = 0) throws {
         try execute(
-            "UPDATE host_keys SET state = ? WHERE host_id = ? AND id <> ? AND state IN ('active', 'superseded')", state.rawValue, host, keyID)
+            """
+            UPDATE host_keys SET state = ?
+            WHERE host_id = ? AND id <> ? AND state IN ('active', 'superseded') AND (? IS NULL OR pad_id = ?)
+            """, state.rawValue, host, keyID, pad, pad)
     }
 
     package func saveWindow(_ window: SequenceWindow, keyID: Int64, pad: PadID) throws {

@@ -18,10 +18,10 @@ extension ReadTransaction {
             as: Self.hostRecord)
     }
 
-    /// The host with this machine ID in this account, with the key that speaks for it.
-    package func knownHost(account: AccountID, machineID: String) throws -> KnownHost? {
+    /// The host with this machine ID in this account, with the key that speaks for it on the pad (with nil, on any).
+    package func knownHost(account: AccountID, machineID: String, on pad: PadID? = nil) throws -> KnownHost? {
         let row = try row(Self.knownHostColumns + "WHERE account_id = ? AND machine_id = ?", account, machineID)
-        return try row.map { try knownHost($0, key: activeKey(of: $0.identifier("host_id"))?.key) }
+        return try row.map { try knownHost($0, key: activeKey(of: $0.identifier("host_id"), on: pad)?.key) }
     }
 
     package func knownHost(_ id: HostID) throws -> KnownHost? {
