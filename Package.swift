@@ -53,10 +53,10 @@ let agentTargets: [Target] = [
     tests("FilesTests", ["Files"]),
     tests("IdentifiersTests", ["Identifiers"]),
     tests("InventoryTests", ["Inventory"]),
-    tests("MessagesTests", ["Messages"]),
+    tests("MessagesTests", ["Messages", "Files"], resources: [.copy("Vectors")]),
     tests("SealingTests", ["Sealing", "PadSimulation"], resources: [.copy("Vectors")]),
     .target(name: "PadSimulation", dependencies: ["ScratchPad"], path: "Tests/PadSimulation", swiftSettings: strict),
-    tests("ScratchPadTests", ["ScratchPad", "PadSimulation"]),
+    tests("ScratchPadTests", ["ScratchPad", "PadSimulation"], resources: [.copy("Vectors")]),
     tests("HostFactsTests", ["HostFacts"]),
     tests("AgentCoreTests", ["AgentCore"]),
 ]
