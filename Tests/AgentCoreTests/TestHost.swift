@@ -15,13 +15,14 @@ import Testing
 final class TestHost {
     let directory: String
     let controller: TestController
-    let clock = ManualClock()
+    let clock: ManualClock
     var facts: Inventory { get { inventory.value.withLock { $0 } } set { inventory.value.withLock { $0 = newValue } } }
     private let inventory: Box<Inventory>
     let lines = Box<[String]>([])
     /// Breaks off at the step with this number, counted from 1; 0 never does.
     let breakAt = Box(0)
     let steps = Box<[Step]>([])
+    private let isFull = Box(false)
     private(set) var context: AgentContext
 
     var padDirectory: String { "\(directory)/pad" }
@@ -29,15 +30,16 @@ final class TestHost {
     var enrolment: Enrolment { Enrolment(stateDirectory: stateDirectory, context: context) }
     var account: AccountID { get throws { try #require(AccountID("account-1")) } }
 
-    static func with(_ body: (TestHost) throws -> Void) throws {
+    static func with(now: Timestamp = Timestamp(seconds: 1_800_000_000), _ body: (TestHost) throws -> Void) throws {
         let parent = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
         let directory = "\(parent)/quartermaster-agent-test.\(UInt64.random(in: 0 ... .max))"
         #expect(mkdir(directory, 0o700) == 0)
         defer { removeTree(directory) }
-        try body(TestHost(directory))
+        try body(TestHost(directory, now: now))
     }
 
-    private init(_ directory: String) throws {
+    private init(_ directory: String, now: Timestamp) throws {
+        clock = ManualClock(now: now)
         self.directory = directory
         mkdir("\(directory)/pad", 0o755)
         controller = try TestController(pad: "\(directory)/pad", keys: "\(directory)/keys", now: clock.now)
@@ -45,13 +47,14 @@ final class TestHost {
         host.hostName = "db1"
         host.machineID = "0123456789abcdef0123456789abcdef"
         inventory = Box(Inventory(host: host))
-        let (clock, inventory, lines, breakAt, steps) = (clock, inventory, lines, breakAt, steps)
+        let (clock, inventory, lines, breakAt, steps, isFull) = (clock, inventory, lines, breakAt, steps, isFull)
         context = AgentContext(
             clock: clock.hostClock, facts: FactsSource { level in inventory.value.withLock { $0 }.limited(to: level) },
-            log: Log(level: .debug, hasPrefixes: false) { line in
+            log: Log(level: .info, hasPrefixes: false) { line in
                 lines.value.withLock { $0.append(String(decoding: line.dropLast(), as: UTF8.self)) }
             },
             root: "\(directory)/root",
+            medium: { path throws(PadError) in FullMedium(medium: DirectoryMedium(path: path), isFull: isFull) },
             reached: { step throws(AgentError) in
                 let count = steps.value.withLock {
                     $0.append(step)
@@ -62,7 +65,8 @@ final class TestHost {
         clock.onPause = { [unowned self] in try self.controller.pass(now: self.clock.now) }
     }
 
-    func setMedium(_ medium: @escaping @Sendable (String) throws(PadError) -> any PadMedium) { context.medium = medium }
+    /// Whether the pad's file system has no room.
+    func makePadFull(_ isFull: Bool) { self.isFull.value.withLock { $0 = isFull } }
 
     func request(trust: PadTrust? = nil, level: Int = 3, domain: String? = "production") throws -> Enrolment.Request {
         Enrolment.Request(
@@ -131,9 +135,11 @@ final class Box<Value: Sendable>: Sendable {
 
 /// Time that a test moves. Unchecked: one test uses it, on one thread.
 final class ManualClock: @unchecked Sendable {
-    private(set) var now = Timestamp(seconds: 1_800_000_000)
+    private(set) var now: Timestamp
     private(set) var uptime = Duration.seconds(1_000)
     var onPause: () throws -> Void = {}
+
+    init(now: Timestamp) { self.now = now }
 
     func advance(_ duration: Duration) {
         now = now + duration

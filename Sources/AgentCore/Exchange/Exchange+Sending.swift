@@ -43,8 +43,15 @@ extension Exchange {
             }
             try clean()
         }
-        let name = try put(sealed, sequence: message.sequence)
+        let name: MessageFileName
+        do throws(AgentError) {
+            name = try put(sealed, sequence: message.sequence)
+        } catch {
+            try note(error, isOfWriting: true)
+            throw error
+        }
         try context.reached(.messagePublished)
+        state.padTrouble = nil
         state.outbox[index].publishedName = name.name.description
         state.outbox[index].publishedAt = context.clock.now()
         state.outbox[index].attempts += 1

@@ -58,18 +58,18 @@ package struct Exchange: ~Copyable {
         var pad = state.pad
         pad.generation = found.header.generation
         pad.pollMilliseconds = max(1, found.header.interval.wholeMilliseconds)
-        guard pad != state.pad || found.header.epoch != state.pad.epoch || state.padTrouble != nil else { return }
+        guard pad != state.pad || found.header.epoch != state.pad.epoch || state.padTrouble?.isOfWriting == false else { return }
         if found.header.epoch > state.pad.epoch { state.enter(epoch: found.header.epoch, next: nil) }
         pad.epoch = state.pad.epoch
         state.pad = pad
-        state.padTrouble = nil
+        if state.padTrouble?.isOfWriting == false { state.padTrouble = nil }
         try save()
     }
 
     /// Keeps what is wrong with the pad for `status`; the same words are not written again.
-    mutating func note(_ fault: AgentError) throws(AgentError) {
+    mutating func note(_ fault: AgentError, isOfWriting: Bool = false) throws(AgentError) {
         guard state.padTrouble?.text != fault.description else { return }
-        state.padTrouble = PadTrouble(text: fault.description, since: context.clock.now())
+        state.padTrouble = PadTrouble(text: fault.description, since: context.clock.now(), isOfWriting: isOfWriting)
         try save()
     }
 
@@ -92,7 +92,9 @@ extension AgentError {
         switch error {
         case .header(.missing): self = .padUnavailable(directory: directory, reason: "\(PadHeaderFault.missing)")
         case .header(let fault): self = .padNotBelieved(directory: directory, reason: "\(fault)")
-        case .notPublished(let fault): self = .cannotPublish(directory: directory, reason: "\(fault)")
+        case .notPublished(let fault):
+            // Without the file's name, which is another one each time: one condition, one message.
+            self = .cannotPublish(directory: directory, reason: fault.errno.map(FileError.text(of:)) ?? "\(fault)")
         case .gone, .exists, .file: self = .padUnavailable(directory: directory, reason: "\(error)")
         }
     }

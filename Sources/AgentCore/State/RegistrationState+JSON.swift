@@ -156,11 +156,13 @@ extension PadTrouble: JSONWritable, JSONReadable {
         writer.object {
             $0.member("text", text)
             $0.member("since", since.description)
+            $0.member("isOfWriting", isOfWriting)
         }
     }
 
     package init(json: JSONFields) throws(JSONError) {
         text = try json.string("text", maximumLength: 8192)
         since = try json.timestamp("since")
+        isOfWriting = try json.bool("isOfWriting")
     }
 }

@@ -151,10 +151,13 @@ package struct Obstacle: Equatable, Sendable {
 package struct PadTrouble: Equatable, Sendable {
     package var text: String
     package var since: Timestamp
+    /// It can be read, and not written to.
+    package var isOfWriting: Bool
 
-    package init(text: String, since: Timestamp) {
+    package init(text: String, since: Timestamp, isOfWriting: Bool = false) {
         self.text = text
         self.since = since
+        self.isOfWriting = isOfWriting
     }
 }
 

@@ -10,7 +10,6 @@ package enum Step: String, Sendable, CaseIterable {
     case replyRead = "reply-read"
     case effectRecorded = "effect-recorded"
     case acknowledgementPublished = "acknowledgement-published"
-    case acknowledgementRecorded = "acknowledgement-recorded"
     case stateRemoved = "state-removed"
 
     /// What happens at a step in production: nothing. In a debug build `QUARTERMASTER_CRASH_AT=STEP[:N]` kills the process the N-th time.

@@ -1,0 +1,135 @@
+import CLinux
+import Files
+import Glibc
+import Testing
+
+@testable import AgentCore
+
+/// The built `quartermaster-agent`, run on a test host's directories while its controller looks at the pad.
+struct Program {
+    struct Result {
+        var status: Int32
+        /// Nil where it ended by itself.
+        var signal: Int32?
+        var output: [UInt8]
+        var errors: String
+    }
+
+    private let path: String
+    private let host: TestHost
+
+    init(_ host: TestHost) throws {
+        self.host = host
+        path = try #require(Self.find(), "quartermaster-agent was not built beside the tests")
+    }
+
+    /// Beside the test bundle: the running program is the bundle, or a helper of the toolchain that was given its path.
+    private static func find() -> String? {
+        var buffer = [CChar](repeating: 0, count: 4096)
+        let count = readlink("/proc/self/exe", &buffer, buffer.count - 1)
+        let own = count > 0 ? [String(decoding: buffer[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self)] : []
+        for start in own + CommandLine.arguments.filter({ $0.contains("/") }) {
+            var parts = start.split(separator: "/")
+            for _ in 0..<4 where !parts.isEmpty {
+                parts.removeLast()
+                let candidate = "/" + (parts + ["quartermaster-agent"]).joined(separator: "/")
+                var status = stat()
+                if stat(candidate, &status) == 0, status.st_mode & S_IFMT == S_IFREG, access(candidate, X_OK) == 0 { return candidate }
+            }
+        }
+        return nil
+    }
+
+    /// Runs a command to its end.
+    func run(_ arguments: [String], environment: [String] = []) throws -> Result {
+        let process = try start(arguments, environment: environment, configuration: "\(host.directory)/empty.conf")
+        defer { process.kill() }
+        return try process.wait(controller: host.controller)
+    }
+
+    func start(_ arguments: [String], environment: [String], configuration: String) throws -> RunningProgram {
+        let name = "\(host.directory)/program.\(UInt32.random(in: 0 ... .max))"
+        let input = try FileDescriptor(opening: "/dev/null", flags: O_RDONLY)
+        let output = try FileDescriptor(opening: "\(name).out", flags: O_WRONLY | O_CREAT, mode: 0o600)
+        let errors = try FileDescriptor(opening: "\(name).err", flags: O_WRONLY | O_CREAT, mode: 0o600)
+        let common = ["--state-directory", host.stateDirectory.path, "--sysroot", "\(host.directory)/root", "--config", configuration]
+        let isCommand = arguments.first != "bogus"
+        var vector = ([path] + arguments + (isCommand ? common : [])).map { strdup($0) } + [nil]
+        var variables = (["PATH=/usr/bin:/bin"] + environment).map { strdup($0) } + [nil]
+        defer { for pointer in vector + variables { free(pointer) } }
+        var process: Int32 = 0
+        let result = quartermaster_spawn(path, &vector, &variables, input.number, output.number, errors.number, &process)
+        try #require(result == 0, "\(path) could not be started: \(FileError.text(of: result))")
+        return RunningProgram(process: process, outputFile: "\(name).out", errorFile: "\(name).err")
+    }
+}
+
+/// A process that was started, until it was waited for.
+final class RunningProgram {
+    private var process: Int32
+    private let outputFile: String
+    private let errorFile: String
+
+    init(process: Int32, outputFile: String, errorFile: String) {
+        self.process = process
+        self.outputFile = outputFile
+        self.errorFile = errorFile
+    }
+
+    func send(_ signal: Int32) { if process > 0 { Glibc.kill(process, signal) } }
+
+    /// Until it ends, with the controller looking meanwhile; at most a minute.
+    func wait(controller: TestController) throws -> Program.Result {
+        let end = HostClock.system.uptime() + .seconds(60)
+        var status: Int32 = 0
+        while waitpid(process, &status, WNOHANG) == 0 {
+            try controller.pass(now: HostClock.system.now())
+            try #require(HostClock.system.uptime() < end, "the program did not end within a minute")
+            HostClock.system.pause(.milliseconds(10))
+        }
+        process = 0
+        let signal = status & 0x7F
+        return Program.Result(
+            status: signal == 0 ? status >> 8 & 0xFF : -1, signal: signal == 0 ? nil : signal, output: try readFile(outputFile),
+            errors: String(decoding: try readFile(errorFile), as: UTF8.self))
+    }
+
+    /// Ends it, where it has not ended.
+    func kill() {
+        guard process > 0 else { return }
+        Glibc.kill(process, SIGKILL)
+        waitpid(process, nil, 0)
+        process = 0
+    }
+}
+
+/// A service manager's end of NOTIFY_SOCKET.
+final class DatagramSocket {
+    private let file: FileDescriptor
+
+    init(_ path: String) throws {
+        let number = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue), 0)
+        try #require(number >= 0)
+        file = FileDescriptor(owning: number, path: path)
+        var address = sockaddr_un()
+        address.sun_family = sa_family_t(AF_UNIX)
+        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8.prefix($0.count - 1)) }
+        let result = withUnsafePointer(to: &address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { bind(number, $0, socklen_t(MemoryLayout<sockaddr_un>.size)) }
+        }
+        try #require(result == 0)
+    }
+
+    /// False where no such line came within a minute. Each datagram is looked at once.
+    func wait(for line: String) throws -> Bool {
+        while true {
+            var descriptor = pollfd(fd: file.number, events: Int16(POLLIN), revents: 0)
+            guard poll(&descriptor, 1, 60_000) == 1 else { return false }
+            var buffer = [UInt8](repeating: 0, count: 4096)
+            let count = recv(file.number, &buffer, buffer.count, 0)
+            if count > 0, String(decoding: buffer[..<count], as: UTF8.self).split(separator: "\n").contains(where: { $0 == line }) {
+                return true
+            }
+        }
+    }
+}

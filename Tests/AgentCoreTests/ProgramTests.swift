@@ -1,0 +1,142 @@
+import CLinux
+import Files
+import Glibc
+import Identifiers
+import Messages
+import StrictJSON
+import Testing
+
+@testable import AgentCore
+
+/// The program itself, on the host's own clock and files: killed at each durable step, and what it prints and returns.
+@Suite(.serialized) struct ProgramTests {
+    /// A host of the fixture with an empty root for its facts, and the program's path.
+    private func with(_ body: (TestHost, Program) throws -> Void) throws {
+        try TestHost.with(now: HostClock.system.now()) { host in
+            try replaceFile("\(host.directory)/empty.conf", with: [])
+            for directory in ["etc", "proc", "sys"] { try makeDirectories("\(host.directory)/root/\(directory)") }
+            try replaceFile("\(host.directory)/root/etc/machine-id", with: Array("0123456789abcdef0123456789abcdef\n".utf8))
+            try replaceFile("\(host.directory)/password", with: Array("correct\n".utf8))
+            let program = try Program(host)
+            try body(host, program)
+        }
+    }
+
+    private func registerArguments(_ host: TestHost, _ more: [String] = []) -> [String] {
+        [
+            "register", "--pad", host.padDirectory, "--account", "account-1", "--domain", "production", "--user", "alice",
+            "--password-file", "\(host.directory)/password", "--controller-key", "\(host.controller.fingerprint)", "--format", "json",
+        ] + more
+    }
+
+    @Test(arguments: Step.allCases)
+    func `killed at a durable step, the next run completes`(step: Step) throws {
+        try with { host, program in
+            func run(_ arguments: [String]) throws {
+                let first = try program.run(arguments, environment: ["QUARTERMASTER_CRASH_AT=\(step.rawValue)"])
+                if first.signal == SIGKILL {
+                    let second = try program.run(arguments)
+                    let isDone = second.status == 0 || arguments[0] == "unregister" && step == .stateRemoved && second.status == 66
+                    #expect(isDone, "\(arguments[0]) after \(step): \(second.errors)")
+                } else {
+                    #expect(first.status == 0, "\(arguments[0]) at \(step): \(first.errors)")
+                }
+            }
+            try run(registerArguments(host))
+            try run(["report", "--wait"])
+            try run(["unregister"])
+            #expect(host.controller.messages(.registration).count == 1)
+            #expect(host.controller.messages(.farewell).count == 1)
+            let predecessors = host.controller.taken.compactMap(\.envelope.previous)
+            #expect(Set(predecessors).count == predecessors.count)
+            #expect(try FileDescriptor(directory: "\(host.stateDirectory.path)/registrations").names() == [])
+        }
+    }
+
+    @Test func `register prints the answer as one JSON document, and a refusal ends with 77`() throws {
+        try with { host, program in
+            try replaceFile("\(host.directory)/password", with: Array("wrong\n".utf8))
+            let refused = try program.run(registerArguments(host))
+            #expect(refused.status == 77)
+            let refusal = try JSONFields(JSONValue.parse(refused.output))
+            #expect(try refusal.string("outcome") == "refused")
+            #expect(try refusal.string("reason") == "bad-credentials")
+
+            try replaceFile("\(host.directory)/password", with: Array("correct\n".utf8))
+            let accepted = try program.run(registerArguments(host))
+            #expect(accepted.status == 0)
+            let document = try JSONFields(JSONValue.parse(accepted.output))
+            #expect(try document.string("outcome") == "accepted")
+            #expect(try document.string("hostID") == "host-7")
+            #expect(try document.string("accountID") == "account-1")
+            #expect(Timestamp(try document.string("certificateExpires")) != nil)
+
+            let status = try program.run(["status", "--format", "json"])
+            let registrations = try JSONFields(JSONValue.parse(status.output)).objects("registrations") { (fields) throws(JSONError) in
+                try fields.string("state")
+            }
+            #expect(registrations == ["registered"])
+        }
+    }
+
+    @Test func `without a terminal nothing is asked, and the error names the option`() throws {
+        try with { host, program in
+            let cases: [([String], Int32, String)] = [
+                (["register"], 64, "--pad is missing"),
+                (["register", "--pad", host.padDirectory], 64, "--account is missing"),
+                (["register", "--pad", host.padDirectory, "--account", "account-1"], 77, "--controller-key is missing"),
+                (
+                    ["register", "--pad", host.padDirectory, "--account", "account-1", "--domain", "d", "--user", "u",
+                        "--password-file", "\(host.directory)/password", "--trust-on-first-use"],
+                    64, "--trust-on-first-use works with an enrolment token only"
+                ),
+                (
+                    ["register", "--pad", host.padDirectory, "--account", "account-1", "--domain", "d", "--user", "u",
+                        "--controller-key", "\(host.controller.fingerprint)"],
+                    64, "--password-file is missing"
+                ),
+                (
+                    ["register", "--pad", host.padDirectory, "--account", "account-1", "--controller-key", "SHA256:nonsense"], 64,
+                    "--controller-key \"SHA256:nonsense\" is not allowed"
+                ),
+                (["report"], 66, "this host is not registered"),
+                (["unregister"], 66, "this host is not registered"),
+                (["register", "--level", "5"], 64, "--level is 2, 3 or 4, not 5."),
+                (["bogus"], 64, "Unexpected argument"),
+            ]
+            for (arguments, status, text) in cases {
+                let result = try program.run(arguments)
+                #expect(result.status == status, "\(arguments): \(result.errors)")
+                #expect(result.errors.contains(text), "\(arguments): \(result.errors)")
+                #expect(result.output.isEmpty)
+            }
+            chmod("\(host.directory)/password", 0o644)
+            let open = try program.run(registerArguments(host))
+            #expect(open.status == 77)
+            #expect(open.errors.contains("run chmod 600"))
+        }
+    }
+
+    @Test func `the daemon tells it is ready, survives a bad configuration, and stops on SIGTERM`() throws {
+        try with { host, program in
+            let configuration = "\(host.directory)/agent.conf"
+            try replaceFile(configuration, with: Array("[reporting]\ninterval = 1h\n".utf8))
+            _ = try program.run(registerArguments(host))
+            let listener = try DatagramSocket("\(host.directory)/notify")
+            let daemon = try program.start(
+                ["run"], environment: ["NOTIFY_SOCKET=\(host.directory)/notify", "JOURNAL_STREAM=1:2"], configuration: configuration)
+            defer { daemon.kill() }
+            #expect(try listener.wait(for: "READY=1"))
+            try replaceFile(configuration, with: Array("[reporting]\ninterval = never\n".utf8))
+            daemon.send(SIGHUP)
+            #expect(try listener.wait(for: "RELOADING=1"))
+            #expect(try listener.wait(for: "READY=1"))
+            daemon.send(SIGTERM)
+            #expect(try listener.wait(for: "STOPPING=1"))
+            let result = try daemon.wait(controller: host.controller)
+            #expect(result.status == 0)
+            #expect(result.errors.contains("<3>\(configuration):2: reporting.interval: \"never\" is not allowed"))
+            #expect(result.errors.contains("<3>the configuration stays as it was"))
+        }
+    }
+}
