@@ -6,6 +6,12 @@ package struct AuditVerification: Equatable, Sendable {
     package let archives: Int
     /// The first broken link; nil: the chain holds from the first event to the last.
     package let fault: AuditFault?
+
+    package init(events: Int64, archives: Int, fault: AuditFault?) {
+        self.events = events
+        self.archives = archives
+        self.fault = fault
+    }
 }
 
 /// Where an audit chain is broken. `place` is the archive's file, or `the database`.
@@ -33,7 +39,8 @@ extension AuditFault: CustomStringConvertible {
         case .gap(let expected, let found, let place):
             "audit event \(expected) is missing from \(place), where \(found) stands in its place: \(advice)"
         case .cutOff(let last, let expected): "audit events \(last + 1) to \(expected) are missing from the end of the log: \(advice)"
-        case .unreadable(let place, let number, let reason): "audit event or line \(number) of \(place) cannot be read (\(reason)): \(advice)"
+        case .unreadable(let place, let number, let reason):
+            "audit event or line \(number) of \(place) cannot be read (\(reason)): \(advice)"
         case .lost(let file, let reason): "the audit archive \(file) cannot be read (\(reason)); put it back from a backup"
         }
     }

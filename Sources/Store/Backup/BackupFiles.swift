@@ -62,7 +62,8 @@ struct BackupFiles {
             !component.isEmpty && component.first != "."
                 && component.utf8.allSatisfy { byte in
                     switch byte {
-                    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "0")...UInt8(ascii: "9"),
+                    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                        UInt8(ascii: "0")...UInt8(ascii: "9"),
                         UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "-"):
                         true
                     default: false

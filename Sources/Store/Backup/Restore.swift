@@ -102,7 +102,8 @@ package struct Restore {
                 try transaction.raiseEpoch()
                 let controller = try transaction.controller()
                 try transaction.audit(
-                    actor: actor, action: "controller.restore", subject: controller.id.text, detail: "epoch=\(controller.epoch) from=\(backup)")
+                    actor: actor, action: "controller.restore", subject: controller.id.text,
+                    detail: "epoch=\(controller.epoch) from=\(backup)")
                 return controller
             }
             try store.close()

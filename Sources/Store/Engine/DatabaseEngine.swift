@@ -2,6 +2,7 @@
 ///
 /// - `write` runs one body at a time; when it returns, the transaction is on disk; when the body throws, nothing of it is kept.
 /// - `read` sees one unchanging state, the last one committed before it began, and never waits for a write nor makes one wait.
+/// - A zero byte in text is kept as U+FFFD: engines do not agree about it, and none may cut the text there.
 /// - Errors of the engine arrive as `StoreError`.
 package protocol DatabaseEngine: Sendable {
     func read<Value: Sendable>(_ body: @escaping @Sendable (any EngineConnection) throws -> Value) async throws -> Value

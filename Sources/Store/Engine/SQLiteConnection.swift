@@ -52,10 +52,16 @@ final class SQLiteConnection: EngineConnection {
                 switch value {
                 case .null: .null
                 case .integer(let integer): integer.databaseValue
-                case .text(let text): text.databaseValue
+                case .text(let text): Self.withoutZeroBytes(text).databaseValue
                 case .blob(let bytes): Data(bytes).databaseValue
                 }
             })
+    }
+
+    /// GRDB would end the text at its first zero byte: `anna` would be found for `anna\0x`.
+    private static func withoutZeroBytes(_ text: String) -> String {
+        guard text.utf8.contains(0) else { return text }
+        return String(String.UnicodeScalarView(text.unicodeScalars.map { $0.value == 0 ? "\u{FFFD}" : $0 }))
     }
 
     private static func value(_ value: DatabaseValue) -> SQLValue {

@@ -39,6 +39,8 @@ package final class SQLiteEngine: DatabaseEngine {
             guard status.st_mode & 0o077 == 0 else { throw .tooOpen(path: path, mode: status.st_mode) }
             // An empty file would be taken for an empty database.
             if status.st_size == 0 { throw .system(operation: "open", path: path, errno: ENODATA) }
+            // SQLite would open it for reading, and say so only when something is written.
+            if !options.readOnly, access(path, W_OK) != 0 { throw .system(operation: "write", path: path, errno: EROFS) }
         } catch {
             if error.errno == ENOENT { throw .missing(path: path) }
             if error.errno == ENODATA { throw .notADatabase(path: path) }
@@ -92,6 +94,7 @@ package final class SQLiteEngine: DatabaseEngine {
         }
     }
 
+    @discardableResult
     package func write<Value: Sendable>(_ body: @escaping @Sendable (any EngineConnection) throws -> Value) async throws -> Value {
         // Not GRDB's async write: that one gives up when the task is cancelled, and the caller would not know whether it was committed.
         try await withCheckedThrowingContinuation { continuation in
@@ -143,6 +146,9 @@ package final class SQLiteEngine: DatabaseEngine {
     }
 
     package func close() throws {
+        // GRDB closes its readers last, and a reader cannot take the log into the database. Where this fails, the log stays, and the next
+        // start takes it in.
+        try? pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA wal_checkpoint(TRUNCATE)") }
         do { try pool.close() } catch { throw Self.error(from: error, path: path) }
     }
 }

@@ -45,7 +45,8 @@ extension WriteTransaction {
         var head = try auditHead ?? storedAuditHead()
         let event = AuditEvent(
             sequence: head.sequence + 1, at: now, accountID: account, actor: actor.text, action: action,
-            subject: Self.printable(subject.isEmpty ? "-" : subject, limit: 250), outcome: outcome, detail: Self.printable(detail, limit: 4000), previous: head.hash)
+            subject: Self.printable(subject.isEmpty ? "-" : subject, limit: 250), outcome: outcome,
+            detail: Self.printable(detail, limit: 4000), previous: head.hash)
         head = AuditHead(sequence: event.sequence, hash: SHA256.digest(event.jsonBytes))
         try execute(
             """

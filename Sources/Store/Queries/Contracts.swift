@@ -50,7 +50,8 @@ extension WriteTransaction {
         }
         for rate in terms.rates {
             try execute(
-                "INSERT INTO contract_rates (account_id, revision, item, unit, amount_millionths) VALUES (?, ?, ?, ?, ?)", account, revision,
+                "INSERT INTO contract_rates (account_id, revision, item, unit, amount_millionths) VALUES (?, ?, ?, ?, ?)", account,
+                revision,
                 rate.item, rate.unit, rate.amountMillionths)
         }
         let end = terms.endsAt?.description ?? "open"

@@ -13,7 +13,8 @@ extension ReadTransaction {
     /// By ID, of one account or of all.
     package func domains(account: AccountID? = nil, _ request: PageRequest = PageRequest()) throws -> Page<Domain> {
         guard let account else {
-            return try page("SELECT * FROM domains WHERE id > ? ORDER BY id LIMIT ?", request: request, key: \.id.text, as: Domain.init(row:))
+            return try page(
+                "SELECT * FROM domains WHERE id > ? ORDER BY id LIMIT ?", request: request, key: \.id.text, as: Domain.init(row:))
         }
         return try page(
             "SELECT * FROM domains WHERE account_id = ? AND id > ? ORDER BY id LIMIT ?", account, request: request, key: \.id.text,

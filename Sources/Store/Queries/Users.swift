@@ -116,7 +116,8 @@ extension User {
     fileprivate init(row: Row) throws {
         let capacity = try row.optionalByteCount("capacity_bytes")
         try self.init(
-            id: row.identifier("id"), accountID: row.identifier("account_id"), domainID: row.identifier("domain_id"), name: row.text("name"),
+            id: row.identifier("id"), accountID: row.identifier("account_id"), domainID: row.identifier("domain_id"),
+            name: row.text("name"),
             role: row.raw("role"), state: row.raw("state"), createdAt: row.timestamp("created_at"), hasPassword: row.bool("has_password"),
             pool: capacity.map { Pool(capacity: $0, used: try row.byteCount("used_bytes")) })
     }
