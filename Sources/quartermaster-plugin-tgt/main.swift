@@ -1,1 +1,3 @@
-print("quartermaster-plugin-tgt")
+import PluginProtocol
+
+TgtPlugin.run()

@@ -12,15 +12,15 @@ struct PluginChild: ~Copyable {
     let output: FileDescriptor
     let log: FileDescriptor
 
-    /// Starts `path` in a process group of its own, with no arguments, a clean environment, and no descriptor of ours but the three.
-    init(path: String) throws(PluginCallError) {
+    /// Starts `path` in a process group of its own, with a clean environment, and no descriptor of ours but the three.
+    init(path: String, arguments: [String] = []) throws(PluginCallError) {
         func failed(_ number: Int32) -> PluginCallError { .cannotStart(path: path, errno: number) }
         let input = try Self.pipe(failed)
         let output = try Self.pipe(failed)
         let log = try Self.pipe(failed)
 
         var started: pid_t = 0
-        let result = Self.withCStrings([path]) { arguments in
+        let result = Self.withCStrings([path] + arguments) { arguments in
             Self.withCStrings(Self.environment) { environment in
                 quartermaster_spawn(path, arguments, environment, input.read.number, output.write.number, log.write.number, &started)
             }
@@ -49,6 +49,12 @@ struct PluginChild: ~Copyable {
 
     /// Waits for the process, which has ended or was killed; how it ended, for people.
     consuming func reap() -> String {
+        let status = reapStatus()
+        return status < 128 ? "it exited with status \(status)" : "signal \(status - 128) ended it"
+    }
+
+    /// The exit status, or 128 and the number of the signal that ended it.
+    consuming func reapStatus() -> Int32 {
         var information = siginfo_t()
         // WNOWAIT first: while the process is a zombie its number cannot be reused, so that the rest of its group can be killed safely.
         while waitid(P_PID, id_t(process), &information, WEXITED | WNOWAIT) != 0, errno == EINTR {}
@@ -56,7 +62,7 @@ struct PluginChild: ~Copyable {
         var status: Int32 = 0
         while waitpid(process, &status, 0) < 0, errno == EINTR {}
         let signal = status & 0x7F
-        return signal == 0 ? "it exited with status \(status >> 8 & 0xFF)" : "signal \(signal) ended it"
+        return signal == 0 ? status >> 8 & 0xFF : 128 + signal
     }
 
     /// Nothing of ours: a fixed search path, and a locale that every system has.

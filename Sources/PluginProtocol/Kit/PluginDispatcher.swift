@@ -28,7 +28,7 @@ package final class PluginDispatcher<Plugin: StoragePlugin>: Sendable {
         let fields = try Self.read { () throws(JSONError) in try JSONFields(request.parameters) }
         if method == .initialize { return try initialize(fields) }
         let plugin = try opened()
-        if !method.isAlwaysAnswered, !(try plugin.system().capabilities.lists(method)) { throw .unlisted(request.method) }
+        if !method.isAlwaysAnswered, !(try plugin.capabilities().lists(method)) { throw .unlisted(request.method) }
         return try method.isWrite ? write(plugin, method, fields) : read(plugin, method, fields)
     }
 

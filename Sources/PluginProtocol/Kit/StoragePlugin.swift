@@ -13,6 +13,9 @@ package protocol StoragePlugin: Sendable {
     /// Always answered; its capabilities decide what else is.
     func system() throws(PluginFault) -> PluginSystem
 
+    /// What is answered; asked before each request. As in `system` unless given.
+    func capabilities() throws(PluginFault) -> PluginCapabilities
+
     func pools() throws(PluginFault) -> [PluginPool]
     func disks() throws(PluginFault) -> [PluginDisk]
     func ports() throws(PluginFault) -> [PluginPort]
@@ -36,6 +39,8 @@ package protocol StoragePlugin: Sendable {
 }
 
 extension StoragePlugin {
+    package func capabilities() throws(PluginFault) -> PluginCapabilities { try system().capabilities }
+
     package func pools() throws(PluginFault) -> [PluginPool] { throw unlisted(.poolList) }
     package func disks() throws(PluginFault) -> [PluginDisk] { throw unlisted(.diskList) }
     package func ports() throws(PluginFault) -> [PluginPort] { throw unlisted(.portList) }
