@@ -11,19 +11,18 @@ import Testing
         let fixture = try SimulatorFixture()
         try await fixture.withProcess(fault: "pool.list:delay=400ms:1") { process in
             let client = PluginClient(process)
-            let order = Mutex<[String]>([])
-            try await withThrowingTaskGroup(of: Void.self) { group in
+            let order = try await withThrowingTaskGroup(of: String.self) { group in
                 group.addTask {
                     _ = try await client.pools()
-                    order.withLock { $0.append("pools") }
+                    return "pools"
                 }
                 group.addTask {
                     _ = try await client.volumes()
-                    order.withLock { $0.append("volumes") }
+                    return "volumes"
                 }
-                try await group.waitForAll()
+                return try await group.reduce(into: []) { $0.append($1) }
             }
-            #expect(order.withLock { $0 } == ["volumes", "pools"])
+            #expect(order == ["volumes", "pools"])
         }
     }
 
@@ -36,7 +35,8 @@ import Testing
                 guard case PluginCallError.fault(let fault) = error else { return false }
                 return fault.kind.rawValue == kind
             }
-            #expect(try await client.volumes().entries.count == 1)
+            let count = try await client.volumes().entries.count
+            #expect(count == 1)
         }
     }
 
@@ -45,7 +45,8 @@ import Testing
         try await fixture.withProcess(fault: "disk.list:hang:1", limits: .impatient) { process in
             let client = PluginClient(process)
             await #expect(throws: PluginCallError.noAnswer(method: "disk.list", after: .milliseconds(300))) { try await client.disks() }
-            #expect(try await eventually { try await client.disks().entries.count } == 1)
+            let count1 = try await eventually { try await client.disks().entries.count }
+            #expect(count1 == 1)
         }
     }
 
@@ -61,7 +62,8 @@ import Testing
                 default: false
                 }
             }
-            #expect(try await eventually { try await client.pools().entries.count } == 1)
+            let count2 = try await eventually { try await client.pools().entries.count }
+            #expect(count2 == 1)
         }
     }
 
@@ -70,7 +72,8 @@ import Testing
         try await fixture.withProcess(limits: .impatient) { process in
             let client = PluginClient(process)
             for _ in 0..<3 { await #expect(throws: PluginCallError.self) { try await client.volumes() } }
-            #expect(try await eventually { try await client.volumes().entries.count } == 1)
+            let count3 = try await eventually { try await client.volumes().entries.count }
+            #expect(count3 == 1)
         }
     }
 
@@ -79,20 +82,22 @@ import Testing
         try await fixture.withProcess(limits: .impatient) { process in
             let client = PluginClient(process)
             await #expect(throws: PluginCallError.ended(how: "it exited with status 70")) { try await client.pools() }
-            #expect(try await eventually { try await client.pools().entries.count } == 1)
+            let count4 = try await eventually { try await client.pools().entries.count }
+            #expect(count4 == 1)
         }
     }
 
     @Test(arguments: ["garbage", "unknown-id"])
     func `a line that answers nothing is put up with, and noted`(kind: String) async throws {
         let fixture = try SimulatorFixture()
-        let notes = Mutex<[String]>([])
-        try await fixture.withProcess(fault: "pool.list:\(kind):1", limits: .impatient, log: { line in notes.withLock { $0.append(line) } }) { process in
+        let notes = Recorder()
+        try await fixture.withProcess(fault: "pool.list:\(kind):1", limits: .impatient, log: notes.append) { process in
             let client = PluginClient(process)
             await #expect(throws: PluginCallError.noAnswer(method: "pool.list", after: .milliseconds(300))) { try await client.pools() }
-            #expect(try await eventually { try await client.pools().entries.count } == 1)
+            let count5 = try await eventually { try await client.pools().entries.count }
+            #expect(count5 == 1)
         }
-        #expect(notes.withLock { $0 }.contains { $0.contains("wrote a line that is not believed") })
+        #expect(notes.lines.contains { $0.contains("wrote a line that is not believed") })
     }
 
     @Test(arguments: ["flood", "long-line"])
@@ -109,23 +114,27 @@ import Testing
                 default: false
                 }
             }
-            #expect(try await eventually { try await client.pools().entries.count } == 1)
+            let count6 = try await eventually { try await client.pools().entries.count }
+            #expect(count6 == 1)
         }
     }
 
     @Test func `a flood on standard error is limited, counted and harms nothing`() async throws {
         let fixture = try SimulatorFixture()
-        let lines = Mutex(0)
+        let lines = Recorder()
         var limits = PluginLimits.impatient
         limits.readDeadline = .seconds(20)
-        try await fixture.withProcess(fault: "pool.list:flood-log:1", limits: limits, log: { _ in lines.withLock { $0 += 1 } }) { process in
+        try await fixture.withProcess(fault: "pool.list:flood-log:1", limits: limits, log: lines.append) { process in
             let client = PluginClient(process)
             let flooding = Task { try await client.pools() }
-            for _ in 0..<20 { #expect(try await client.volumes().entries.count == 1) }
+            for _ in 0..<20 {
+                let count = try await client.volumes().entries.count
+                #expect(count == 1)
+            }
             flooding.cancel()
             await #expect(throws: PluginCallError.cancelled) { try await flooding.value }
         }
-        #expect(lines.withLock { $0 } <= limits.logLines * 2 + 10)
+        #expect(lines.lines.count <= limits.logLines * 2 + 10)
     }
 
     @Test func `a write that was done before a crash is answered and not done again`() async throws {
@@ -139,7 +148,8 @@ import Testing
                 Issue.record("no volume: \(outcome)")
                 return
             }
-            #expect(try await client.volumes().entries.filter { $0.name == "twice" }.map(\.volumeID) == [volume.volumeID])
+            let made = try await client.volumes().entries.filter { $0.name == "twice" }.map(\.volumeID)
+            #expect(made == [volume.volumeID])
         }
     }
 
@@ -161,11 +171,12 @@ import Testing
         setenv("QUARTERMASTER_TEST_SECRET", "leak", 1)
         let leaky = open("/etc/hostname", O_RDONLY)
         defer { close(leaky) }
-        let lines = Mutex<[String]>([])
-        let process = PluginProcess(path: script, options: ["password": "hunter2"], log: { line in lines.withLock { $0.append(line) } })
-        #expect(try await process.initialize().name == "spy")
+        let lines = Recorder()
+        let process = PluginProcess(path: script, options: ["password": "hunter2"], log: lines.append)
+        let identity = try await process.initialize()
+        #expect(identity.name == "spy")
         await process.stop()
-        let log = lines.withLock { $0 }
+        let log = lines.lines
         #expect(!log.contains { $0.contains("leak") || $0.contains("hunter2") })
         #expect(log.contains("args: "))
         // 3 is ls's own descriptor for the directory.
@@ -187,6 +198,13 @@ import Testing
         await process.stop()
         await #expect(throws: PluginCallError.stopped) { try await PluginClient(process).volumes() }
     }
+}
+
+/// Keeps log lines.
+final class Recorder: Sendable {
+    private let kept = Mutex<[String]>([])
+    var lines: [String] { kept.withLock { $0 } }
+    @Sendable func append(_ line: String) { kept.withLock { $0.append(line) } }
 }
 
 /// Tries until there is no error, for at most 20 s.
