@@ -17,7 +17,7 @@ struct DeviceLink {
 ///
 /// `sys/dev/block` has a link for each, named by its number (sysfs-dev). Trees without it are read by `sys/class/block`, then
 /// by `sys/block` and the directories of the disks.
-struct DeviceLinks {
+package struct DeviceLinks {
     let reader: FactReader
 
     /// Sorted by name; partitions know their disk.
@@ -33,10 +33,10 @@ struct DeviceLinks {
         var unique: [DeviceLink] = []
         unique.reserveCapacity(links.count)
         for link in links where unique.last?.name != link.name { unique.append(link) }
-        let names = Set(unique.map(\.name))
+        let names = NameIndex(unique.map(\.name))
         for index in unique.indices {
             let parent = Self.parent(of: unique[index].path)
-            if names.contains(parent), parent != unique[index].name { unique[index].disk = parent }
+            if names[parent] != nil, parent != unique[index].name { unique[index].disk = parent }
         }
         return unique
     }
@@ -84,7 +84,7 @@ struct DeviceLinks {
     }
 
     /// A link's target as a path from the root: `..` stays inside, as it does at `/`.
-    static func resolved(_ target: UnsafeRawBufferPointer, from directory: String) -> String? {
+    package static func resolved(_ target: UnsafeRawBufferPointer, from directory: String) -> String? {
         var base: Substring
         var rest = target
         if rest.first == UInt8(ascii: "/") {

@@ -1,7 +1,7 @@
 import Inventory
 
 /// What a device's place in sysfs says of it: `sys/devices/…/host6/rport-6:0-1/target6:0:0/6:0:0:1/block/sda`.
-struct DevicePath {
+package struct DevicePath {
     /// The directory of the device below the block device: where vendor, model and WWID stand. Nil for virtual devices.
     let device: String?
     let scsiAddress: SCSIAddress?
@@ -15,7 +15,7 @@ struct DevicePath {
     let isFireWire: Bool
     let isVirtual: Bool
 
-    init(_ path: String) {
+    package init(_ path: String) {
         var path = path
         (device, scsiAddress, remotePort, session, target, isUSB, isFireWire, isVirtual) = path.withUTF8 { bytes in
             Self.parse(UnsafeRawBufferPointer(bytes))

@@ -4,18 +4,21 @@ import Inventory
 /// Finds the block devices under a mount, by number, by name, by map, by link.
 struct DeviceResolver {
     private let reader: FactReader
-    private let byNumber: [DeviceNumber: String]
-    private let byMapName: [String: String]
-    private let names: Set<String>
+    private let devices: [Inventory.BlockDevice]
+    private let byNumber: NameIndex
+    private let byMapName: NameIndex
+    private let byName: NameIndex
     /// The members of each btrfs file system that is mounted.
     private let btrfs: [[String]]
-    private var links: [String: DeviceNumber]?
+    /// The devices behind links below /dev, once somebody asked.
+    private var links: (index: NameIndex, numbers: [DeviceNumber])?
 
     init(reader: FactReader, blockDevices: [Inventory.BlockDevice]) {
         self.reader = reader
-        byNumber = Dictionary(blockDevices.compactMap { device in device.deviceNumber.map { ($0, device.name) } }) { first, _ in first }
-        byMapName = Dictionary(blockDevices.compactMap { device in device.mapName.map { ($0, device.name) } }) { first, _ in first }
-        names = Set(blockDevices.map(\.name))
+        devices = blockDevices
+        byNumber = NameIndex(blockDevices.map { $0.deviceNumber?.description })
+        byMapName = NameIndex(blockDevices.map(\.mapName))
+        byName = NameIndex(blockDevices.map { $0.name })
         // sys/fs/btrfs/UUID/devices/sda2; beside the UUIDs stands `features`.
         btrfs = reader.names("sys/fs/btrfs", "devices").filter { $0.utf8.contains(UInt8(ascii: "-")) }
             .map { reader.names("sys/fs/btrfs/\($0)/devices", "devices") }
@@ -23,19 +26,18 @@ struct DeviceResolver {
 
     /// All members of the mount's file system, sorted; empty where there is no block device.
     mutating func devices(of mount: Mount) -> [String] {
-        if let number = mount.deviceNumber, number.major != 0, let name = byNumber[number] { return [name] }
+        if let number = mount.deviceNumber, number.major != 0, let name = name(of: number) { return [name] }
         guard mount.source.hasPrefix("/dev/") else { return [] }
         // bcachefs names all its members in the source.
         let sources = mount.type == "bcachefs" ? mount.source.split(separator: ":").map(String.init) : [mount.source]
-        var found = Set<String>()
-        for source in sources {
-            if let name = device(at: source) { found.insert(name) }
-        }
+        var found = sources.compactMap { device(at: $0) }
         if mount.type == "btrfs" {
-            for members in btrfs where !found.isDisjoint(with: members) { found.formUnion(members) }
+            for members in btrfs where found.contains(where: members.contains) { found = members }
         }
         return found.sorted()
     }
+
+    private func name(of number: DeviceNumber) -> String? { byNumber[number.description].map { devices[$0].name } }
 
     /// A swap area's device, or the devices of the file system that a swap file is on.
     mutating func devices(ofSwap source: String, among mounts: [Mount]) -> [String] {
@@ -58,17 +60,19 @@ struct DeviceResolver {
         let relative = String(path.dropFirst("/dev/".count))
         // The kernel writes `!` in the names of devices in directories: `cciss!c0d0`.
         let name = String(relative.map { $0 == "/" ? "!" : $0 })
-        if names.contains(name) { return name }
-        if relative.hasPrefix("mapper/"), let name = byMapName[String(relative.dropFirst("mapper/".count))] { return name }
+        if byName[name] != nil { return name }
+        if relative.hasPrefix("mapper/"), let index = byMapName[String(relative.dropFirst("mapper/".count))] {
+            return devices[index].name
+        }
         if reader.tree.isLive {
             // The node of a device says its number; nothing is opened.
             var status = stat()
             guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFBLK else { return nil }
-            return byNumber[Self.number(status.st_rdev)]
+            return self.name(of: Self.number(status.st_rdev))
         }
         let links = self.links ?? UdevDatabase(reader: reader).links()
         self.links = links
-        return links[relative].flatMap { byNumber[$0] }
+        return links.index[relative].flatMap { self.name(of: links.numbers[$0]) }
     }
 
     /// glibc's `gnu_dev_major` and `gnu_dev_minor`, which are macros that Swift does not see.

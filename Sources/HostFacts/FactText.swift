@@ -1,16 +1,16 @@
 import Files
 
 /// What the bytes of an attribute say.
-enum FactText {
+package enum FactText {
     /// A value, nothing (an empty attribute), or bytes that break the attribute's rule, with what was expected.
-    enum Parsed<Value> {
+    package enum Parsed<Value> {
         case value(Value)
         case nothing
         case malformed(String)
     }
 
     /// Without spaces, newlines and zero bytes at both ends: SCSI pads its fields with spaces, some devices with zeros.
-    static func trimmed(_ bytes: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {
+    package static func trimmed(_ bytes: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {
         var start = 0
         var end = bytes.count
         while end > start, isPadding(bytes[end - 1]) { end -= 1 }
@@ -19,7 +19,7 @@ enum FactText {
     }
 
     /// One line of UTF-8 without control characters.
-    static func string(_ bytes: UnsafeRawBufferPointer) -> Parsed<String> {
+    package static func string(_ bytes: UnsafeRawBufferPointer) -> Parsed<String> {
         let text = trimmed(bytes)
         if text.isEmpty { return .nothing }
         var union: UInt8 = 0
@@ -38,7 +38,7 @@ enum FactText {
     }
 
     /// Decimal digits alone, up to the largest `Int64`.
-    static func decimal(_ bytes: UnsafeRawBufferPointer) -> Int64? {
+    package static func decimal(_ bytes: UnsafeRawBufferPointer) -> Int64? {
         guard (1...19).contains(bytes.count) else { return nil }
         var value: Int64 = 0
         for byte in bytes {
@@ -52,13 +52,13 @@ enum FactText {
     }
 
     /// `0` or `1`.
-    static func flag(_ bytes: UnsafeRawBufferPointer) -> Bool? {
+    package static func flag(_ bytes: UnsafeRawBufferPointer) -> Bool? {
         guard bytes.count == 1, bytes[0] == UInt8(ascii: "0") || bytes[0] == UInt8(ascii: "1") else { return nil }
         return bytes[0] == UInt8(ascii: "1")
     }
 
     /// At most 32 bytes in quotes, what is not printable ASCII as `\x…`: for messages.
-    static func excerpt(_ bytes: UnsafeRawBufferPointer) -> String {
+    package static func excerpt(_ bytes: UnsafeRawBufferPointer) -> String {
         var text = "\""
         for byte in bytes.prefix(32) {
             if (0x20..<0x7F).contains(byte), byte != UInt8(ascii: "\""), byte != UInt8(ascii: "\\") {

@@ -15,8 +15,9 @@ struct FileSystemReader {
     mutating func all() -> [MountedFileSystem] {
         let mounts = mounts()
         // The last mount at a place covers those before it.
-        let topmost = Dictionary(mounts.enumerated().map { ($1.mountPoint, $0) }) { $1 }
-        var seen = Set<Inventory.FileSystem>()
+        var topmost = NameIndex()
+        for (index, mount) in mounts.enumerated() { topmost[mount.mountPoint] = index }
+        var seen = NameIndex()
         var result: [MountedFileSystem] = []
         for (index, mount) in mounts.enumerated() {
             reader.trace?.subject = mount.mountPoint
@@ -27,7 +28,8 @@ struct FileSystemReader {
                 mountPoint: mount.mountPoint, type: mount.type, source: mount.source, root: mount.root == "/" ? nil : mount.root,
                 devices: devices, readOnly: mount.readOnly)
             // One file system mounted twice at one place, as some boot sequences leave it, is told once.
-            guard seen.insert(facts).inserted else { continue }
+            if let earlier = seen[facts.key], result[earlier].facts == facts { continue }
+            seen[facts.key] = result.count
             result.append(
                 MountedFileSystem(
                     facts: facts, deviceNumber: mount.deviceNumber,

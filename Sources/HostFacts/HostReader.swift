@@ -54,13 +54,13 @@ package struct HostReader {
 
     /// Each file system is asked once, however often it is mounted.
     private func readUsage(of mounted: inout [MountedFileSystem], _ reader: FactReader) {
-        var groups: [DeviceNumber: Int] = [:]
+        var groups = NameIndex()
         var asked: [[Int]] = []
         for index in mounted.indices where mounted[index].canBeAsked {
-            if let number = mounted[index].deviceNumber, let group = groups[number] {
+            if let number = mounted[index].deviceNumber, let group = groups[number.description] {
                 asked[group].append(index)
             } else {
-                if let number = mounted[index].deviceNumber { groups[number] = asked.count }
+                if let number = mounted[index].deviceNumber { groups[number.description] = asked.count }
                 asked.append([index])
             }
         }

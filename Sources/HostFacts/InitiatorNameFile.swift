@@ -3,8 +3,8 @@ import Identifiers
 /// open-iscsi's `/etc/iscsi/initiatorname.iscsi`: `InitiatorName=iqn…`, comments with `#`. Before the service's first start, Debian's
 /// file says
 /// `GenerateName=yes` and names nobody yet.
-enum InitiatorNameFile {
-    static func parse(_ bytes: UnsafeRawBufferPointer) -> FactText.Parsed<ISCSIName> {
+package enum InitiatorNameFile {
+    package static func parse(_ bytes: UnsafeRawBufferPointer) -> FactText.Parsed<ISCSIName> {
         for line in Lines(bytes) {
             let text = FactText.trimmed(line)
             guard let (key, value) = text.split(at: UInt8(ascii: "=")), FactText.equal(FactText.trimmed(key), "InitiatorName") else {

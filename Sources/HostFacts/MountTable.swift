@@ -6,27 +6,27 @@ import Inventory
 ///     id parent device root mountPoint options [optional…] - type source superOptions
 ///
 /// Spaces, tabs, newlines, backslashes and hashes in names are written as a backslash and three octal digits.
-struct Mount: Equatable {
+package struct Mount: Equatable {
     /// Nil where it was read from `/proc/mounts`, which has none.
-    var deviceNumber: DeviceNumber?
+    package var deviceNumber: DeviceNumber?
     /// What part of the file system is mounted; `/` is all of it.
-    var root: String
-    var mountPoint: String
-    var type: String
-    var source: String
-    var readOnly: Bool
+    package var root: String
+    package var mountPoint: String
+    package var type: String
+    package var source: String
+    package var readOnly: Bool
 }
 
-enum MountTable {
+package enum MountTable {
     static let maximumMounts = 100_000
 
     /// The mounts in the table's order, and the numbers of lines that are none, from 1.
-    static func mountinfo(_ bytes: UnsafeRawBufferPointer) -> (mounts: [Mount], malformedLines: [Int]) {
+    package static func mountinfo(_ bytes: UnsafeRawBufferPointer) -> (mounts: [Mount], malformedLines: [Int]) {
         table(bytes, mount(mountinfo:))
     }
 
     /// `/proc/mounts` (fstab(5)): `source mountPoint type options 0 0`.
-    static func mounts(_ bytes: UnsafeRawBufferPointer) -> (mounts: [Mount], malformedLines: [Int]) {
+    package static func mounts(_ bytes: UnsafeRawBufferPointer) -> (mounts: [Mount], malformedLines: [Int]) {
         table(bytes, mount(fstab:))
     }
 
@@ -85,7 +85,7 @@ enum MountTable {
 
     /// A name with its escapes undone. File names are bytes to the kernel: what is not UTF-8 is told with U+FFFD in its place.
     static func unescaped(_ field: UnsafeRawBufferPointer) -> String? {
-        if field.isEmpty || field.count > 4096 { return nil }
+        if field.isEmpty || field.count > 4096 || field.contains(0) { return nil }
         guard field.contains(UInt8(ascii: "\\")) else { return String(decoding: field, as: UTF8.self) }
         var bytes: [UInt8] = []
         bytes.reserveCapacity(field.count)

@@ -4,7 +4,8 @@ import Inventory
 /// Reads an NVMe namespace and the controller or, with native multipath, the subsystem that it stands below.
 struct NVMeReader {
     private let reader: FactReader
-    private var ends: [String: Ends] = [:]
+    private var index = NameIndex()
+    private var known: [Ends] = []
 
     /// What is the same for all namespaces of a controller or subsystem.
     private struct Ends {
@@ -23,8 +24,12 @@ struct NVMeReader {
     mutating func read(_ device: inout Inventory.BlockDevice, _ path: DevicePath, in directory: borrowing Directory) {
         device.wwid = reader.parsed("wwid", "wwid", in: directory, expected: "a WWID") { FactText.valid($0).flatMap { WWID($0) } }
         guard let below = path.device else { return }
-        let ends = self.ends[below] ?? readEnds(below)
-        self.ends[below] = ends
+        let position = index[below] ?? known.count
+        if position == known.count {
+            index[below] = position
+            known.append(readEnds(below))
+        }
+        let ends = known[position]
         device.model = ends.model
         device.serial = ends.serial
         device.revision = ends.revision

@@ -5,16 +5,19 @@ import Inventory
 /// session.
 struct SCSITransports {
     private let reader: FactReader
-    private var hosts: [UInt32: String?] = [:]
-    private var units: [String: (target: InitiatorName?, initiator: InitiatorName?)] = [:]
+    private typealias Ends = (target: InitiatorName?, initiator: InitiatorName?)
+    /// By host number: there are a handful.
+    private var hosts: [(number: UInt32, transport: String?)] = []
+    private var index = NameIndex()
+    private var ends: [Ends] = []
 
     init(reader: FactReader) { self.reader = reader }
 
     /// As lsblk tells them apart, by the classes that the host is in.
     mutating func transport(_ path: DevicePath, _ address: SCSIAddress) -> String? {
-        if let known = hosts[address.host] { return known }
+        if let known = hosts.first(where: { $0.number == address.host }) { return known.transport }
         let found = read(path, host: "host\(address.host)")
-        hosts[address.host] = found
+        hosts.append((address.host, found))
         return found
     }
 
@@ -24,16 +27,22 @@ struct SCSITransports {
         switch transport {
         case "fc", "fcoe":
             guard let key = path.remotePort ?? path.target else { return nil }
-            let ends = units[key] ?? fibreChannel(path, host)
-            units[key] = ends
+            let ends = known(key) { $0.fibreChannel(path, host) }
             return Inventory.LogicalUnit(lun: address.lun, targetPort: ends.target, initiator: ends.initiator)
         case "iscsi":
             guard let key = path.session else { return nil }
-            let ends = units[key] ?? iSCSI(key, host)
-            units[key] = ends
+            let ends = known(key) { $0.iSCSI(key, host) }
             return Inventory.LogicalUnit(lun: address.lun, targetPort: ends.target, initiator: ends.initiator)
         default: return nil
         }
+    }
+
+    private mutating func known(_ key: String, _ read: (Self) -> Ends) -> Ends {
+        if let position = index[key] { return ends[position] }
+        let found = read(self)
+        index[key] = ends.count
+        ends.append(found)
+        return found
     }
 
     private func read(_ path: DevicePath, host: String) -> String? {
@@ -53,7 +62,7 @@ struct SCSITransports {
         return driver.contains("ata") ? "ata" : nil
     }
 
-    private func fibreChannel(_ path: DevicePath, _ host: String) -> (InitiatorName?, InitiatorName?) {
+    private func fibreChannel(_ path: DevicePath, _ host: String) -> Ends {
         let file =
             if let port = path.remotePort { "sys/class/fc_remote_ports/\(port)/port_name" } else {
                 "sys/class/fc_transport/\(path.target ?? "")/port_name"
@@ -63,7 +72,7 @@ struct SCSITransports {
         return (target.map(InitiatorName.wwpn), initiator.map(InitiatorName.wwpn))
     }
 
-    private func iSCSI(_ session: String, _ host: String) -> (InitiatorName?, InitiatorName?) {
+    private func iSCSI(_ session: String, _ host: String) -> Ends {
         let target = reader.parsed(
             file: "sys/class/iscsi_session/\(session)/targetname", "targetPort", expected: "an iSCSI name", Self.iscsiName)
         let initiator =

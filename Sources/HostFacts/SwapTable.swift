@@ -1,13 +1,13 @@
 /// One line of `/proc/swaps` behind its heading: file name, type, size and used in KiB, priority.
-struct SwapArea: Equatable {
+package struct SwapArea: Equatable {
     /// `/dev/dm-1`, `/swapfile`.
-    var source: String
-    var sizeBytes: Int64
-    var availableBytes: Int64
+    package var source: String
+    package var sizeBytes: Int64
+    package var availableBytes: Int64
 }
 
-enum SwapTable {
-    static func parse(_ bytes: UnsafeRawBufferPointer) -> (areas: [SwapArea], malformedLines: [Int]) {
+package enum SwapTable {
+    package static func parse(_ bytes: UnsafeRawBufferPointer) -> (areas: [SwapArea], malformedLines: [Int]) {
         var areas: [SwapArea] = []
         var malformed: [Int] = []
         var number = 0

@@ -71,15 +71,16 @@ final class UdevDatabase {
     }
 
     /// The devices that links below /dev lead to, by link: `vg0/home` → `253:3`. For mounts whose source is such a link.
-    func links() -> [String: DeviceNumber] {
-        var result: [String: DeviceNumber] = [:]
+    func links() -> (index: NameIndex, numbers: [DeviceNumber]) {
+        var (index, numbers): (NameIndex, [DeviceNumber]) = (NameIndex(), [])
         for name in reader.names("run/udev/data", "udev") where name.hasPrefix("b") {
             guard let number = DeviceNumber(name.dropFirst()) else { continue }
             guard case .value(let bytes) = reader.readFile("run/udev/data/\(name)", limit: Self.recordLimit) else { continue }
             UdevRecord.eachLink(bytes) { link in
-                if let text = FactText.valid(link) { result[text] = number }
+                if let text = FactText.valid(link) { index[text] = numbers.count }
             }
+            numbers.append(number)
         }
-        return result
+        return (index, numbers)
     }
 }

@@ -2,23 +2,23 @@
 ///
 /// `E:KEY=VALUE` is a property, `S:disk/by-id/…` a link below /dev; the others (`I:` time, `L:` link priority, `G:` and `Q:` tags, `V:`
 /// version, `W:` watch, `N:`, `D:`) are passed over. Values stay in the bytes that were read.
-struct UdevRecord {
+package struct UdevRecord {
     /// ID_FS_TYPE: `ext4`, `LVM2_member`.
-    var content: UnsafeRawBufferPointer?
-    var contentUUID: UnsafeRawBufferPointer?
+    package private(set) var content: UnsafeRawBufferPointer?
+    package private(set) var contentUUID: UnsafeRawBufferPointer?
     /// ID_SCSI_SERIAL, the unit's own number from page 0x80.
-    var scsiSerial: UnsafeRawBufferPointer?
-    var serialShort: UnsafeRawBufferPointer?
-    var wwnWithExtension: UnsafeRawBufferPointer?
-    var wwn: UnsafeRawBufferPointer?
-    var vendor: UnsafeRawBufferPointer?
-    var model: UnsafeRawBufferPointer?
-    var revision: UnsafeRawBufferPointer?
+    package private(set) var scsiSerial: UnsafeRawBufferPointer?
+    package private(set) var serialShort: UnsafeRawBufferPointer?
+    package private(set) var wwnWithExtension: UnsafeRawBufferPointer?
+    package private(set) var wwn: UnsafeRawBufferPointer?
+    package private(set) var vendor: UnsafeRawBufferPointer?
+    package private(set) var model: UnsafeRawBufferPointer?
+    package private(set) var revision: UnsafeRawBufferPointer?
     /// The number of the first line that is none of the above, from 1.
-    var malformedLine: Int?
+    package private(set) var malformedLine: Int?
 
     /// A record as udev writes it.
-    init(_ bytes: UnsafeRawBufferPointer) {
+    package init(_ bytes: UnsafeRawBufferPointer) {
         var number = 0
         for line in Lines(bytes) {
             number += 1
@@ -33,7 +33,7 @@ struct UdevRecord {
     }
 
     /// The properties alone, `KEY=VALUE` a line, as `udevadm info --query=property` prints them: captured trees keep them as `dev/NAME`.
-    init(properties bytes: UnsafeRawBufferPointer) {
+    package init(properties bytes: UnsafeRawBufferPointer) {
         for line in Lines(bytes) {
             let start = FactText.starts(line, with: "E: ") ? 3 : 0
             _ = property(UnsafeRawBufferPointer(rebasing: line[start...]))
@@ -41,7 +41,7 @@ struct UdevRecord {
     }
 
     /// Calls `body` with each link, a path below /dev.
-    static func eachLink(_ bytes: UnsafeRawBufferPointer, _ body: (UnsafeRawBufferPointer) -> Void) {
+    package static func eachLink(_ bytes: UnsafeRawBufferPointer, _ body: (UnsafeRawBufferPointer) -> Void) {
         for line in Lines(bytes) where line.count > 2 && line[0] == UInt8(ascii: "S") && line[1] == UInt8(ascii: ":") {
             body(UnsafeRawBufferPointer(rebasing: line[2...]))
         }

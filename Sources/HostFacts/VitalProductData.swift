@@ -2,9 +2,9 @@ import Identifiers
 
 /// The vital product data pages of a SCSI device (SPC-5 section 7.7), as sysfs hands them out: four bytes of header (peripheral, page code,
 /// length in 16 bits), then the page.
-enum VitalProductData {
+package enum VitalProductData {
     /// Page 0x80: the unit's serial number, ASCII.
-    static func serialNumber(_ page: UnsafeRawBufferPointer) -> FactText.Parsed<String> {
+    package static func serialNumber(_ page: UnsafeRawBufferPointer) -> FactText.Parsed<String> {
         switch body(of: page, code: 0x80) {
         case .value(let text): FactText.string(text)
         case .nothing: .nothing
@@ -17,7 +17,7 @@ enum VitalProductData {
     /// A designator: code set (low 4 bits of byte 0), association (bits 4 and 5 of byte 1) and type (low 4 bits of byte 1), length (byte
     /// 3), then its bytes. Only those of the logical unit (association 0) count. The order of preference is the kernel's: the longer an
     /// identifier, the less likely another device has it too.
-    static func deviceIdentification(_ page: UnsafeRawBufferPointer) -> FactText.Parsed<WWID> {
+    package static func deviceIdentification(_ page: UnsafeRawBufferPointer) -> FactText.Parsed<WWID> {
         let designators: UnsafeRawBufferPointer
         switch body(of: page, code: 0x83) {
         case .value(let bytes): designators = bytes

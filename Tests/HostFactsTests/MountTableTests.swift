@@ -32,7 +32,8 @@ import Testing
         "1 2 :1 / /a rw - ext4 x rw",
         "1 2 8:1: / /a rw - ext4 x rw", "a 2 8:1 / /a rw - ext4 x rw", "1 2 99999999999:1 / /a rw - ext4 x rw",
         "1 2 8:1 / relative rw - ext4 x rw",
-        "1 2 8:1 / /a\\000b rw - ext4 x rw", "1 2 8:1 / /\(String(repeating: "a", count: 5000)) rw - ext4 x rw", "\0", " ",
+        "1 2 8:1 / /a\\000b rw - ext4 x rw", "1 2 8:1 / /a\u{0}b rw - ext4 x rw",
+        "1 2 8:1 / /\(String(repeating: "a", count: 5000)) rw - ext4 x rw", "\0", " ",
     ])
     func malformedLinesAreCountedAndLoseNoOthers(line: String) {
         let (mounts, malformed) = mountinfo("1 2 8:1 / /a rw - ext4 x rw\n\(line)\n3 4 8:2 / /b ro - ext4 y rw")
