@@ -6,6 +6,7 @@
 #include <openssl/err.h>
 #include <openssl/hmac.h>
 #include <openssl/pem.h>
+#include <openssl/rand.h>
 #include <string.h>
 
 void quartermaster_error(char *text, size_t size) {
@@ -129,93 +130,88 @@ int quartermaster_hmac_sha256(const uint8_t *key, size_t key_length, const uint8
     return HMAC(EVP_sha256(), key, (int)key_length, bytes, length, digest, NULL) != NULL;
 }
 
-// MARK: CMS
+// MARK: Envelopes
 
-X509 *quartermaster_certificate(const uint8_t *der, size_t length) {
-    const unsigned char *position = der;
-    X509 *certificate = d2i_X509(NULL, &position, (long)length);
-    if (certificate != NULL && position != der + length) {
-        X509_free(certificate);
-        return NULL;
+/// DER of ECC-CMS-SharedInfo (RFC 5753, 7.2): the key that is agreed on is for id-aes256-wrap, and has 256 bits.
+static const uint8_t shared_information[] = {0x30, 0x15, 0x30, 0x0B, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03,
+                                             0x04, 0x01, 0x2D, 0xA2, 0x06, 0x04, 0x04, 0x00, 0x00, 0x01, 0x00};
+
+/// The key that wraps, from one's own private key and the other's public key.
+static int agree(EVP_PKEY *key, EVP_PKEY *peer, uint8_t wrapping[32]) {
+    size_t length = 32;
+    unsigned char *information = OPENSSL_memdup(shared_information, sizeof shared_information);
+    EVP_PKEY_CTX *context = EVP_PKEY_CTX_new(key, NULL);
+    // The peer's point was found to be on the curve when its key was made; P-256 has no small subgroups, so it is not multiplied by the
+    // order to find that out again.
+    int good = information != NULL && context != NULL && EVP_PKEY_derive_init(context) == 1
+               && EVP_PKEY_derive_set_peer_ex(context, peer, 0) == 1
+               && EVP_PKEY_CTX_set_ecdh_kdf_type(context, EVP_PKEY_ECDH_KDF_X9_63) == 1
+               && EVP_PKEY_CTX_set_ecdh_kdf_md(context, EVP_sha256()) == 1 && EVP_PKEY_CTX_set_ecdh_kdf_outlen(context, 32) == 1;
+    if (good && EVP_PKEY_CTX_set0_ecdh_kdf_ukm(context, information, sizeof shared_information) == 1) {
+        information = NULL;
+        good = EVP_PKEY_derive(context, wrapping, &length) == 1 && length == 32;
+    } else {
+        good = 0;
     }
-    return certificate;
-}
-
-/// Both CMS directions in and out are DER in memory.
-static CMS_ContentInfo *read_cms(const uint8_t *der, size_t length) {
-    const unsigned char *position = der;
-    if (length > INT32_MAX) return NULL;
-    CMS_ContentInfo *cms = d2i_CMS_ContentInfo(NULL, &position, (long)length);
-    if (cms != NULL && position != der + length) {
-        CMS_ContentInfo_free(cms);
-        return NULL;
-    }
-    return cms;
-}
-
-static int write_cms(CMS_ContentInfo *cms, const uint8_t *payload, size_t payload_length, uint8_t **der, size_t *length) {
-    if (payload_length > INT32_MAX) return 0;
-    BIO *input = BIO_new_mem_buf(payload, (int)payload_length);
-    if (input == NULL) return 0;
-    int good = CMS_final(cms, input, NULL, CMS_BINARY) == 1;
-    BIO_free(input);
-    if (!good) return 0;
-    unsigned char *encoded = NULL;
-    int size = i2d_CMS_ContentInfo(cms, &encoded);
-    if (size <= 0) return 0;
-    *der = encoded;
-    *length = (size_t)size;
-    return 1;
-}
-
-int quartermaster_cms_sign(const uint8_t *payload, size_t payload_length, X509 *certificate, EVP_PKEY *key, X509 *const *chain,
-                           size_t chain_length, uint8_t **der, size_t *length) {
-    CMS_ContentInfo *cms = CMS_sign(NULL, NULL, NULL, NULL, CMS_BINARY | CMS_PARTIAL);
-    if (cms == NULL) return 0;
-    int good = CMS_add1_signer(cms, certificate, key, EVP_sha256(), CMS_USE_KEYID | CMS_NOSMIMECAP) != NULL;
-    for (size_t index = 0; good && index < chain_length; index++) good = CMS_add1_cert(cms, chain[index]) == 1;
-    good = good && write_cms(cms, payload, payload_length, der, length);
-    CMS_ContentInfo_free(cms);
+    OPENSSL_free(information);
+    EVP_PKEY_CTX_free(context);
     return good;
 }
 
-int quartermaster_cms_verify(const uint8_t *der, size_t length) {
-    CMS_ContentInfo *cms = read_cms(der, length);
-    if (cms == NULL) return 0;
-    int good = CMS_verify(cms, NULL, NULL, NULL, NULL, CMS_BINARY | CMS_NO_SIGNER_CERT_VERIFY) == 1;
-    CMS_ContentInfo_free(cms);
+/// AES-256 key wrap of 32 bytes into 40, or back.
+static int wrap(const uint8_t wrapping[32], const uint8_t *in, int in_length, uint8_t *out, int encrypting) {
+    int length = 0, rest = 0, expected = encrypting ? 40 : 32;
+    EVP_CIPHER_CTX *context = EVP_CIPHER_CTX_new();
+    if (context == NULL) return 0;
+    EVP_CIPHER_CTX_set_flags(context, EVP_CIPHER_CTX_FLAG_WRAP_ALLOW);
+    int good = EVP_CipherInit_ex(context, EVP_aes_256_wrap(), NULL, wrapping, NULL, encrypting) == 1
+               && EVP_CipherUpdate(context, out, &length, in, in_length) == 1
+               && EVP_CipherFinal_ex(context, out + length, &rest) == 1 && length + rest == expected;
+    EVP_CIPHER_CTX_free(context);
     return good;
 }
 
-int quartermaster_cms_encrypt(const uint8_t *payload, size_t payload_length, X509 *recipient, uint8_t **der, size_t *length) {
-    CMS_ContentInfo *cms = CMS_encrypt(NULL, NULL, EVP_aes_256_gcm(), CMS_BINARY | CMS_PARTIAL);
-    if (cms == NULL) return 0;
-    int good = 0;
-    CMS_RecipientInfo *information = CMS_add1_recipient_cert(cms, recipient, CMS_USE_KEYID | CMS_KEY_PARAM);
-    if (information != NULL) {
-        EVP_PKEY_CTX *agreement = CMS_RecipientInfo_get0_pkey_ctx(information);
-        EVP_CIPHER_CTX *wrap = CMS_RecipientInfo_kari_get0_ctx(information);
-        // The library's default is SHA-1.
-        good = agreement != NULL && EVP_PKEY_CTX_set_ecdh_kdf_md(agreement, EVP_sha256()) == 1 && wrap != NULL
-               && EVP_EncryptInit_ex(wrap, EVP_aes_256_wrap(), NULL, NULL, NULL) == 1
-               && write_cms(cms, payload, payload_length, der, length);
-    }
-    CMS_ContentInfo_free(cms);
+/// AES-256-GCM of all of `in`, without additional data.
+static int encipher(const uint8_t key[32], const uint8_t nonce[12], const uint8_t *in, size_t in_length, uint8_t *out, uint8_t *tag,
+                    int encrypting) {
+    int length = 0, rest = 0;
+    if (in_length > INT32_MAX) return 0;
+    EVP_CIPHER_CTX *context = EVP_CIPHER_CTX_new();
+    if (context == NULL) return 0;
+    int good = EVP_CipherInit_ex(context, EVP_aes_256_gcm(), NULL, key, nonce, encrypting) == 1
+               && EVP_CipherUpdate(context, out, &length, in, (int)in_length) == 1 && (size_t)length == in_length
+               && (encrypting || EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_SET_TAG, 16, tag) == 1)
+               && EVP_CipherFinal_ex(context, out + length, &rest) == 1
+               && (!encrypting || EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_GET_TAG, 16, tag) == 1);
+    EVP_CIPHER_CTX_free(context);
     return good;
 }
 
-int quartermaster_cms_decrypt(const uint8_t *der, size_t length, EVP_PKEY *key, uint8_t **payload, size_t *payload_length) {
-    CMS_ContentInfo *cms = read_cms(der, length);
-    if (cms == NULL) return 0;
-    int good = 0;
-    // What is decrypted becomes visible only after the tag was found right: until then it stays in memory, and is dropped on failure.
-    BIO *output = BIO_new(BIO_s_mem());
-    if (output != NULL && CMS_decrypt_set1_pkey(cms, key, NULL) == 1 && CMS_decrypt(cms, NULL, NULL, NULL, output, CMS_BINARY) == 1) {
-        good = take(output, payload, payload_length);
-        output = NULL;
-    }
-    if (output != NULL) BIO_free(output);
-    CMS_ContentInfo_free(cms);
-    if (!good) ERR_clear_error();
+int quartermaster_envelope_seal(EVP_PKEY *recipient, const uint8_t *payload, size_t length, uint8_t point[65], uint8_t wrapped[40],
+                                uint8_t nonce[12], uint8_t *ciphertext, uint8_t tag[16]) {
+    uint8_t wrapping[32], content[32];
+    EVP_PKEY *ephemeral = quartermaster_key_generate();
+    int good = ephemeral != NULL && quartermaster_key_point(ephemeral, point) && agree(ephemeral, recipient, wrapping)
+               && RAND_priv_bytes(content, sizeof content) == 1 && RAND_bytes(nonce, 12) == 1
+               && wrap(wrapping, content, sizeof content, wrapped, 1) && encipher(content, nonce, payload, length, ciphertext, tag, 1);
+    EVP_PKEY_free(ephemeral);
+    OPENSSL_cleanse(wrapping, sizeof wrapping);
+    OPENSSL_cleanse(content, sizeof content);
+    return good;
+}
+
+int quartermaster_envelope_open(EVP_PKEY *key, const uint8_t *point, const uint8_t *wrapped, const uint8_t *nonce,
+                                const uint8_t *ciphertext, size_t length, const uint8_t *tag, uint8_t *payload) {
+    uint8_t wrapping[32], content[40], expected[16];
+    memcpy(expected, tag, sizeof expected);
+    EVP_PKEY *ephemeral = quartermaster_public_key(point, 65);
+    int good = ephemeral != NULL && agree(key, ephemeral, wrapping) && wrap(wrapping, wrapped, 40, content, 0)
+               && encipher(content, nonce, ciphertext, length, payload, expected, 0);
+    // What was deciphered before the tag was found wrong is nobody's to see.
+    if (!good) OPENSSL_cleanse(payload, length);
+    EVP_PKEY_free(ephemeral);
+    OPENSSL_cleanse(wrapping, sizeof wrapping);
+    OPENSSL_cleanse(content, sizeof content);
+    ERR_clear_error();
     return good;
 }

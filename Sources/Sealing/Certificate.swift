@@ -1,5 +1,3 @@
-import COpenSSL
-import CSealing
 import Identifiers
 
 /// A certificate of the one shape that Quartermaster makes and reads (RFC 5280, version 3): a P-256 key, signed with ECDSA and SHA-256, one
@@ -23,7 +21,6 @@ package final class Certificate: Sendable {
 
     private let toBeSigned: Range<Int>
     private let signature: Range<Int>
-    private let handle = Once<CertificateHandle>()
 
     /// Bytes of the largest certificate that is read.
     package static let maximumLength = 2048
@@ -99,16 +96,6 @@ package final class Certificate: Sendable {
         }
     }
 
-    /// For libcrypto's CMS.
-    func libraryHandle() throws(SealingError) -> CertificateHandle {
-        try handle.value { () throws(SealingError) in
-            guard let pointer = quartermaster_certificate(der, der.count) else {
-                throw .library(operation: "read a certificate", detail: libraryError())
-            }
-            return CertificateHandle(owning: pointer)
-        }
-    }
-
     static let algorithm = DER.sequence(DER.objectIdentifier(OID.ecdsaWithSHA256))
     static let version3 = DER.element(DERTag.constructed(0), DER.integer([2]))
 }
@@ -128,13 +115,4 @@ extension Certificate {
     }
 
     package var pem: [UInt8] { PEM.text("CERTIFICATE", der) }
-}
-
-/// An X509, freed with the last reference.
-///
-/// Unchecked: it is never changed after it was read; what libcrypto caches inside it on first use is behind its own lock.
-final class CertificateHandle: @unchecked Sendable {
-    let pointer: OpaquePointer
-    init(owning pointer: OpaquePointer) { self.pointer = pointer }
-    deinit { X509_free(pointer) }
 }

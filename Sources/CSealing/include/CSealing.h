@@ -1,14 +1,13 @@
-// The calls of libcrypto that Swift cannot make: macros, stacks and CMS with its key-agreement parameters.
+// The calls of libcrypto that Swift cannot make, or would make in too many steps. No ASN.1 is parsed here but that of PEM keys of our own
+// and of ECDSA signatures.
 //
 // Every function that can fail returns NULL or 0, and then quartermaster_error says why. Buffers that are returned are freed with
-// quartermaster_free, which clears them first. Keys and certificates are never changed after they were made, so they may be used by
+// quartermaster_free, which clears them first. Keys are never changed after they were made, so they may be used by
 // several threads at once.
 #ifndef QUARTERMASTER_CSEALING_H
 #define QUARTERMASTER_CSEALING_H
 
-#include <openssl/cms.h>
 #include <openssl/evp.h>
-#include <openssl/x509.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -35,16 +34,13 @@ int quartermaster_verify(EVP_PKEY *key, const uint8_t *bytes, size_t length, con
 /// HMAC with SHA-256; `digest` is 32 bytes.
 int quartermaster_hmac_sha256(const uint8_t *key, size_t key_length, const uint8_t *bytes, size_t length, uint8_t *digest);
 
-// CMS. The shape of what is read was checked before.
+// Envelopes: ECDH on P-256, X9.63 KDF with SHA-256 (RFC 5753), AES-256 key wrap (RFC 3394), AES-256-GCM.
 
-X509 *quartermaster_certificate(const uint8_t *der, size_t length);
-/// SignedData with signed attributes, the signer named by its subject key identifier, its certificate and `chain` embedded.
-int quartermaster_cms_sign(const uint8_t *payload, size_t payload_length, X509 *certificate, EVP_PKEY *key, X509 *const *chain,
-                           size_t chain_length, uint8_t **der, size_t *length);
-/// Checks the one signature of an attached SignedData; certificates are not judged.
-int quartermaster_cms_verify(const uint8_t *der, size_t length);
-/// AuthEnvelopedData: AES-256-GCM, one key-agreement recipient named by its subject key identifier, KDF with SHA-256, AES-256 key wrap.
-int quartermaster_cms_encrypt(const uint8_t *payload, size_t payload_length, X509 *recipient, uint8_t **der, size_t *length);
-int quartermaster_cms_decrypt(const uint8_t *der, size_t length, EVP_PKEY *key, uint8_t **payload, size_t *payload_length);
+/// Encrypts for `recipient` with a new ephemeral key and a new content key; `ciphertext` has room for `length` bytes.
+int quartermaster_envelope_seal(EVP_PKEY *recipient, const uint8_t *payload, size_t length, uint8_t point[65], uint8_t wrapped[40],
+                                uint8_t nonce[12], uint8_t *ciphertext, uint8_t tag[16]);
+/// 0 where anything does not fit, and then nothing is in `payload`, which has room for `length` bytes.
+int quartermaster_envelope_open(EVP_PKEY *key, const uint8_t *point, const uint8_t *wrapped, const uint8_t *nonce,
+                                const uint8_t *ciphertext, size_t length, const uint8_t *tag, uint8_t *payload);
 
 #endif

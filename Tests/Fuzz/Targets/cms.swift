@@ -1,4 +1,5 @@
 // needs: StrictJSON Identifiers Files Sealing
+// corpus: Tests/SealingTests/Vectors Tests/SealingTests/Vectors/refused
 import Sealing
 
 /// What is not of the one shape never reaches libcrypto; what is, and is not signed right, is refused.

@@ -1,4 +1,5 @@
 // needs: StrictJSON Identifiers Inventory Messages
+// corpus: Tests/MessagesTests/Vectors
 import Messages
 
 /// Whatever is read as a message is written, and read again as the same message.

@@ -1,4 +1,5 @@
 // needs: StrictJSON Identifiers Files Inventory Messages Sealing ScratchPad
+// corpus: Tests/ScratchPadTests/Vectors Tests/SealingTests/Vectors
 import Identifiers
 import ScratchPad
 import StrictJSON
