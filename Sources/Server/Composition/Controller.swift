@@ -42,7 +42,8 @@ package struct Controller: Sendable {
             blocking: BlockingWork(), startedAt: Store.systemClock(), logger: logger)
     }
 
-    /// Serves until a signal comes or the task is cancelled. `onReady` is called once, when requests are answered.
+    /// Serves until a signal comes or the task is cancelled; both stop it the same way: what is under way is ended first. `onReady` is called
+    /// once, when requests are answered.
     package func run(signals: [UnixSignal] = [.sigterm, .sigint], onReady: @escaping @Sendable () -> Void) async throws {
         let socket = parts.configuration.socket
         try makeDirectories(socket.lastIndex(of: "/").map { String(socket[..<$0]) } ?? "/", mode: 0o755)
@@ -70,12 +71,13 @@ package struct Controller: Sendable {
             services: [parts.intake, parts.discovery, application], gracefulShutdownSignals: signals, logger: logger)
         group.maximumGracefulShutdownDuration = .seconds(7)
         defer { unlink(socket) }
-        let result: Result<Void, any Error>
-        do {
-            try await ServiceGroup(configuration: group).run()
-            result = .success(())
-        } catch {
-            result = .failure(error)
+        let services = ServiceGroup(configuration: group)
+        // In a task of its own: a cancelled server would drop connections that it has accepted and not yet looked at.
+        let running = Task { try await services.run() }
+        let result = await withTaskCancellationHandler {
+            await running.result
+        } onCancel: {
+            Task { await services.triggerGracefulShutdown() }
         }
         try parts.store.close()
         try result.get()
