@@ -25,12 +25,12 @@ quartermaster domain create --account "$account" --name bench >/dev/null
 quartermaster user create --account "$account" --domain bench --name bench --role server-admin --password-file "$WORK/exchange.password" >/dev/null
 mkdir -p "$WORK/exchange.pad"
 quartermaster pad create "$WORK/exchange.pad" --account "$account" --interval 1s >/dev/null
-agent=(quartermaster-agent --state-directory "$WORK/exchange.agent")
-"${agent[@]}" register --pad "$WORK/exchange.pad" --account "$account" --domain bench --user bench \
+state=(--state-directory "$WORK/exchange.agent")
+quartermaster-agent register "${state[@]}" --pad "$WORK/exchange.pad" --account "$account" --domain bench --user bench \
     --password-file "$WORK/exchange.password" --controller-key "$key" >/dev/null 2>&1
 total=0
 for _ in 1 2 3 4 5; do
-    total=$(awk -v a="$total" -v b="$(seconds "${agent[@]}" report --wait)" 'BEGIN { print a + b }')
+    total=$(awk -v a="$total" -v b="$(seconds quartermaster-agent report "${state[@]}" --wait)" 'BEGIN { print a + b }')
 done
 awk -v ours="$total" -v peer="$peer" 'BEGIN {
     ours /= 5
