@@ -5,7 +5,7 @@ export PATH="$BIN:/usr/sbin:/sbin:$PATH"
 seconds=${SECONDS_IDLE:-60}
 
 pids=()
-stop() { for pid in "${pids[@]}"; do kill "$pid" 2>/dev/null && wait "$pid" 2>/dev/null; done; true; }
+stop() { for pid in "${pids[@]}"; do { kill "$pid" && wait "$pid"; } 2>/dev/null || true; done; }
 trap stop EXIT
 
 # A controller to register with. It is stopped before anything is measured.
@@ -27,7 +27,7 @@ printf '[reporting]\ninterval = 1h\n' >"$WORK/idle.conf"
 run() { quartermaster-agent "$1" --config "$WORK/idle.conf" --state-directory "$WORK/idle.agent" "${@:2}"; }
 run register --pad "$WORK/idle.pad" --account "$account" --domain idle --user idle \
     --password-file "$WORK/idle.password" --controller-key "$key" >/dev/null 2>&1
-run run 2>/dev/null &
+quartermaster-agent run --config "$WORK/idle.conf" --state-directory "$WORK/idle.agent" >/dev/null 2>&1 &
 daemon=$!
 pids+=("$daemon")
 unanswered() { run status --format json | jq '.registrations[0] | (.unanswered | length) + (if .lastAnswerAt >= .lastReportAt then 0 else 1 end)'; }
