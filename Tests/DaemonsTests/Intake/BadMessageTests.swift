@@ -1,0 +1,276 @@
+import Daemons
+import Identifiers
+import Messages
+import PadSimulation
+import Provider
+import ScratchPad
+import Sealing
+import Store
+import TestSupport
+import Testing
+
+/// Messages that are replayed, reordered, forged, moved, torn, too large, or from another time.
+@Suite struct BadMessageTests {
+    /// A controller with one registered host.
+    private func withHost(
+        _ body: (ControllerFixture, ControllerFixture.Customer, inout SimulatedHost) async throws -> Void
+    ) async throws {
+        try await ControllerFixture.run { fixture in
+            let customer = try await fixture.customer()
+            var host = try fixture.host(on: try await fixture.pad(of: customer))
+            _ = try await host.register(customer, in: fixture)
+            try await body(fixture, customer, &host)
+        }
+    }
+
+    @Test func aReplayedMessageIsAnsweredAgainWithTheSameAnswerAndAppliedOnce() async throws {
+        try await withHost { fixture, _, host in
+            let message = try host.message(host.report)
+            let sealed = try host.sealed(message)
+            for _ in 0..<3 {
+                try host.publish(sealed, sequence: message.envelope.sequence)
+                try await fixture.pass()
+            }
+            #expect(try host.outcomes(to: message).map(\.word) == ["received"])
+            let replies = try host.replies().filter { $0.reply.inReplyTo == message.envelope.messageID }
+            #expect(Set(replies.map(\.envelope.messageID)).count == 1)
+        }
+    }
+
+    @Test func anAnswerThatSomebodyRemovedIsPutBackWhenTheMessageComesAgain() async throws {
+        try await withHost { fixture, _, host in
+            let message = try host.message(host.report)
+            let sealed = try host.sealed(message)
+            try host.publish(sealed)
+            try await fixture.pass()
+            let name = try #require(host.open().replies(for: host.key.fingerprint).last?.name)
+            _ = try host.pad.medium.remove(name, in: .replies(host.key.fingerprint))
+            try host.publish(sealed)
+            try await fixture.pass()
+            #expect(try host.outcomes(to: message).map(\.word) == ["received"])
+        }
+    }
+
+    @Test func anUnacknowledgedAnswerIsPublishedAgainByItself() async throws {
+        try await withHost { fixture, _, host in
+            let message = try host.send(host.report)
+            try await fixture.pass()
+            for file in try host.open().replies(for: host.key.fingerprint) {
+                _ = try host.pad.medium.remove(file.name, in: .replies(host.key.fingerprint))
+            }
+            #expect(try host.outcomes(to: message).isEmpty)
+            fixture.clock.advance(by: .seconds(31))
+            try await fixture.pass()
+            #expect(try host.outcomes(to: message).map(\.word) == ["received"])
+        }
+    }
+
+    @Test func anAcknowledgedAnswerGoesAndIsNotAnswered() async throws {
+        try await withHost { fixture, _, host in
+            let message = try host.send(host.report)
+            try await fixture.pass()
+            for reply in try host.replies() {
+                try host.send(.acknowledgement(Acknowledgement(of: reply.envelope.messageID, outcome: .received)))
+            }
+            try await fixture.pass()
+            #expect(try host.replies().isEmpty)
+            #expect(try host.outcomes(to: message).isEmpty)
+        }
+    }
+
+    @Test func messagesOutOfOrderAreAllTaken() async throws {
+        try await withHost { fixture, _, host in
+            let messages = try (0..<5).map { _ in try host.message(host.report) }
+            for message in messages.reversed() {
+                try host.publish(host.sealed(message), sequence: message.envelope.sequence)
+                try await fixture.pass()
+            }
+            for message in messages { #expect(try host.outcomes(to: message).map(\.word) == ["received"]) }
+            #expect(try await fixture.notifications().isEmpty)
+        }
+    }
+
+    @Test func anOldNumberIsAnsweredByAResyncAtALimitedRate() async throws {
+        try await withHost { fixture, _, host in
+            for _ in 0..<70 {
+                let sent = try host.send(host.report)
+                try await fixture.pass()
+                for reply in try host.replies() where reply.reply.inReplyTo == sent.envelope.messageID {
+                    try host.send(.acknowledgement(Acknowledgement(of: reply.envelope.messageID, outcome: .received)))
+                }
+                fixture.clock.advance(by: .seconds(10))
+            }
+            try await fixture.pass()
+            var words: [String] = []
+            for number in 1...10 {
+                var message = try host.message(host.report)
+                message.envelope.sequence = Int64(number)
+                try host.publish(host.sealed(message), sequence: Int64(number))
+                try await fixture.pass()
+                words += try host.outcomes(to: message).map(\.word)
+            }
+            #expect(words == [String](repeating: "resync", count: 6))
+        }
+    }
+
+    @Test func aForgedSenderIsQuarantined() async throws {
+        try await withHost { fixture, _, host in
+            let forger = try TestKeys(now: fixture.clock.now)
+            let message = try host.message(host.report)
+            try host.publish(host.sealed(message, by: forger.stranger))
+            let summary = try await fixture.pass()
+            #expect(summary.quarantined.count == 1)
+            #expect(summary.quarantined.first?.contains("as its sender, and") == true)
+            #expect(try host.outcomes(to: message).isEmpty)
+        }
+    }
+
+    @Test func aCertificateOfAnotherControllerIsQuarantined() async throws {
+        try await withHost { fixture, _, host in
+            let other = try TestKeys(now: fixture.clock.now)
+            var message = try host.message(host.report)
+            message.envelope.sender = other.hostKey.fingerprint
+            try host.publish(host.sealed(message, by: other.host))
+            let summary = try await fixture.pass()
+            #expect(summary.quarantined == ["signed with a certificate that is neither its own nor a host's of this controller"])
+        }
+    }
+
+    @Test func aHostCannotPoseAsTheController() async throws {
+        try await withHost { fixture, _, host in
+            let message = try host.message(
+                .reply(Reply(inReplyTo: .random(), outcome: .received)))
+            try host.publish(host.sealed(message))
+            #expect(try await fixture.pass().quarantined == ["it is a reply, which only a controller sends"])
+        }
+    }
+
+    @Test func aMessageOnAnotherPadIsRefusedThereAndAlarmed() async throws {
+        try await withHost { fixture, customer, host in
+            let other = try await fixture.pad(of: customer)
+            let message = try host.message(host.report)
+            try host.publish(host.sealed(message), on: other)
+            try await fixture.pass()
+            let refused = try host.replies(on: other).map(\.reply.outcome)
+            #expect(refused.map(\.word) == ["wrong-pad"])
+            #expect(refused.first?.text.contains("\(host.pad.id)") == true)
+            #expect(try await fixture.notifications().map(\.notification.kind) == [.foreignMessage])
+            // On its own pad it is still taken.
+            try host.publish(host.sealed(message))
+            try await fixture.pass()
+            #expect(try host.outcomes(to: message).map(\.word) == ["received"])
+        }
+    }
+
+    @Test func aReencryptedCopyIsTheSameMessage() async throws {
+        try await withHost { fixture, _, host in
+            let message = try host.message(host.report)
+            try host.publish(host.sealed(message))
+            try host.publish(host.sealed(message))
+            let summary = try await fixture.pass()
+            #expect(summary.words == ["received": 1, "repeated": 1])
+            #expect(try host.outcomes(to: message).map(\.word) == ["received"])
+        }
+    }
+
+    @Test func aMessageSealedForAnotherControllerIsQuarantined() async throws {
+        try await withHost { fixture, _, host in
+            let other = try TestKeys(now: fixture.clock.now)
+            let message = try host.message(host.report)
+            try host.publish(Sealing.seal(message.jsonBytes, signer: host.signer, recipient: other.keys.decryption.certificate))
+            #expect(try await fixture.pass().quarantined.first?.contains("which is not one of ours") == true)
+        }
+    }
+
+    @Test func aMessageForAnotherControllerIsRefusedAsSuch() async throws {
+        try await withHost { fixture, _, host in
+            var message = try host.message(host.report)
+            message.envelope.recipient = host.key.fingerprint
+            try host.publish(host.sealed(message))
+            try await fixture.pass()
+            #expect(try host.outcomes(to: message).map(\.word) == ["wrong-recipient"])
+        }
+    }
+
+    @Test(arguments: [0, 1, 100, 2_000])
+    func aTornMessageIsQuarantinedOnceAndNeverReadAgain(length: Int) async throws {
+        try await withHost { fixture, _, host in
+            let sealed = try host.sealed(host.message(host.report))
+            try host.publish(Array(sealed.prefix(min(length, sealed.count - 1))))
+            #expect(try await fixture.pass().quarantined.count == 1)
+            #expect(try await fixture.pass().quarantined.isEmpty)
+        }
+    }
+
+    @Test func anAlteredMessageIsQuarantined() async throws {
+        try await withHost { fixture, _, host in
+            var sealed = try host.sealed(host.message(host.report))
+            sealed[sealed.count - 40] ^= 1
+            try host.publish(sealed)
+            #expect(try await fixture.pass().quarantined.count == 1)
+        }
+    }
+
+    @Test func anOversizedFileIsQuarantinedUnread() async throws {
+        try await withHost { fixture, _, host in
+            try host.publish([UInt8](repeating: 0x30, count: (16 << 20) + 1))
+            let reasons = try await fixture.pass().quarantined
+            #expect(reasons.first?.contains("at most 16777216 are read") == true)
+        }
+    }
+
+    @Test func anotherVersionIsAnsweredWithTheVersionsThatAreRead() async throws {
+        try await withHost { fixture, _, host in
+            let message = try host.message(host.report)
+            let text = String(decoding: message.jsonBytes, as: UTF8.self)
+                .replacing("\"quartermaster-message/1\"", with: "\"quartermaster-message/9\"")
+            let payload = Array(text.utf8)
+            try host.publish(Sealing.seal(payload, signer: host.signer, recipient: host.open().verified.decryption))
+            try await fixture.pass()
+            let outcomes = try host.outcomes(to: message)
+            #expect(outcomes.map(\.word) == ["unknown-version"])
+            guard case .refused(let refusal)? = outcomes.first else { return }
+            #expect(refusal.supportedVersions == [1])
+            #expect(refusal.text.contains("update the older side"))
+        }
+    }
+
+    @Test func unknownFieldsOfAnOlderOrNewerAgentAreIgnored() async throws {
+        try await withHost { fixture, _, host in
+            let message = try host.message(host.report)
+            let text = String(decoding: message.jsonBytes, as: UTF8.self).replacing("\"body\":{", with: "\"body\":{\"novelty\":[1,{}],")
+            try host.publish(Sealing.seal(Array(text.utf8), signer: host.signer, recipient: host.open().verified.decryption))
+            try await fixture.pass()
+            #expect(try host.outcomes(to: message).map(\.word) == ["received"])
+        }
+    }
+
+    @Test func aSnapshotThatWasRestoredRaisesAnAlarmOnce() async throws {
+        try await withHost { fixture, _, host in
+            let snapshot = host
+            fixture.clock.advance(by: .seconds(1))
+            _ = try await host.exchange(host.report, in: fixture)
+            var restored = snapshot
+            for _ in 0..<2 {
+                fixture.clock.advance(by: .seconds(1))
+                #expect(try await restored.exchange(restored.report, in: fixture)?.word == "received")
+            }
+            let alarms = try await fixture.notifications().map(\.notification)
+            #expect(alarms.map(\.kind) == [.fork])
+            #expect(alarms.first?.severity == .alarm)
+            #expect(alarms.first?.text.contains("was cloned, or restored from a snapshot") == true)
+        }
+    }
+
+    @Test func aSenderBeyondItsShareIsLeftUnanswered() async throws {
+        var configuration = IntakeConfiguration()
+        configuration.messagesPerSender = 3
+        try await ControllerFixture.run(configuration) { fixture in
+            let customer = try await fixture.customer()
+            var host = try fixture.host(on: try await fixture.pad(of: customer))
+            _ = try await host.register(customer, in: fixture)
+            for _ in 0..<5 { try host.send(host.report) }
+            #expect(try await fixture.pass().words == ["received": 2, "limited": 3])
+        }
+    }
+}

@@ -1,0 +1,151 @@
+import Daemons
+import Identifiers
+import Inventory
+import Messages
+import Provider
+import Sealing
+import Store
+import TestSupport
+import Testing
+
+/// Renewal, rotation, restores, several pads, years of absence.
+@Suite struct LifeOfAHostTests {
+    private func withHost(
+        _ configuration: IntakeConfiguration = IntakeConfiguration(),
+        _ body: (ControllerFixture, ControllerFixture.Customer, inout SimulatedHost) async throws -> Void
+    ) async throws {
+        try await ControllerFixture.run(configuration) { fixture in
+            let customer = try await fixture.customer()
+            var host = try fixture.host(on: try await fixture.pad(of: customer))
+            _ = try await host.register(customer, in: fixture)
+            try await body(fixture, customer, &host)
+        }
+    }
+
+    @Test func differencesAreAppliedAndOneToAnUnknownBaseAsksForEverything() async throws {
+        try await withHost { fixture, _, host in
+            let before = host.inventory
+            host.name = "renamed"
+            let difference = try #require(InventoryDifference(from: before, to: host.inventory))
+            let report = MessageBody.inventory(
+                InventoryReport(digest: host.inventory.digest, contents: .difference(difference), agentVersion: "test"))
+            #expect(try await host.exchange(report, in: fixture)?.word == "received")
+            #expect(try await fixture.hosts().map(\.hostName) == ["renamed"])
+            #expect(try await host.exchange(report, in: fixture)?.word == "resync")
+        }
+    }
+
+    @Test func aCertificateIsRenewedThroughThePad() async throws {
+        try await withHost { fixture, _, host in
+            let first = host.signer.certificate.notAfter
+            fixture.clock.advance(by: .seconds(200 * 86_400))
+            #expect(try await host.exchange(host.renewal(), in: fixture)?.word == "accepted")
+            #expect(host.signer.certificate.notAfter > first)
+        }
+    }
+
+    @Test func aHostAwayForAYearRenewsWithinTheTimeOfGraceAndLaterWithThePassword() async throws {
+        try await withHost { fixture, customer, host in
+            fixture.clock.advance(by: .seconds(380 * 86_400))
+            try await fixture.restart()
+            #expect(try await host.exchange(host.renewal(), in: fixture)?.word == "accepted")
+            fixture.clock.advance(by: .seconds(500 * 86_400))
+            try await fixture.restart()
+            #expect(try await host.exchange(host.renewal(), in: fixture)?.word == "certificate-expired")
+            #expect(try await host.register(customer, in: fixture)?.word == "accepted")
+        }
+    }
+
+    @Test func aRotatedKeyTakesOverWhenItIsHeardAndTheOldOneIsAClone() async throws {
+        try await withHost { fixture, _, host in
+            let newKey = try PrivateKey.generate()
+            let old = host
+            let message = try host.send(host.renewal(for: newKey))
+            try await fixture.pass()
+            guard case .accepted(let acceptance)? = try host.outcomes(to: message).first else {
+                Issue.record("not accepted")
+                return
+            }
+            // The answer was lost: the old key may still speak.
+            var late = old
+            late.last = host.last
+            late.previous = host.previous
+            #expect(try await late.exchange(late.report, in: fixture)?.word == "received")
+            host.key = newKey
+            host.previous = nil
+            try host.accept(acceptance)
+            #expect(try await host.exchange(host.report, in: fixture)?.word == "received")
+            #expect(try await late.exchange(late.report, in: fixture)?.word == "revoked")
+            #expect(try await fixture.notifications().map(\.notification.kind) == [.revokedKeyHeard])
+        }
+    }
+
+    @Test func aControllerRestoredFromABackupAsksForEverythingAndTakesItsHostsIn() async throws {
+        try await ControllerFixture.run { fixture in
+            let customer = try await fixture.customer()
+            let pad = try await fixture.pad(of: customer)
+            var known = try fixture.host(on: pad, name: "known", machineID: "11111111111111111111111111111111", initiators: [])
+            _ = try await known.register(customer, in: fixture)
+            let backup = fixture.directory.path + "/backup.db"
+            _ = try await fixture.store.backUp(to: backup, by: .provider("test"))
+            var forgotten = try fixture.host(on: pad, name: "forgotten", machineID: "22222222222222222222222222222222")
+            _ = try await forgotten.register(customer, in: fixture)
+            let stale = try known.message(known.report)
+            try await fixture.restore(backup: backup)
+            #expect(try await fixture.hosts().map(\.hostName) == ["known"])
+
+            // A message of before is told the new epoch.
+            try known.publish(known.sealed(stale))
+            try await fixture.pass()
+            guard case .resync(let epoch, _)? = try known.outcomes(to: stale).first else {
+                Issue.record("no resync")
+                return
+            }
+            #expect(try known.open().header.epoch == epoch)
+            known.previous = nil
+            #expect(try await known.exchange(known.report, in: fixture)?.word == "received")
+
+            // A host that the restored database does not know is asked for everything, and taken in by its certificate.
+            forgotten.previous = nil
+            let usage = MessageBody.freeSpace(FreeSpaceReport(measuredAt: fixture.clock.now, fileSystems: []))
+            #expect(try await forgotten.exchange(usage, in: fixture)?.word == "resync")
+            forgotten.previous = nil
+            #expect(try await forgotten.exchange(forgotten.report, in: fixture)?.word == "received")
+            #expect(try await fixture.hosts().map(\.hostName).sorted() == ["forgotten", "known"])
+            #expect(try await fixture.hosts().first { $0.hostName == "forgotten" }?.hostID == forgotten.hostID)
+            #expect(try await fixture.audit().contains { $0.action == "host.take-in-again" })
+            #expect(try await forgotten.exchange(usage, in: fixture)?.word == "received")
+        }
+    }
+
+    @Test func aHostUsesSeveralPadsWithAKeyForEach() async throws {
+        try await withHost { fixture, customer, host in
+            let second = try await fixture.pad(of: customer)
+            var there = try fixture.host(on: second)
+            #expect(try await there.register(customer, in: fixture)?.word == "accepted")
+            #expect(there.hostID == host.hostID)
+            #expect(try await host.exchange(host.report, in: fixture)?.word == "received")
+            #expect(try await there.exchange(there.report, in: fixture)?.word == "received")
+            #expect(try await fixture.hosts().count == 1)
+            #expect(try await fixture.notifications().map(\.notification.kind) == [.padAdded])
+            // Leaving one pad is not leaving.
+            #expect(try await there.exchange(.farewell(Farewell()), in: fixture)?.word == "received")
+            #expect(try await fixture.hosts().map(\.state) == [.registered])
+            #expect(try await host.exchange(.farewell(Farewell()), in: fixture)?.word == "received")
+            #expect(try await fixture.hosts().map(\.state) == [.unregistered])
+        }
+    }
+
+    @Test func usageIsKeptAsItWasToldLast() async throws {
+        try await withHost { fixture, _, host in
+            let usage = FreeSpaceReport.FileSystemUsage(
+                mountPoint: "/data", type: "ext4", source: "/dev/sda1", sizeBytes: 100, availableBytes: 40, freeBytes: nil, inodes: nil,
+                inodesFree: nil, devices: ["sda1"], logicalUnits: [])
+            let report = FreeSpaceReport(measuredAt: fixture.clock.now, fileSystems: [usage])
+            #expect(try await host.exchange(.freeSpace(report), in: fixture)?.word == "received")
+            let id = try #require(host.hostID)
+            let kept = try await fixture.store.read { try $0.usage(of: id)?.fileSystems }
+            #expect(String(decoding: kept ?? [], as: UTF8.self).contains("\"availableBytes\":40"))
+        }
+    }
+}

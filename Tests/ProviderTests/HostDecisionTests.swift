@@ -1,0 +1,105 @@
+import Identifiers
+import Provider
+import Testing
+
+@Suite struct HostDecisionTests {
+    private let now = Timestamp(seconds: 1_795_246_200)
+
+    private func key(_ byte: UInt8, _ state: HostKeyState = .active, heard: Int = 0) throws -> HostKey {
+        HostKey(
+            fingerprint: try #require(Fingerprint(bytes: [UInt8](repeating: byte, count: 32))), state: state,
+            hostID: state == .stranger ? nil : HostID("host-1"), heardAt: now - .seconds(heard), certificateEnds: now + .seconds(86_400))
+    }
+
+    private func host(_ state: HostState = .registered, key: HostKey?, released: Bool = false) throws -> KnownHost {
+        KnownHost(
+            hostID: try #require(HostID("host-1")), accountID: try #require(AccountID("account-1")), machineID: "m", hostName: "web1",
+            state: state, registeredAt: now - .seconds(9_999), released: released, key: key)
+    }
+
+    private func decide(key: HostKey?, keyHost: KnownHost? = nil, same: KnownHost? = nil, sent: Int = 0) throws -> RegistrationDecision {
+        decideRegistration(
+            RegistrationRequest(
+                now: now, sentAt: now - .seconds(sent), accountID: try #require(AccountID("account-1")), machineID: "m", hostName: "web1",
+                padAccount: nil, interval: .seconds(60), key: key, keyHost: keyHost, sameMachine: same))
+    }
+
+    private func reason(_ decision: RegistrationDecision) -> HostRefusal.Reason? {
+        if case .refused(let refusal) = decision { refusal.reason } else { nil }
+    }
+
+    @Test func nobodyKnownIsANewHost() throws { #expect(try decide(key: nil) == .newHost) }
+
+    @Test func theSameKeyIsTheSameHost() throws {
+        let own = try key(1)
+        #expect(try decide(key: own, keyHost: host(key: own), same: host(key: own)) == .again(#require(HostID("host-1"))))
+    }
+
+    @Test(arguments: [(179, true), (180, false)])
+    func theOldKeyHeardWithinThreeIntervalsRefusesTheNew(heard: Int, refused: Bool) throws {
+        let decision = try decide(key: nil, same: host(key: key(1, heard: heard)))
+        #expect((reason(decision) == .duplicateHost) == refused)
+    }
+
+    @Test func aReleasedHostTakesANewKeyAtOnce() throws {
+        let old = try key(1)
+        #expect(
+            try decide(key: nil, same: host(key: old, released: true)) == .newKey(#require(HostID("host-1")), revoking: old.fingerprint))
+    }
+
+    @Test func aRevokedKeyIsRefusedWhateverThePassword() throws {
+        #expect(try reason(decide(key: key(1, .revoked), keyHost: host(key: nil))) == .revoked)
+    }
+
+    @Test func aKeyOfAnotherMachineIsRefused() throws {
+        let own = try key(1)
+        var other = try host(key: own)
+        other.machineID = "another"
+        #expect(try reason(decide(key: own, keyHost: other)) == .duplicateHost)
+    }
+
+    @Test func aKeyOnAnotherPadIsOneMore() throws {
+        #expect(try decide(key: nil, same: host(key: nil)) == .anotherPad(#require(HostID("host-1"))))
+    }
+
+    @Test(arguments: [(86_400, false), (86_401, true), (-86_400, false), (-86_401, true)])
+    func aRegistrationLivesADayEitherWay(age: Int, refused: Bool) throws {
+        #expect(try (reason(decide(key: nil, sent: age)) == .expired) == refused)
+    }
+
+    @Test func reportsAreTakenWithinTheTimeOfGrace() throws {
+        var own = try key(1)
+        own.certificateEnds = now - .seconds(100)
+        let known = try host(key: own)
+        #expect(
+            decideReport(now: now, key: own, host: known, certificate: .issued(ends: now - .seconds(100)), grace: .seconds(200))
+                == .taken(known.hostID))
+        guard case .refused(let refusal) = decideReport(now: now, key: own, host: known, certificate: .own, grace: .seconds(50)) else {
+            Issue.record("taken after the time of grace")
+            return
+        }
+        #expect(refusal.reason == .certificateExpired)
+    }
+
+    @Test func aCertificateOfAnUnknownHostTakesItInAgainWhileItLasts() {
+        #expect(
+            decideReport(now: now, key: nil, host: nil, certificate: .issued(ends: now + .seconds(1)), grace: .zero) == .takenInAgain)
+        guard case .refused(let refusal) = decideReport(now: now, key: nil, host: nil, certificate: .own, grace: .zero) else {
+            Issue.record("taken without a certificate")
+            return
+        }
+        #expect(refusal.reason == .notRegistered)
+    }
+
+    @Test func aBucketGivesItsCapacityAndFillsAgain() {
+        var limit = RateLimit(capacity: 3, per: .seconds(60), now: now)
+        for _ in 0..<3 {
+            let taken = limit.take(now: now)
+            #expect(taken)
+        }
+        let fourth = limit.take(now: now)
+        #expect(!fourth)
+        let later = limit.take(now: now + .seconds(20))
+        #expect(later)
+    }
+}
