@@ -25,11 +25,11 @@ package final class ControllerFixture: @unchecked Sendable {
 
     package static let password = "correct horse"
 
-    /// Makes a controller, runs `body`, and removes everything.
+    /// Makes a controller, runs `body`, and removes everything. `inMemory`: on a file system in memory, where there is one.
     package static func run(
-        _ configuration: IntakeConfiguration = IntakeConfiguration(), _ body: (ControllerFixture) async throws -> Void
+        _ configuration: IntakeConfiguration = IntakeConfiguration(), inMemory: Bool = false, _ body: (ControllerFixture) async throws -> Void
     ) async throws {
-        let fixture = try await ControllerFixture(configuration)
+        let fixture = try await ControllerFixture(configuration, inMemory: inMemory)
         let result: Result<Void, any Error>
         do {
             try await body(fixture)
@@ -43,8 +43,12 @@ package final class ControllerFixture: @unchecked Sendable {
         try result.get()
     }
 
-    private init(_ configuration: IntakeConfiguration) async throws {
-        let path = FileManager.default.temporaryDirectory.appendingPathComponent("quartermaster-\(UUID().uuidString)").path
+    private init(_ configuration: IntakeConfiguration, inMemory: Bool) async throws {
+        let memory = "/dev/shm"
+        let base =
+            inMemory && FileManager.default.isWritableFile(atPath: memory)
+            ? URL(fileURLWithPath: memory) : FileManager.default.temporaryDirectory
+        let path = base.appendingPathComponent("quartermaster-\(UUID().uuidString)").path
         directory = DataDirectory(path)
         try directory.create()
         let clock = ManualClock()
@@ -161,5 +165,15 @@ package final class ControllerFixture: @unchecked Sendable {
     package func associations() async throws -> [AssociationRecord] { try await store.read { try $0.associations() }.elements }
     package func hosts() async throws -> [HostRecord] { try await store.read { try $0.hosts() }.elements }
     package func notifications() async throws -> [StoredNotification] { try await store.read { try $0.notifications() } }
+    package func audit(of account: AccountID) async throws -> [AuditEvent] {
+        var events: [AuditEvent] = []
+        var after: String?
+        repeat {
+            let page = try await store.read { [after] in try $0.auditEvents(account: account, PageRequest(limit: 1_000, after: after)) }
+            events += page.elements
+            after = page.next
+        } while after != nil
+        return events
+    }
     package func audit() async throws -> [AuditEvent] { try await store.read { try $0.auditEvents(PageRequest(limit: 1_000)) }.elements }
 }

@@ -121,10 +121,25 @@ package struct SimulatedHost: Sendable {
 
     /// All answers that lie there, opened and verified, in the order of their numbers.
     package func replies(on other: ControllerFixture.TestPad? = nil) throws -> [(envelope: Envelope, reply: Reply)] {
+        try replies(on: other) { throw $0 }
+    }
+
+    /// The same, without those that cannot be opened: a real agent counts and ignores them.
+    package func intactReplies() throws -> [(envelope: Envelope, reply: Reply)] { try replies(on: nil) { _ in } }
+
+    private func replies(
+        on other: ControllerFixture.TestPad?, unless damaged: (SealingError) throws -> Void
+    ) throws -> [(envelope: Envelope, reply: Reply)] {
         let pad = try HostPad.open((other ?? pad).medium, trust: .pinned(controller), known: nil, now: clock.now)
         return try pad.replies(for: key.fingerprint).compactMap { file in
             guard let bytes = file.bytes else { return nil }
-            let opened = try Sealing.open(bytes, with: RecipientKeys([key]))
+            let opened: Opened
+            do throws(SealingError) {
+                opened = try Sealing.open(bytes, with: RecipientKeys([key]))
+            } catch {
+                try damaged(error)
+                return nil
+            }
             if let fault = opened.signer.fault(issuedBy: pad.verified.authority, role: .controllerSigning, at: clock.now) {
                 throw SealingError.badCertificate(fault)
             }

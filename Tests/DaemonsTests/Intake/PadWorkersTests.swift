@@ -1,0 +1,59 @@
+import Foundation
+import Synchronization
+import Testing
+
+@testable import Daemons
+
+@Suite struct PadWorkersTests {
+    private final class Log: Sendable {
+        let entries = Mutex<[String]>([])
+        func add(_ entry: String) { entries.withLock { $0.append(entry) } }
+        var all: [String] { entries.withLock { $0 } }
+
+        /// Waits until `condition` holds of the entries, up to ten seconds.
+        func wait(_ condition: ([String]) -> Bool) async throws {
+            let deadline = ContinuousClock.now + .seconds(10)
+            while !condition(all), ContinuousClock.now < deadline { try await Task.sleep(for: .milliseconds(2)) }
+        }
+    }
+
+    @Test func oneLaneRunsOnePieceAtATimeInOrder() async throws {
+        let log = Log()
+        let workers = PadWorkers(PadWorkers.Options(threads: 4, replacements: 0, hangLimit: .seconds(10))) { _, _ in }
+        for number in 0..<50 { workers.submit(lane: 1) { log.add("\(number)") } }
+        try await log.wait { $0.count == 50 }
+        #expect(log.all == (0..<50).map { "\($0)" })
+        workers.stop(patience: .seconds(1))
+    }
+
+    @Test func aHungLaneIsReportedAndHoldsNobodyElse() async throws {
+        let log = Log()
+        let release = DispatchSemaphore(value: 0)
+        let workers = PadWorkers(PadWorkers.Options(threads: 1, replacements: 4, hangLimit: .milliseconds(50))) { lane, isHung in
+            log.add("\(lane) \(isHung ? "hangs" : "answers")")
+        }
+        workers.submit(lane: 1) { release.wait() }
+        workers.submit(lane: 2) { log.add("other") }
+        let deadline = ContinuousClock.now + .seconds(10)
+        while !log.all.contains("other") || !log.all.contains("1 hangs"), ContinuousClock.now < deadline {
+            workers.supervise()
+            try await Task.sleep(for: .milliseconds(5))
+        }
+        #expect(log.all.contains("other"))
+        #expect(log.all.contains("1 hangs"))
+        release.signal()
+        try await log.wait { $0.contains("1 answers") }
+        #expect(log.all.contains("1 answers"))
+        workers.stop(patience: .seconds(1))
+    }
+
+    @Test func delayedWorkWaitsForItsTime() async throws {
+        let log = Log()
+        let workers = PadWorkers(PadWorkers.Options(threads: 1, replacements: 0, hangLimit: .seconds(10))) { _, _ in }
+        workers.submit(lane: 1, after: .milliseconds(200)) { log.add("late") }
+        workers.submit(lane: 2) { log.add("early") }
+        try await log.wait { $0.count == 2 }
+        #expect(log.all == ["early", "late"])
+        workers.stop(patience: .seconds(1))
+    }
+}

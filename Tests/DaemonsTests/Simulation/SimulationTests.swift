@@ -1,0 +1,36 @@
+import Foundation
+import Synchronization
+import TestSupport
+import Testing
+
+/// A thousand histories, or as many as SEEDS says, or the one that SEED names.
+@Suite struct SimulationTests {
+    @Test func noHistoryLosesRepeatsOrForgetsAMessage() async throws {
+        let environment = ProcessInfo.processInfo.environment
+        let seeds: [UInt64] =
+            if let one = environment["SEED"].flatMap({ UInt64($0) }) {
+                [one]
+            } else {
+                Array(1...(environment["SEEDS"].flatMap { UInt64($0) } ?? 1_000))
+            }
+        let next = Mutex(seeds[...])
+        try await withThrowingTaskGroup { group in
+            for worker in 0..<min(seeds.count, ProcessInfo.processInfo.activeProcessorCount) {
+                group.addTask {
+                    // In memory where the system has such a place: what is simulated here is the pad, and the database keeps its own promises.
+                    try await ControllerFixture.run(inMemory: true) { fixture in
+                        var used = 0
+                        var customer = try await fixture.customer("worker\(worker)")
+                        while let seed = next.withLock({ $0.popFirst() }) {
+                            try await SimulatedExchange.run(seed: seed, in: fixture, customer)
+                            used += 1
+                            // Lists stay short.
+                            if used % 50 == 0 { customer = try await fixture.customer("worker\(worker)-\(used)") }
+                        }
+                    }
+                }
+            }
+            try await group.waitForAll()
+        }
+    }
+}
