@@ -147,7 +147,7 @@ package final class ControllerFixture: @unchecked Sendable {
 
     package struct TestPad: Sendable {
         package let record: PadRecord
-        package let medium: any PadMedium
+        package var medium: any PadMedium
         /// What `medium` lies on, unless one was given.
         package let storage: SimulatedStorage
         package var id: PadID { record.id }

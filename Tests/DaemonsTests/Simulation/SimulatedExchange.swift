@@ -44,7 +44,6 @@ struct SimulatedExchange {
     private let storage: SimulatedStorage
     private let pad: ControllerFixture.TestPad
     private var hosts: [Host] = []
-    private let fuse = Mutex<Int?>(nil)
 
     /// On a pad of its own in `fixture`, which other seeds have used before.
     static func run(seed: UInt64, in fixture: ControllerFixture, _ customer: ControllerFixture.Customer) async throws {

@@ -13,15 +13,15 @@ import Testing
             } else {
                 Array(1...(environment["SEEDS"].flatMap { UInt64($0) } ?? 1_000))
             }
-        let next = Mutex(seeds[...])
-        try await withThrowingTaskGroup { group in
+        let queue = SeedQueue(seeds)
+        try await withThrowingTaskGroup(of: Void.self) { group in
             for worker in 0..<min(seeds.count, ProcessInfo.processInfo.activeProcessorCount) {
                 group.addTask {
                     // In memory where the system has such a place: what is simulated here is the pad, and the database keeps its own promises.
                     try await ControllerFixture.run(inMemory: true) { fixture in
                         var used = 0
                         var customer = try await fixture.customer("worker\(worker)")
-                        while let seed = next.withLock({ $0.popFirst() }) {
+                        while let seed = queue.next() {
                             try await SimulatedExchange.run(seed: seed, in: fixture, customer)
                             used += 1
                             // Lists stay short.
@@ -33,4 +33,11 @@ import Testing
             try await group.waitForAll()
         }
     }
+}
+
+/// The seeds that no worker has taken yet.
+private final class SeedQueue: Sendable {
+    private let seeds: Mutex<ArraySlice<UInt64>>
+    init(_ seeds: [UInt64]) { self.seeds = Mutex(seeds[...]) }
+    func next() -> UInt64? { seeds.withLock { $0.popFirst() } }
 }
