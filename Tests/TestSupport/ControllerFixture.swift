@@ -77,6 +77,12 @@ package final class ControllerFixture: @unchecked Sendable {
         for pad in try await store.read({ try $0.activePads() }) { try await intake.addPad(pad, medium: media[pad.id]) }
     }
 
+    /// New leaf keys, as `key rotate` makes them; pads get headers that name them.
+    package func rotateKeys() async throws {
+        keys = try ControllerKeys.rotate(in: directory.path + "/keys", now: clock.now)
+        try await intake.replaceKeys(keys)
+    }
+
     /// Goes back to the state of a backup, as `restore` does, and starts again.
     package func restore(backup: String) async throws {
         try store.close()

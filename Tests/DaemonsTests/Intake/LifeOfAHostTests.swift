@@ -51,11 +51,28 @@ import Testing
             try await fixture.restart()
             let renewed = try await host.exchange(host.renewal(), in: fixture)
             #expect(renewed?.word == "accepted")
+            try await fixture.rotateKeys()
             fixture.clock.advance(by: .seconds(500 * 86_400))
             try await fixture.restart()
             let late = try await host.exchange(host.renewal(), in: fixture)
             #expect(late?.word == "certificate-expired")
             #expect(try await host.register(customer, in: fixture)?.word == "accepted")
+        }
+    }
+
+    @Test func theControllersKeysAreRotatedWhileAHostIsOut() async throws {
+        try await withHost { fixture, _, host in
+            let before = try host.open().header
+            let sealedBefore = try host.message(host.report)
+            let sealed = try host.sealed(sealedBefore)
+            try await fixture.rotateKeys()
+            let after = try host.open().header
+            #expect(after.generation > before.generation)
+            #expect(after.decryptionCertificate != before.decryptionCertificate)
+            // What was sealed for the old key still opens; the answer is signed by the new one.
+            try host.publish(sealed)
+            try await fixture.pass()
+            #expect(try host.outcomes(to: sealedBefore).map(\.word) == ["received"])
         }
     }
 

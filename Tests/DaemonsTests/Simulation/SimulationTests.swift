@@ -25,7 +25,7 @@ import Testing
                             try await SimulatedExchange.run(seed: seed, in: fixture, customer)
                             used += 1
                             // Lists stay short.
-                            if used % 50 == 0 { customer = try await fixture.customer("worker\(worker)-\(used)") }
+                            if used % 8 == 0 { customer = try await fixture.customer("worker\(worker)-\(used)") }
                         }
                     }
                 }
