@@ -24,9 +24,9 @@ extension ControllerPad {
         PadName(known: "\(messageID.text.hasPrefix(".") ? "_" : "")\(messageID.text.prefix(200)).p7m")
     }
 
-    /// Whether a delivered file is still there: somebody else may have removed it.
-    package func isDelivered(_ name: PadName, to key: Fingerprint) throws(PadError) -> Bool {
-        try medium.read(name, in: .replies(key), limit: limits.messageBytes) != nil
+    /// Whether a delivered file is still there, whole: somebody else may have removed it, or a crash torn it.
+    package func isDelivered(_ sealed: [UInt8], as name: PadName, to key: Fingerprint) throws(PadError) -> Bool {
+        try medium.read(name, in: .replies(key), limit: limits.messageBytes) == .content(sealed)
     }
 
     /// Removes a file that was acknowledged or has expired.

@@ -54,7 +54,7 @@ final class TestController {
             if let bytes = file.bytes { try take(bytes, now: now) }
             try pad.delete(file.name)
         }
-        for answer in answers.values where try !pad.isDelivered(answer.name, to: answer.to) { undelivered.append(answer) }
+        for answer in answers.values where try !pad.isDelivered(answer.bytes, as: answer.name, to: answer.to) { undelivered.append(answer) }
         for answer in undelivered { try pad.deliver(answer.bytes, as: answer.name, to: answer.to) }
         undelivered = []
         try pad.flush()

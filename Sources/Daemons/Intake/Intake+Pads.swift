@@ -134,7 +134,7 @@ extension Intake {
                 try station.pad.withLock { pad throws(PadError) in
                     for file in files {
                         let name = ControllerPad.replyName(file.messageID)
-                        if try pad.isDelivered(name, to: file.fingerprint) { continue }
+                        if try pad.isDelivered(file.sealed, as: name, to: file.fingerprint) { continue }
                         try pad.deliver(file.sealed, as: name, to: file.fingerprint)
                         counters.republished()
                     }
