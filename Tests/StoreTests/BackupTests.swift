@@ -9,6 +9,11 @@ import Testing
 @Suite struct Backups {
     private static let root = Actor.provider("root")
 
+    /// With keys that are no keys.
+    private func restore(_ file: String, _ directory: DataDirectory, time: ManualTime? = nil) -> Restore {
+        Restore(backup: file, directory: directory, clock: time?.clock ?? Store.systemClock) { _ in }
+    }
+
     private func names(_ path: String) throws -> [String] { try FileManager.default.contentsOfDirectory(atPath: path).sorted() }
 
     @Test func `a backup taken under write load is one whole state, and the load goes on`() async throws {
@@ -24,7 +29,7 @@ import Testing
                 #expect(summary.files == 1)
                 // Every transaction adds two accounts: an odd number would be half of one.
                 let directory = DataDirectory("\(store.directory.path)/../restored-\(round)")
-                _ = try await Restore(backup: file, directory: directory).run(by: Self.root)
+                _ = try await restore(file, directory).run(by: Self.root)
                 let restored = try await Store(directory: directory)
                 let count = try await restored.read { try $0.integer("SELECT count(*) FROM accounts") ?? -1 }
                 #expect(count % 2 == 0)
@@ -66,7 +71,7 @@ import Testing
             let file = "\(store.directory.path)/../backup"
             _ = try await store.backUp(to: file, by: Self.root)
             let target = DataDirectory("\(store.directory.path)/../deep/er/restored")
-            let controller = try await Restore(backup: file, directory: target, clock: time.clock).run(by: Self.root)
+            let controller = try await restore(file, target, time: time).run(by: Self.root)
             let before = try await store.read { try $0.controller() }
             #expect(controller.id == before.id)
             #expect(controller.epoch == time.now.microseconds / 1_000_000)
@@ -84,7 +89,7 @@ import Testing
             _ = try await restored.backUp(to: file, replacing: true, by: Self.root)
             try restored.close()
             let second = DataDirectory("\(store.directory.path)/../second")
-            let again = try await Restore(backup: file, directory: second, clock: time.clock).run(by: Self.root)
+            let again = try await restore(file, second, time: time).run(by: Self.root)
             #expect(again.epoch == controller.epoch + 1)
         }
     }
@@ -120,7 +125,7 @@ import Testing
             for (what, bytes) in cases {
                 try replaceFile(file, with: bytes)
                 let target = DataDirectory("\(parent)/target")
-                await #expect(throws: (any Error).self, "\(what)") { try await Restore(backup: file, directory: target).run(by: Self.root) }
+                await #expect(throws: (any Error).self, "\(what)") { try await restore(file, target).run(by: Self.root) }
                 #expect((try? names(target.path)) ?? [] == [], "\(what)")
             }
             // A controller's own database is no backup.
@@ -150,9 +155,19 @@ import Testing
                 try engine.close()
                 let target = DataDirectory("\(parent)/target")
                 await #expect(throws: BackupError.damagedFile(path: file, name: name)) {
-                    try await Restore(backup: file, directory: target).run(by: Self.root)
+                    try await restore(file, target).run(by: Self.root)
                 }
             }
+        }
+    }
+
+    @Test func `a backup without the controller's keys is refused before it takes effect`() async throws {
+        try await withStore { store, _ in
+            let file = "\(store.directory.path)/../backup"
+            _ = try await store.backUp(to: file, by: Self.root)
+            let target = DataDirectory("\(store.directory.path)/../target")
+            await #expect(throws: (any Error).self) { try await Restore(backup: file, directory: target).run(by: Self.root) }
+            #expect(try names(target.path) == [])
         }
     }
 
@@ -165,7 +180,7 @@ import Testing
             try makeDirectories(target.path)
             try replaceFile("\(target.path)/mine", with: [])
             await #expect(throws: BackupError.notEmpty(directory: target.path)) {
-                try await Restore(backup: file, directory: target).run(by: Self.root)
+                try await restore(file, target).run(by: Self.root)
             }
             #expect(try names(target.path) == ["mine"])
             unlink("\(target.path)/mine")
@@ -174,7 +189,7 @@ import Testing
             try makeDirectories("\(target.path)/keys")
             try replaceFile("\(target.path)/.restore/controller.db", with: Array("half".utf8))
             try replaceFile("\(target.path)/keys/ca.pem", with: Array("half".utf8))
-            _ = try await Restore(backup: file, directory: target).run(by: Self.root)
+            _ = try await restore(file, target).run(by: Self.root)
             #expect(try names(target.path) == ["controller.db"])
         }
     }

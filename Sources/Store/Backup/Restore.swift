@@ -15,10 +15,16 @@ package struct Restore {
     package let backup: String
     package let directory: DataDirectory
     private let clock: @Sendable () -> Timestamp
+    private let checkKeys: @Sendable (DataDirectory) throws -> Void
 
-    package init(backup: String, directory: DataDirectory, clock: @escaping @Sendable () -> Timestamp = Store.systemClock) {
+    /// `checkKeys` looks at what was put together, before it takes effect: without its keys a controller can answer nobody.
+    package init(
+        backup: String, directory: DataDirectory, clock: @escaping @Sendable () -> Timestamp = Store.systemClock,
+        checkKeys: @escaping @Sendable (DataDirectory) throws -> Void = { _ = try ControllerKeys.load(from: $0.keysPath) }
+    ) {
         self.backup = backup
         self.directory = directory
+        self.checkKeys = checkKeys
         self.clock = clock
     }
 
@@ -86,6 +92,7 @@ package struct Restore {
         try makeDirectories(inside.path)
         try copyDatabase(to: inside.databasePath)
         try BackupFiles.write(files, below: inside.path)
+        try checkKeys(inside)
         var options = SQLiteEngine.Options()
         options.singleFile = true
         let engine = try SQLiteEngine.open(path: inside.databasePath, options: options)

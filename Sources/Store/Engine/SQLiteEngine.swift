@@ -76,7 +76,9 @@ package final class SQLiteEngine: DatabaseEngine {
             if options.readOnly { return }
             // After opening: GRDB's pool sets NORMAL on the writer once its own set-up is done, whatever was set before.
             try pool.writeWithoutTransaction { database in
-                try database.execute(sql: "PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 67108864")
+                // The log is taken into the database every 8,000 pages: each time costs two more waits for the disk.
+                try database.execute(
+                    sql: "PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 8000; PRAGMA journal_size_limit = 67108864")
                 if isNew { try database.execute(sql: "PRAGMA application_id = \(Self.applicationID)") }
             }
         } catch {

@@ -27,6 +27,13 @@ extension ReadTransaction {
         return Page(events, request: request) { String($0.sequence) }
     }
 
+    /// The oldest event here, and the oldest that is not older than `horizon`, or the one to come; nil where there is none at all.
+    package func auditSpan(olderThan horizon: Timestamp) throws -> (first: Int64, firstYoung: Int64)? {
+        guard let first = try integer("SELECT sequence FROM audit_events ORDER BY sequence LIMIT 1") else { return nil }
+        let young = try integer("SELECT sequence FROM audit_events WHERE at >= ? ORDER BY sequence LIMIT 1", horizon)
+        return (first, try young ?? (storedAuditHead().sequence + 1))
+    }
+
     func storedAuditHead() throws -> AuditHead {
         guard let row = try row("SELECT sequence, hash FROM audit_head") else {
             throw StoreError.column(name: "audit_head.sequence", expected: "one row", found: "none")
