@@ -77,7 +77,7 @@ let controllerTargets: [Target] = [
         dependencies: ["Server", "AgentCore", "PadSimulation"],
         path: "Tests/TestSupport", swiftSettings: strict),
     tests("LayeringTests", []),
-    tests("PluginProtocolTests", ["PluginProtocol", "TestSupport"]),
+    tests("PluginProtocolTests", ["PluginProtocol", "quartermaster-plugin-tgt", "TestSupport"]),
     tests("ProviderTests", ["Provider"]),
     tests("StoreTests", ["Store", "TestSupport"]),
     tests("DaemonsTests", ["Daemons", "TestSupport"]),

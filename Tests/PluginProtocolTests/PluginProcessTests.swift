@@ -52,7 +52,10 @@ import Testing
 
     @Test func `three missed deadlines in a row end the process, and it comes back after a pause`() async throws {
         let fixture = try SimulatorFixture()
-        try await fixture.withProcess(fault: "disk.list:hang:3", limits: .impatient) { process in
+        var limits = PluginLimits.impatient
+        limits.firstPause = .seconds(2)
+        limits.longestPause = .seconds(2)
+        try await fixture.withProcess(fault: "disk.list:hang:3", limits: limits) { process in
             let client = PluginClient(process)
             for _ in 0..<3 { await #expect(throws: PluginCallError.self) { try await client.disks() } }
             await #expect { _ = try await client.pools() } throws: { error in
@@ -172,8 +175,9 @@ import Testing
         let leaky = open("/etc/hostname", O_RDONLY)
         defer { close(leaky) }
         let lines = Recorder()
-        let process = PluginProcess(path: script, options: ["password": "hunter2"], log: lines.append)
-        let identity = try await process.initialize()
+        let process = PluginProcess(path: script, options: ["password": "hunter2"], limits: .impatient, log: lines.append)
+        // While another test forks, the script may still be open for writing in the child (ETXTBSY).
+        let identity = try await eventually { try await process.initialize() }
         #expect(identity.name == "spy")
         await process.stop()
         let log = lines.lines

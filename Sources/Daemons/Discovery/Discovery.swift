@@ -102,8 +102,8 @@ package actor Discovery: Service {
         return removed
     }
 
-    /// Ends every plug-in, all at a time.
-    private func stop() async {
+    /// Ends every plug-in, all at a time; none is started after.
+    package func stop() async {
         isStopped = true
         let all = watched.values
         watched = [:]

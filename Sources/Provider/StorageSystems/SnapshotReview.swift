@@ -43,7 +43,8 @@ package struct SnapshotReview: Equatable, Sendable {
         }
         let doubtedMasking = doubted[.masking] ?? []
         let kept = previous.masking.filter { doubtedMasking.contains($0.volumeID.text) && volumes.contains($0.volumeID) }
-        snapshot.masking = believed(masking + kept.filter { old in !masking.contains { $0.key == old.key } }, previous.masking, [])
+        let keys = Set(masking.map(\.key))
+        snapshot.masking = believed(masking + kept.filter { !keys.contains($0.key) }, previous.masking, [])
         let sessions = reported.sessions.filter { known($0.portID, in: ports, of: $0, "port") }
         snapshot.sessions = Dictionary(sessions.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first }).values.sorted { $0.key < $1.key }
     }
