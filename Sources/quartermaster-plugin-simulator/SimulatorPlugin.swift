@@ -10,7 +10,8 @@ final class SimulatorPlugin: StoragePlugin {
         name: "simulator", version: "1", vendor: "Quartermaster",
         options: [
             PluginOption("state", required: true, "JSON file with system, pools, disks, ports, volumes, masking, sessions"),
-            PluginOption("fault", "METHOD:KIND:COUNT, several by comma; KIND is an error kind, delay=TIME, hang, crash, garbage or another"),
+            PluginOption(
+                "fault", "METHOD:KIND:COUNT, several by comma; KIND is an error kind, delay=TIME, hang, crash, garbage or another"),
         ])
 
     let file: StateFile
@@ -48,11 +49,19 @@ final class SimulatorPlugin: StoragePlugin {
 
     // MARK: Writing
 
-    func createVolume(_ request: VolumeCreation) throws(PluginFault) -> PluginOutcome { try outcome(.volumeCreate, request, request.requestID) }
-    func resizeVolume(_ request: VolumeResize) throws(PluginFault) -> PluginOutcome { try outcome(.volumeResize, request, request.requestID) }
+    func createVolume(_ request: VolumeCreation) throws(PluginFault) -> PluginOutcome {
+        try outcome(.volumeCreate, request, request.requestID)
+    }
+    func resizeVolume(_ request: VolumeResize) throws(PluginFault) -> PluginOutcome {
+        try outcome(.volumeResize, request, request.requestID)
+    }
     func deleteVolume(_ request: VolumeChange) throws(PluginFault) { _ = try once(.volumeDelete, request, request.requestID) }
-    func createReplica(_ request: VolumeChange) throws(PluginFault) -> PluginOutcome { try outcome(.replicaCreate, request, request.requestID) }
-    func splitReplica(_ request: VolumeChange) throws(PluginFault) -> PluginOutcome { try outcome(.replicaSplit, request, request.requestID) }
+    func createReplica(_ request: VolumeChange) throws(PluginFault) -> PluginOutcome {
+        try outcome(.replicaCreate, request, request.requestID)
+    }
+    func splitReplica(_ request: VolumeChange) throws(PluginFault) -> PluginOutcome {
+        try outcome(.replicaSplit, request, request.requestID)
+    }
     func restoreReplica(_ request: VolumeChange) throws(PluginFault) -> PluginOutcome {
         try outcome(.replicaRestore, request, request.requestID)
     }
@@ -74,11 +83,15 @@ final class SimulatorPlugin: StoragePlugin {
         _ = try once(.authenticationSet, kept, request.requestID)
     }
 
-    func configurePort(_ request: PortChange) throws(PluginFault) -> PluginPort { try read(once(.portConfigure, request, request.requestID)) }
+    func configurePort(_ request: PortChange) throws(PluginFault) -> PluginPort {
+        try read(once(.portConfigure, request, request.requestID))
+    }
 
     func task(_ taskID: StorageTaskID) throws(PluginFault) -> PluginTask {
         let known = try file.state()
-        guard let task = known.tasks.first(where: { $0.taskID == taskID }) else { throw PluginFault(.notFound, "there is no task \(taskID)") }
+        guard let task = known.tasks.first(where: { $0.taskID == taskID }) else {
+            throw PluginFault(.notFound, "there is no task \(taskID)")
+        }
         if task.outcome != nil { return task.task }
         return try file.update { state throws(PluginFault) in
             guard let index = state.tasks.firstIndex(where: { $0.taskID == taskID }) else {
@@ -101,7 +114,8 @@ final class SimulatorPlugin: StoragePlugin {
         }
     }
 
-    private func outcome(_ method: PluginMethod, _ request: some JSONWritable, _ id: StorageRequestID) throws(PluginFault) -> PluginOutcome {
+    private func outcome(_ method: PluginMethod, _ request: some JSONWritable, _ id: StorageRequestID) throws(PluginFault) -> PluginOutcome
+    {
         try read(once(method, request, id))
     }
 
@@ -113,8 +127,11 @@ final class SimulatorPlugin: StoragePlugin {
             let parameters = try json(request)
             let result: JSONValue
             if let slow = state.slow.first(where: { $0.method == method.rawValue }) {
-                guard let taskID = StorageTaskID("task-\(state.takeNumber())") else { throw PluginFault(.internal, "no task ID can be made") }
-                let task = SimulatorState.PendingTask(taskID: taskID, polls: slow.polls, method: method, parameters: parameters, outcome: nil)
+                guard let taskID = StorageTaskID("task-\(state.takeNumber())") else {
+                    throw PluginFault(.internal, "no task ID can be made")
+                }
+                let task = SimulatorState.PendingTask(
+                    taskID: taskID, polls: slow.polls, method: method, parameters: parameters, outcome: nil)
                 state.tasks.append(task)
                 result = .object(["task": try json(task.task)])
             } else {

@@ -68,7 +68,9 @@ struct SimulatorState: Sendable {
     var bytes: [UInt8] {
         var writer = JSONWriter()
         writer.object { writer in
-            let written: Set<String> = ["pools", "ports", "volumes", "masking", "authentication", "faults", "tasks", "requests", "nextNumber"]
+            let written: Set<String> = [
+                "pools", "ports", "volumes", "masking", "authentication", "faults", "tasks", "requests", "nextNumber",
+            ]
             for member in document.members where !written.contains(member.key) { writer.member(member.key, member.value) }
             writer.member("pools", array: pools)
             writer.member("ports", array: ports)

@@ -9,7 +9,8 @@ struct BackingStore: Equatable, Sendable {
 
     /// Nil where it cannot be looked at.
     init?(path: String) {
-        guard path.hasPrefix("/"), let file = try? FileDescriptor(opening: path, flags: O_RDONLY | O_NONBLOCK), let status = try? file.status()
+        guard path.hasPrefix("/"), let file = try? FileDescriptor(opening: path, flags: O_RDONLY | O_NONBLOCK),
+            let status = try? file.status()
         else { return nil }
         switch status.st_mode & S_IFMT {
         case S_IFREG:
@@ -42,9 +43,12 @@ struct BackingDirectory: Equatable, Sendable {
     init(path: String) throws(FileError) {
         let directory = try FileDescriptor(directory: path)
         var status = statvfs()
-        guard fstatvfs(directory.number, &status) == 0 else { throw .system(operation: "ask for the free space of", path: path, errno: errno) }
+        guard fstatvfs(directory.number, &status) == 0 else {
+            throw .system(operation: "ask for the free space of", path: path, errno: errno)
+        }
         totalBytes = Int64(clamping: UInt64(status.f_blocks).multipliedReportingOverflow(by: UInt64(status.f_frsize)).partialValue)
-        freeBytes = min(Int64(clamping: UInt64(status.f_bavail).multipliedReportingOverflow(by: UInt64(status.f_frsize)).partialValue), totalBytes)
+        freeBytes = min(
+            Int64(clamping: UInt64(status.f_bavail).multipliedReportingOverflow(by: UInt64(status.f_frsize)).partialValue), totalBytes)
         let device = try directory.status().st_dev
         let mounts = try Self.mounts()
         source = Self.source(of: "\(Self.major(device)):\(Self.minor(device))", in: mounts) ?? "unknown"

@@ -173,7 +173,9 @@ struct TargetListing: Equatable, Sendable {
             guard let (key, value) = line.halves(at: ": ") else { throw lines.malformed("key: value") }
             guard unit.values.updateValue(value, forKey: key) == nil else { throw lines.malformed("\(key) once") }
         }
-        guard neededKeys.isSubset(of: unit.values.keys) else { throw lines.malformed("all of \(neededKeys.sorted().joined(separator: ", "))") }
+        guard neededKeys.isSubset(of: unit.values.keys) else {
+            throw lines.malformed("all of \(neededKeys.sorted().joined(separator: ", "))")
+        }
         return unit
     }
 

@@ -61,7 +61,8 @@ final class TgtPlugin: StoragePlugin {
         guard let diskID = DiskID(pool.source) else { throw PluginFault(.internal, "the directory's device has no usable name") }
         return [
             PluginDisk(
-                diskID: diskID, name: pool.source, sizeBytes: pool.totalBytes, poolID: StoragePoolID(directory), kind: "file-system", role: "data")
+                diskID: diskID, name: pool.source, sizeBytes: pool.totalBytes, poolID: StoragePoolID(directory), kind: "file-system",
+                role: "data")
         ]
     }
 

@@ -17,11 +17,14 @@ struct TgtStatistics: Equatable, Sendable {
 
         static func + (left: Counts, right: Counts) -> Counts {
             Counts(
-                readBytes: left.readBytes &+ right.readBytes, reads: left.reads &+ right.reads, writeBytes: left.writeBytes &+ right.writeBytes,
+                readBytes: left.readBytes &+ right.readBytes, reads: left.reads &+ right.reads,
+                writeBytes: left.writeBytes &+ right.writeBytes,
                 writes: left.writes &+ right.writes)
         }
 
-        func isBefore(_ other: Counts) -> Bool { readBytes <= other.readBytes && writeBytes <= other.writeBytes && reads <= other.reads && writes <= other.writes }
+        func isBefore(_ other: Counts) -> Bool {
+            readBytes <= other.readBytes && writeBytes <= other.writeBytes && reads <= other.reads && writes <= other.writes
+        }
     }
 
     struct Session: Hashable, Sendable {

@@ -31,7 +31,9 @@ struct TgtView: Sendable {
         }
         var volumes: [Exported] = []
         for key in order {
-            guard let units = groups[key], let first = units.min(by: { ($0.target.name, $0.unit.number) < ($1.target.name, $1.unit.number) }) else {
+            guard let units = groups[key],
+                let first = units.min(by: { ($0.target.name, $0.unit.number) < ($1.target.name, $1.unit.number) })
+            else {
                 continue
             }
             volumes.append(Exported(volume: try Self.volume(first.target, first.unit, directory, look), units: units))
@@ -100,7 +102,8 @@ struct TgtView: Sendable {
                         places[seen] = entries.count
                         entries.append(
                             PluginMasking(
-                                volumeID: exported.volume.volumeID, initiator: initiator, lun: seen.lun, portIDs: [portID], access: seen.access))
+                                volumeID: exported.volume.volumeID, initiator: initiator, lun: seen.lun, portIDs: [portID],
+                                access: seen.access))
                     }
                 }
             }

@@ -70,16 +70,17 @@ struct Tgtadm: Sendable {
     }
 
     private func run(_ arguments: [String]) throws(PluginFault) -> [UInt8] {
-        let output: PluginCommand.Output
-        do throws(PluginCommand.Failure) {
-            output = try PluginCommand.run(path, arguments)
+        let output: OutsideProgram.Output
+        do throws(OutsideProgram.Failure) {
+            output = try OutsideProgram.run(path, arguments)
         } catch {
             throw PluginFault(.unavailable, "\(error)")
         }
         switch output.status {
         case 0: return output.output
         case Self.noDaemon:
-            throw PluginFault(.unavailable, "no tgtd answers on control port \(controlPort): start it with `tgtd -C \(controlPort)`, or name its port")
+            throw PluginFault(
+                .unavailable, "no tgtd answers on control port \(controlPort): start it with `tgtd -C \(controlPort)`, or name its port")
         default:
             let words = output.message.split(separator: " ").joined(separator: " ").prefix(300)
             throw PluginFault(.unavailable, "tgtadm ended with status \(output.status)\(words.isEmpty ? "" : ": \(words)")")

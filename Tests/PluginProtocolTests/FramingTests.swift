@@ -9,7 +9,10 @@ import Testing
         var pieces: [LineFramer.Piece] = []
         let bytes = Array("one\r\n\ntwo\nabcdefghij\nabcdefghijk\nlast\nrest".utf8)
         for start in stride(from: 0, to: bytes.count, by: size) { pieces += framer.append(bytes[start..<min(start + size, bytes.count)]) }
-        #expect(pieces == [.line(Array("one".utf8)), .line(Array("two".utf8)), .line(Array("abcdefghij".utf8)), .overlong, .line(Array("last".utf8))])
+        #expect(
+            pieces == [
+                .line(Array("one".utf8)), .line(Array("two".utf8)), .line(Array("abcdefghij".utf8)), .overlong, .line(Array("last".utf8)),
+            ])
         #expect(framer.pendingBytes == 4)
     }
 
@@ -22,12 +25,14 @@ import Testing
         #expect(framer.append(Array("\nok\n".utf8)) == [.line(Array("ok".utf8))])
     }
 
-    @Test(arguments: [
-        ("x", PluginFault.Code.parse, nil), ("{}", PluginFault.Code.request, nil), ("[]", PluginFault.Code.request, nil),
-        ("{\"jsonrpc\":\"2.0\",\"id\":7}", PluginFault.Code.request, 7), ("{\"jsonrpc\":\"2.0\",\"id\":7,\"method\":1}", PluginFault.Code.request, 7),
-        ("{\"jsonrpc\":\"2.0\",\"method\":\"pool.list\"}", PluginFault.Code.request, nil),
-        ("{\"jsonrpc\":\"2.0\",\"id\":7,\"method\":\"pool.list\",\"params\":[]}", PluginFault.Code.request, 7),
-    ] as [(String, Int64, Int64?)])
+    @Test(
+        arguments: [
+            ("x", PluginFault.Code.parse, nil), ("{}", PluginFault.Code.request, nil), ("[]", PluginFault.Code.request, nil),
+            ("{\"jsonrpc\":\"2.0\",\"id\":7}", PluginFault.Code.request, 7),
+            ("{\"jsonrpc\":\"2.0\",\"id\":7,\"method\":1}", PluginFault.Code.request, 7),
+            ("{\"jsonrpc\":\"2.0\",\"method\":\"pool.list\"}", PluginFault.Code.request, nil),
+            ("{\"jsonrpc\":\"2.0\",\"id\":7,\"method\":\"pool.list\",\"params\":[]}", PluginFault.Code.request, 7),
+        ] as [(String, Int64, Int64?)])
     func `a line that is no request is answered with what is wrong`(line: String, code: Int64, id: Int64?) {
         guard case .failure(let malformed) = PluginRequest.parse(line: line.utf8) else {
             Issue.record("accepted")

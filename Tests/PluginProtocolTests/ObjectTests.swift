@@ -69,9 +69,18 @@ import Testing
         (#"{"portID":"p","transport":"fc","state":"on"}"#, "wwpn is missing"),
         (#"{"portID":"p","transport":"iscsi","state":"on"}"#, "iqn is missing"),
         (#"{"portID":"p","transport":"token-ring","state":"on"}"#, "transport is not fc, iscsi or nvme"),
-        (#"{"portID":"p","transport":"iscsi","iqn":"iqn.2026-11.example:a","portals":["10.0.0.1"]}"#, "portals[0] is not address:port, an IPv6 address in brackets"),
-        (#"{"portID":"p","transport":"iscsi","iqn":"iqn.2026-11.example:a","portals":["::1:3260"]}"#, "portals[0] is not address:port, an IPv6 address in brackets"),
-        (#"{"portID":"p","transport":"iscsi","iqn":"iqn.2026-11.example:a","portalGroupTag":65536}"#, "portalGroupTag is not within 0 to 65535"),
+        (
+            #"{"portID":"p","transport":"iscsi","iqn":"iqn.2026-11.example:a","portals":["10.0.0.1"]}"#,
+            "portals[0] is not address:port, an IPv6 address in brackets"
+        ),
+        (
+            #"{"portID":"p","transport":"iscsi","iqn":"iqn.2026-11.example:a","portals":["::1:3260"]}"#,
+            "portals[0] is not address:port, an IPv6 address in brackets"
+        ),
+        (
+            #"{"portID":"p","transport":"iscsi","iqn":"iqn.2026-11.example:a","portalGroupTag":65536}"#,
+            "portalGroupTag is not within 0 to 65535"
+        ),
     ])
     func `a port that is none is refused with the field that is wrong`(text: String, message: String) throws {
         let value = try JSONValue.parse(text)
@@ -97,7 +106,8 @@ import Testing
     }
 
     @Test func `a list keeps what holds and tells what does not`() throws {
-        let text = #"{"volumes":[{"volumeID":"a","sizeBytes":1,"wwid":"w"},{"volumeID":"b","sizeBytes":1},7,{"volumeID":"c","sizeBytes":2,"wwid":"x"}]}"#
+        let text =
+            #"{"volumes":[{"volumeID":"a","sizeBytes":1,"wwid":"w"},{"volumeID":"b","sizeBytes":1},7,{"volumeID":"c","sizeBytes":2,"wwid":"x"}]}"#
         let list = try PluginList<PluginVolume>(result: JSONValue.parse(text), key: "volumes", idKey: "volumeID")
         #expect(list.entries.map(\.volumeID.text) == ["a", "c"])
         #expect(list.malformed.map(\.id) == ["b", nil])
@@ -124,7 +134,8 @@ import Testing
     }
 
     @Test func `options that are not declared are refused, and missing ones named`() throws {
-        let identity = PluginIdentity(name: "x", version: "1", vendor: "v", options: [PluginOption("state", required: true, "a file"), PluginOption("fault", "f")])
+        let identity = PluginIdentity(
+            name: "x", version: "1", vendor: "v", options: [PluginOption("state", required: true, "a file"), PluginOption("fault", "f")])
         #expect(identity.refusal(of: ["state": "a"]) == nil)
         #expect(identity.refusal(of: ["state": "a", "stat": "b"])?.message == "stat is no option of plug-in x; it takes: fault, state")
         #expect(identity.refusal(of: [:])?.message == "state is an option that plug-in x needs: a file")

@@ -10,7 +10,8 @@ import Testing
         defer { try? FileManager.default.removeItem(atPath: root) }
         let directories = names.map { "\(root)/\($0)" }
         for directory in directories {
-            try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o755])
+            try FileManager.default.createDirectory(
+                atPath: directory, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o755])
         }
         try body(directories)
     }
@@ -23,7 +24,8 @@ import Testing
     @Test func `the first directory that has it decides, in the order of the contract`() throws {
         try withDirectories(["path1", "path2", "configured", "beside"]) { directories in
             let finder = PluginFinder(
-                path: "\(directories[0]):\(directories[1])::relative", configured: [directories[2]], executable: directories[3] + "/quartermaster")
+                path: "\(directories[0]):\(directories[1])::relative", configured: [directories[2]],
+                executable: directories[3] + "/quartermaster")
             #expect(finder.directories == directories + ["/usr/libexec/quartermaster"])
             for directory in directories.reversed() {
                 try put(directory + "/quartermaster-plugin-x")

@@ -158,18 +158,19 @@ import Testing
 
     @Test func `the environment, the descriptors and the arguments hold nothing of ours`() async throws {
         let directory = NSTemporaryDirectory() + "quartermaster-plugin-\(UUID().uuidString)"
-        try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+        try FileManager.default.createDirectory(
+            atPath: directory, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
         defer { try? FileManager.default.removeItem(atPath: directory) }
         let script = directory + "/quartermaster-plugin-spy"
         try """
-            #!/bin/sh
-            env >&2
-            ls /proc/self/fd | tr '\\n' ' ' >&2; echo >&2
-            echo "args: $*" >&2
-            read -r line
-            echo '{"jsonrpc":"2.0","id":1,"result":{"protocol":1,"name":"spy","version":"1","vendor":"x","options":[]}}'
-            read -r line
-            """.write(toFile: script, atomically: true, encoding: .utf8)
+        #!/bin/sh
+        env >&2
+        ls /proc/self/fd | tr '\\n' ' ' >&2; echo >&2
+        echo "args: $*" >&2
+        read -r line
+        echo '{"jsonrpc":"2.0","id":1,"result":{"protocol":1,"name":"spy","version":"1","vendor":"x","options":[]}}'
+        read -r line
+        """.write(toFile: script, atomically: true, encoding: .utf8)
         try FileManager.default.setAttributes([.posixPermissions: 0o700], ofItemAtPath: script)
         setenv("QUARTERMASTER_TEST_SECRET", "leak", 1)
         let leaky = open("/etc/hostname", O_RDONLY)
@@ -185,7 +186,10 @@ import Testing
         #expect(log.contains("args: "))
         // 3 is ls's own descriptor for the directory.
         #expect(log.contains("0 1 2 3 "), "\(log)")
-        #expect(Set(log.compactMap { $0.split(separator: "=").first }.filter { $0.allSatisfy { $0.isUppercase || $0 == "_" } }).isSubset(of: ["PATH", "LANG", "PWD", "_", "OLDPWD", "SHLVL"]))
+        #expect(
+            Set(log.compactMap { $0.split(separator: "=").first }.filter { $0.allSatisfy { $0.isUppercase || $0 == "_" } }).isSubset(of: [
+                "PATH", "LANG", "PWD", "_", "OLDPWD", "SHLVL",
+            ]))
     }
 
     @Test func `a program that cannot be started is an error that names it`() async throws {

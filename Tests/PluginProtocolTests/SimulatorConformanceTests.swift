@@ -54,7 +54,8 @@ import Testing
 
     @Test func `a plug-in that is not there is said so with the places searched`() async throws {
         await #expect(throws: PluginFinder.Failure.notFound(name: "nothing", searched: ["/nowhere"])) {
-            try await Conformance.run(name: "nothing", options: [:], allowWrites: false, finder: PluginFinder(directories: ["/nowhere", "relative"]))
+            try await Conformance.run(
+                name: "nothing", options: [:], allowWrites: false, finder: PluginFinder(directories: ["/nowhere", "relative"]))
         }
     }
 }

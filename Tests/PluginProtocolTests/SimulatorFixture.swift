@@ -10,7 +10,8 @@ final class SimulatorFixture: Sendable {
     init(_ text: String = SimulatorFixture.ordinary) throws {
         directory = NSTemporaryDirectory() + "quartermaster-simulator-\(UUID().uuidString)"
         state = directory + "/state.json"
-        try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+        try FileManager.default.createDirectory(
+            atPath: directory, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
         try text.write(toFile: state, atomically: true, encoding: .utf8)
     }
 

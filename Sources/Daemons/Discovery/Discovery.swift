@@ -64,7 +64,8 @@ package actor Discovery: Service {
                 throw DiscoveryError.noIntroduction(plugin: plugin, error)
             }
             let system = StorageSystem(
-                systemID: id, plugin: plugin, identity: StorageSystemIdentity(introduction), interval: interval, addedAt: Store.systemClock())
+                systemID: id, plugin: plugin, identity: StorageSystemIdentity(introduction), interval: interval,
+                addedAt: Store.systemClock())
             let secrets = Set(declaration.options.filter(\.isSecret).map(\.name))
             let added = try await store.write { transaction in
                 try transaction.addStorageSystem(system, options: options, secretOptions: secrets, by: actor)

@@ -111,7 +111,9 @@ struct ConformanceRun {
     }
 
     func need(_ method: PluginMethod) throws {
-        guard seen.system?.capabilities.lists(method) == true else { throw ConformanceSkip("\(method.rawValue) is not among its capabilities") }
+        guard seen.system?.capabilities.lists(method) == true else {
+            throw ConformanceSkip("\(method.rawValue) is not among its capabilities")
+        }
     }
 
     func expect(_ condition: Bool, _ reason: @autoclosure () -> String) throws {
@@ -150,7 +152,8 @@ struct ConformanceRun {
         let system = try await client.system()
         try expect(system.systemID == seen.system?.systemID, "its systemID is \(system.systemID) now")
         try expect(
-            system.vendor == seen.system?.vendor && system.serialNumber == seen.system?.serialNumber, "its vendor or serial number is another now")
+            system.vendor == seen.system?.vendor && system.serialNumber == seen.system?.serialNumber,
+            "its vendor or serial number is another now")
         if system.capabilities.lists(.volumeList) {
             let volumes = try await client.volumes().entries.map(\.volumeID).sorted()
             try expect(volumes == seen.volumes.map(\.volumeID).sorted(), "its volumes have other IDs now")

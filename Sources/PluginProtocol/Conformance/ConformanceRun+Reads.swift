@@ -53,7 +53,8 @@ extension ConformanceRun {
             let capabilities = run.seen.system?.capabilities
             if let most = capabilities?.limit(PluginCapabilities.LimitName.maximumLUN) {
                 let beyond = run.seen.masking.first { $0.lun > most }
-                try run.expect(beyond == nil, "volume \(beyond?.volumeID.text ?? "") is logical unit \(beyond?.lun ?? 0), more than \(most)")
+                try run.expect(
+                    beyond == nil, "volume \(beyond?.volumeID.text ?? "") is logical unit \(beyond?.lun ?? 0), more than \(most)")
             }
             for name in [PluginCapabilities.LimitName.maximumLUN, PluginCapabilities.LimitName.sizeMultiple] {
                 guard let text = capabilities?.limits[name] else { continue }
@@ -79,7 +80,9 @@ extension ConformanceRun {
                 try expect(pools.contains(pool), "pool \(pool) is named and not listed")
             }
         }
-        for volume in seen.volumes.compactMap(\.replicaOf) { try expect(volumes.contains(volume), "volume \(volume) is named and not listed") }
+        for volume in seen.volumes.compactMap(\.replicaOf) {
+            try expect(volumes.contains(volume), "volume \(volume) is named and not listed")
+        }
         for entry in seen.masking {
             try expect(volumes.contains(entry.volumeID), "masking names the volume \(entry.volumeID), which is not listed")
             for port in entry.portIDs { try expect(ports.contains(port), "masking names the port \(port), which is not listed") }

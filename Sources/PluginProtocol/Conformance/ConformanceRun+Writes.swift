@@ -12,7 +12,9 @@ extension ConformanceRun {
         let size = (16 << 20) / unit >= 1 ? unit * ((16 << 20) / unit) : unit
         let nonce = String(UInt32.random(in: 0 ... .max), radix: 16)
         func id(_ word: String) throws -> StorageRequestID {
-            guard let id = StorageRequestID("\(Self.prefix)-\(nonce)-\(word)") else { throw ConformanceFailure("no request ID can be made") }
+            guard let id = StorageRequestID("\(Self.prefix)-\(nonce)-\(word)") else {
+                throw ConformanceFailure("no request ID can be made")
+            }
             return id
         }
         await check("volume.create makes a volume, once for each requestID") { run in
@@ -36,7 +38,9 @@ extension ConformanceRun {
         }
         await check("a volume of no size is invalid in sizeBytes") { run in
             try run.need(.volumeCreate)
-            let request: JSONValue = ["name": .string("\(Self.prefix)-\(nonce)-none"), "sizeBytes": 0, "requestID": .string(try id("none").text)]
+            let request: JSONValue = [
+                "name": .string("\(Self.prefix)-\(nonce)-none"), "sizeBytes": 0, "requestID": .string(try id("none").text),
+            ]
             try await run.expectFault([.invalid], field: "sizeBytes", "a size of 0") {
                 made.append(try await run.volume(run.client.change(.volumeCreate, request)).volumeID)
             }
@@ -74,7 +78,8 @@ extension ConformanceRun {
                 _ = try await run.volume(run.client.change(method, VolumeChange(volumeID: replica.volumeID, requestID: try id(word))))
             }
             guard run.seen.system?.capabilities.lists(.replicaDelete) == true else { return }
-            _ = try await run.finish(run.client.change(.replicaDelete, VolumeChange(volumeID: replica.volumeID, requestID: try id("unreplicate"))))
+            _ = try await run.finish(
+                run.client.change(.replicaDelete, VolumeChange(volumeID: replica.volumeID, requestID: try id("unreplicate"))))
             made.removeAll { $0 == replica.volumeID }
         }
         await check("volume.delete deletes, once for each requestID") { run in

@@ -12,7 +12,9 @@ struct RawPlugin: ~Copyable {
         guard let number = child?.input?.number else { return }
         let bytes = Array(text.utf8)
         // A few hundred bytes: less than a pipe takes at once.
-        guard Glibc.write(number, bytes, bytes.count) == bytes.count else { throw ConformanceFailure("it does not read its standard input") }
+        guard Glibc.write(number, bytes, bytes.count) == bytes.count else {
+            throw ConformanceFailure("it does not read its standard input")
+        }
     }
 
     /// The next line; nil at the end of the output and at the deadline.

@@ -22,10 +22,11 @@ package struct LogLimiter: Sendable {
                 windowEnd = now + limits.logWindow
                 passed = 0
             }
-            let line = switch piece {
-            case .line(let bytes): Self.printable(bytes)
-            case .overlong: "(a line of more than \(limits.logLineBytes) bytes)"
-            }
+            let line =
+                switch piece {
+                case .line(let bytes): Self.printable(bytes)
+                case .overlong: "(a line of more than \(limits.logLineBytes) bytes)"
+                }
             lastLine = line
             passed += 1
             if passed <= limits.logLines { lines.append(line) } else { dropped += 1 }
@@ -41,8 +42,10 @@ package struct LogLimiter: Sendable {
 
     /// Control characters and what is not UTF-8 are replaced.
     static func printable(_ bytes: [UInt8]) -> String {
-        String(String.UnicodeScalarView(String(decoding: bytes, as: UTF8.self).unicodeScalars.map { scalar in
-            scalar.properties.generalCategory == .control || scalar.properties.generalCategory == .format ? "\u{FFFD}" : scalar
-        }))
+        String(
+            String.UnicodeScalarView(
+                String(decoding: bytes, as: UTF8.self).unicodeScalars.map { scalar in
+                    scalar.properties.generalCategory == .control || scalar.properties.generalCategory == .format ? "\u{FFFD}" : scalar
+                }))
     }
 }

@@ -12,7 +12,9 @@ package struct PluginClient: Sendable {
     package func disks() async throws(PluginCallError) -> PluginList<PluginDisk> { try await list(.diskList, "disks", "diskID") }
     package func ports() async throws(PluginCallError) -> PluginList<PluginPort> { try await list(.portList, "ports", "portID") }
     package func volumes() async throws(PluginCallError) -> PluginList<PluginVolume> { try await list(.volumeList, "volumes", "volumeID") }
-    package func masking() async throws(PluginCallError) -> PluginList<PluginMasking> { try await list(.maskingList, "masking", "volumeID") }
+    package func masking() async throws(PluginCallError) -> PluginList<PluginMasking> {
+        try await list(.maskingList, "masking", "volumeID")
+    }
     package func sessions() async throws(PluginCallError) -> PluginList<PluginSession> {
         try await list(.sessionList, "sessions", "initiator")
     }
@@ -33,7 +35,9 @@ package struct PluginClient: Sendable {
         try await object(.taskGet, JSONValue.object(["taskID": .string(taskID.text)]))
     }
 
-    package func call(_ method: PluginMethod, _ parameters: some JSONWritable = JSONValue.object([:])) async throws(PluginCallError) -> JSONValue {
+    package func call(_ method: PluginMethod, _ parameters: some JSONWritable = JSONValue.object([:])) async throws(PluginCallError)
+        -> JSONValue
+    {
         let value = try read(method) { () throws(JSONError) in try JSONValue.parse(parameters.jsonBytes) }
         return try await channel.call(method.rawValue, value)
     }

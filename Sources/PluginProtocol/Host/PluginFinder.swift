@@ -77,7 +77,9 @@ package struct PluginFinder: Equatable, Sendable {
 
     /// Whoever can write it could make us run anything: that may be root and the user we run as, nobody else.
     private static func check(_ status: stat, _ path: String, _ subject: String) throws(Failure) {
-        if status.st_mode & S_IWOTH != 0 { throw .notTrusted(path: path, reason: "\(subject) can be written by everybody; run chmod o-w on it") }
+        if status.st_mode & S_IWOTH != 0 {
+            throw .notTrusted(path: path, reason: "\(subject) can be written by everybody; run chmod o-w on it")
+        }
         guard status.st_uid == 0 || status.st_uid == geteuid() else {
             throw .notTrusted(path: path, reason: "\(subject) belongs to user \(status.st_uid), neither root nor the user that runs it")
         }

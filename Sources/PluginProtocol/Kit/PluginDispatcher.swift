@@ -59,7 +59,8 @@ package final class PluginDispatcher<Plugin: StoragePlugin>: Sendable {
         case .open(let plugin): return plugin
         case .new: throw PluginFault(.conflict, "initialize comes first", code: PluginFault.Code.request)
         case .declared:
-            throw Plugin.identity.refusal(of: [:]) ?? PluginFault(.conflict, "initialize with options comes first", code: PluginFault.Code.request)
+            throw Plugin.identity.refusal(of: [:])
+                ?? PluginFault(.conflict, "initialize with options comes first", code: PluginFault.Code.request)
         }
     }
 

@@ -43,7 +43,8 @@ package struct ObjectDifference<Object: SnapshotObject>: Equatable, Sendable {
     private func event(_ change: Change) -> HistoryEvent? {
         let (old, new) = (change.before.facts, change.after.facts)
         func differing(_ side: JSONObject, from other: JSONObject) -> JSONObject {
-            JSONObject(side.members.filter { !Object.usageMembers.contains($0.key) && other[$0.key] != $0.value }.map { ($0.key, $0.value) })
+            JSONObject(
+                side.members.filter { !Object.usageMembers.contains($0.key) && other[$0.key] != $0.value }.map { ($0.key, $0.value) })
         }
         let (before, after) = (differing(old, from: new), differing(new, from: old))
         return before.members.isEmpty && after.members.isEmpty ? nil : event(change.after, .changed(before: before, after: after))

@@ -46,7 +46,9 @@ package struct SnapshotReview: Equatable, Sendable {
         let keys = Set(masking.map(\.key))
         snapshot.masking = believed(masking + kept.filter { !keys.contains($0.key) }, previous.masking, [])
         let sessions = reported.sessions.filter { known($0.portID, in: ports, of: $0, "port") }
-        snapshot.sessions = Dictionary(sessions.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first }).values.sorted { $0.key < $1.key }
+        snapshot.sessions = Dictionary(sessions.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first }).values.sorted {
+            $0.key < $1.key
+        }
     }
 
     /// Sorted by key; where a key stands twice, or is doubted for another reason, what was believed of it before.
@@ -71,7 +73,8 @@ package struct SnapshotReview: Equatable, Sendable {
             if let old = before[volume.volumeID], old.wwid == volume.wwid { return volume }
             let others = group.map(\.volumeID.text).filter { $0 != volume.volumeID.text }.sorted().joined(separator: ", ")
             problems.append(
-                SystemProblem(.volume, volume.volumeID.text, "has the WWID \(volume.wwid), which volume \(others) has too; it is not believed"))
+                SystemProblem(
+                    .volume, volume.volumeID.text, "has the WWID \(volume.wwid), which volume \(others) has too; it is not believed"))
             return before[volume.volumeID].flatMap { groups[$0.wwid] == nil ? $0 : nil }
         }
     }

@@ -16,7 +16,9 @@ extension ReadTransaction {
         if let system { query.filter("v.system_id = ?", system.sqlValue) }
         if let account { query.filter(Self.associated(with: "v") + ")", account.sqlValue) }
         if !includingGone { query.filter("v.gone_at IS NULL") }
-        return try page(query, "v.*", request, as: VolumeRecord.init(row:)) { [.string($0.systemID.text), .string($0.volume.volumeID.text)] }
+        return try page(query, "v.*", request, as: VolumeRecord.init(row:)) {
+            [.string($0.systemID.text), .string($0.volume.volumeID.text)]
+        }
     }
 
     /// By system and port; of one system, and of systems that one account uses.
@@ -114,7 +116,8 @@ private struct KeysetQuery {
         guard !isBeyond else { return nil }
         let filter = conditions.isEmpty ? "" : " WHERE " + conditions.joined(separator: " AND ")
         return (
-            "SELECT \(columns) FROM \(table)\(filter) ORDER BY \(keys.joined(separator: ", ")) LIMIT ?", values + [.integer(Int64(limit) + 1)]
+            "SELECT \(columns) FROM \(table)\(filter) ORDER BY \(keys.joined(separator: ", ")) LIMIT ?",
+            values + [.integer(Int64(limit) + 1)]
         )
     }
 

@@ -146,7 +146,8 @@ extension StoragePool {
     fileprivate init(row: Row) throws {
         try self.init(
             poolID: row.objectID("pool_id"), name: row.text("name"), totalBytes: row.integer("total_bytes"),
-            freeBytes: row.integer("free_bytes"), raid: row.optionalText("raid"), tier: row.optionalText("tier"), health: row.text("health"))
+            freeBytes: row.integer("free_bytes"), raid: row.optionalText("raid"), tier: row.optionalText("tier"), health: row.text("health")
+        )
     }
 }
 

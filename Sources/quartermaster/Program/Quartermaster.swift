@@ -28,7 +28,7 @@ struct Quartermaster: AsyncParsableCommand {
             InitCommand.self, ServerCommand.self, BackupCommand.self, RestoreCommand.self, AccountCommand.self, ContractCommand.self,
             DomainCommand.self, UserCommand.self, TokenCommand.self, PadCommand.self, SystemCommand.self, VolumeCommand.self,
             PortCommand.self, MaskingCommand.self, HistoryCommand.self, HostCommand.self, InitiatorCommand.self,
-            AssociationCommand.self, AuditCommand.self, KeyCommand.self,
+            AssociationCommand.self, AuditCommand.self, KeyCommand.self, PluginCommand.self,
         ])
 
     /// Parses, runs, and ends the process as `Ending` says.

@@ -38,7 +38,9 @@ import Testing
 
         func history(_ id: SystemID) async throws -> [String] {
             try await store.read { transaction in
-                try transaction.storageHistory(system: id).elements.map { "\($0.event.object.rawValue) \($0.event.objectID) \($0.event.change.word)" }
+                try transaction.storageHistory(system: id).elements.map {
+                    "\($0.event.object.rawValue) \($0.event.objectID) \($0.event.change.word)"
+                }
             }
         }
     }
@@ -70,7 +72,9 @@ import Testing
         return limits
     }()
 
-    private static func state(serial: String = "SN1", volumes: String = volume("v1"), masking: String = masked("v1"), extra: String = "") -> String {
+    private static func state(serial: String = "SN1", volumes: String = volume("v1"), masking: String = masked("v1"), extra: String = "")
+        -> String
+    {
         """
         {"system":{"systemID":"sim-\(serial)","name":"lab","vendor":"ACME","model":"Sim","serialNumber":"\(serial)","firmware":"1.0","health":"ok"},
         "pools":[{"poolID":"p1","name":"pool","totalBytes":1099511627776,"freeBytes":1099511627776,"health":"ok"}],
@@ -98,11 +102,12 @@ import Testing
             #expect(try await scope.snapshot(system.systemID).volumes.map(\.volumeID.text) == ["v1"])
             try scope.write(Self.state(volumes: Self.volume("v1", size: 7) + "," + Self.volume("v2"), masking: Self.masked("v2")))
             try await scope.discovery.refresh(system.systemID)
-            #expect(try await scope.history(system.systemID) == [
-                "pool p1 appeared", "port is1 appeared", "volume v1 appeared", "masking v1 iqn.2026-11.example.host:a 1 appeared",
-                "volume v2 appeared", "volume v1 changed", "masking v2 iqn.2026-11.example.host:a 1 appeared",
-                "masking v1 iqn.2026-11.example.host:a 1 went",
-            ])
+            #expect(
+                try await scope.history(system.systemID) == [
+                    "pool p1 appeared", "port is1 appeared", "volume v1 appeared", "masking v1 iqn.2026-11.example.host:a 1 appeared",
+                    "volume v2 appeared", "volume v1 changed", "masking v2 iqn.2026-11.example.host:a 1 appeared",
+                    "masking v1 iqn.2026-11.example.host:a 1 went",
+                ])
             try await scope.discovery.refresh(system.systemID)
             #expect(try await scope.history(system.systemID).count == 8)
         }
@@ -117,7 +122,10 @@ import Testing
             try await scope.discovery.refresh(id)
             let volumeID = try #require(VolumeID("v1"))
             let (gone, listed, all) = try await scope.store.read { transaction in
-                (try transaction.volume(id, volumeID), try transaction.volumes().elements, try transaction.volumes(includingGone: true).elements)
+                (
+                    try transaction.volume(id, volumeID), try transaction.volumes().elements,
+                    try transaction.volumes(includingGone: true).elements
+                )
             }
             #expect(gone?.goneAt != nil)
             #expect(listed.isEmpty)
@@ -134,7 +142,9 @@ import Testing
             try scope.write(Self.state())
             try scope.write(Self.state(), to: "twin")
             let first = try await scope.add()
-            await #expect(throws: StorageSystemError.exists(vendor: "ACME", serialNumber: "SN1", first.systemID)) { try await scope.add("twin") }
+            await #expect(throws: StorageSystemError.exists(vendor: "ACME", serialNumber: "SN1", first.systemID)) {
+                try await scope.add("twin")
+            }
             let listed = try await scope.store.read { try $0.storageSystems().elements.count }
             #expect(listed == 1)
         }
@@ -143,13 +153,18 @@ import Testing
     @Test(arguments: [
         (["state": "STATE", "password": "hunter2"], "password is no option of plug-in simulator; it takes: fault, state"),
         ([:], "state is an option that plug-in simulator needs: JSON file with system, pools, disks, ports, volumes, masking, sessions"),
-        (["fault": "x"], "state is an option that plug-in simulator needs: JSON file with system, pools, disks, ports, volumes, masking, sessions"),
+        (
+            ["fault": "x"],
+            "state is an option that plug-in simulator needs: JSON file with system, pools, disks, ports, volumes, masking, sessions"
+        ),
     ])
     func `options that were not declared, and missing ones, are refused`(options: [String: String], message: String) async throws {
         try await withDiscovery { scope in
             try scope.write(Self.state())
             let given = options.mapValues { $0 == "STATE" ? scope.path() : $0 }
-            await #expect { try await scope.discovery.add(plugin: "simulator", options: given, by: .daemon("test")) } throws: { "\($0)" == message }
+            await #expect { try await scope.discovery.add(plugin: "simulator", options: given, by: .daemon("test")) } throws: {
+                "\($0)" == message
+            }
         }
     }
 
@@ -187,12 +202,14 @@ import Testing
                 """)
             try await withStore { store, _ in
                 let discovery = Discovery(
-                    store: store, finder: PluginFinder(directories: [directory]), limits: Self.impatient, logger: Logger(label: "discovery"))
+                    store: store, finder: PluginFinder(directories: [directory]), limits: Self.impatient, logger: Logger(label: "discovery")
+                )
                 let system = try await discovery.add(plugin: "vault", options: ["user": "u", "key": "s3cret"], by: .daemon("test"))
                 let (shown, all, audit) = try await store.read { transaction in
                     (
                         try transaction.storageSystemOptions(system.systemID, includingSecrets: false),
-                        try transaction.storageSystemOptions(system.systemID, includingSecrets: true), try transaction.auditEvents().elements
+                        try transaction.storageSystemOptions(system.systemID, includingSecrets: true),
+                        try transaction.auditEvents().elements
                     )
                 }
                 #expect(shown == ["user": "u"])
@@ -220,7 +237,8 @@ import Testing
                 "\($0)" == "plug-in simulator did not introduce its storage system: the plug-in's process ended: it exited with status 70"
             }
             await #expect { _ = try await scope.add(fault: "system.get:hang:1") } throws: {
-                "\($0)" == "plug-in simulator did not introduce its storage system: the plug-in did not answer system.get within 3.0 seconds"
+                "\($0)"
+                    == "plug-in simulator did not introduce its storage system: the plug-in did not answer system.get within 3.0 seconds"
             }
             let listed = try await scope.store.read { try $0.storageSystems().elements.count }
             #expect(listed == 0)
@@ -295,9 +313,11 @@ import Testing
             try await scope.discovery.refresh(id)
             try scope.write(Self.state(extra: #","faults":["volume.list:lie:1","masking.list:lie:1"]"#))
             try await scope.discovery.refresh(id)
-            #expect(Set(try await scope.problems(id).map(\.reason)) == [
-                "was listed twice; neither entry is believed", "names the unknown volume a volume that is not there; it is not believed",
-            ])
+            #expect(
+                Set(try await scope.problems(id).map(\.reason)) == [
+                    "was listed twice; neither entry is believed",
+                    "names the unknown volume a volume that is not there; it is not believed",
+                ])
             #expect(try await scope.snapshot(id).volumes.map(\.sizeBytes) == [1_073_741_824])
             #expect(try await scope.snapshot(id).masking.count == 1)
             try await scope.discovery.refresh(id)

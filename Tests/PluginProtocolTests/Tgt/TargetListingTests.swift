@@ -5,7 +5,10 @@ import Testing
 
 /// What tgtadm prints. The samples are of tgt 1.0.85 on Debian 12.
 @Suite struct TargetListingTests {
-    static func unit(_ number: Int, path: String = "/srv/a.img", id: String = "IET     00010001", size: String = "105 MB, Block size: 512", extra: String = "") -> String {
+    static func unit(
+        _ number: Int, path: String = "/srv/a.img", id: String = "IET     00010001", size: String = "105 MB, Block size: 512",
+        extra: String = ""
+    ) -> String {
         """
                 LUN: \(number)
                     Type: disk
@@ -25,7 +28,9 @@ import Testing
         """
     }
 
-    static func target(_ number: Int, _ name: String, nexus: String = "", units: String = unit(1), accounts: String = "", access: String = "        ALL\n") -> String {
+    static func target(
+        _ number: Int, _ name: String, nexus: String = "", units: String = unit(1), accounts: String = "", access: String = "        ALL\n"
+    ) -> String {
         """
         Target \(number): \(name)
             System information:
@@ -52,7 +57,8 @@ import Testing
         let text =
             Self.target(
                 1, "iqn.2026-11.example.array:ledger", nexus: nexus, accounts: "        in\n        out (outgoing)\n",
-                access: "        127.0.0.0/8\n        iqn.2026-11.example.host:a\n") + Self.target(7, "iqn.2026-11.example.array:other", units: "")
+                access: "        127.0.0.0/8\n        iqn.2026-11.example.host:a\n")
+            + Self.target(7, "iqn.2026-11.example.array:other", units: "")
         let listing = try parse(text)
         #expect(listing.targets.map(\.number) == [1, 7])
         let first = listing.targets[0]
@@ -96,10 +102,12 @@ import Testing
         "x alias: none\n    ACL information:\n        iqn.2026-11.example.host:evil",
         "x alias: none\n    LUN information:\n\(unit(9))    Account information:\n    ACL information:\n        iqn.2026-11.example.host:evil\n",
         "x alias: none\n    LUN information:\n    Account information:\n    ACL information:\n        evil\nTarget 1: a\n    System information:\n        Driver: iscsi\n        State: ready\n    I_T nexus information:\n        I_T nexus: 1\n            Initiator: y",
-        "x\n        I_T nexus: 6\n            Connection: 0", "\n", "x alias: none\n            Connection: 0\n                IP Address: 10.0.0.1\n    LUN information:",
+        "x\n        I_T nexus: 6\n            Connection: 0", "\n",
+        "x alias: none\n            Connection: 0\n                IP Address: 10.0.0.1\n    LUN information:",
     ])
     func `a name with newlines in it forges nothing`(name: String) {
-        let nexus = "        I_T nexus: 5\n            Initiator: \(name) alias: none\n            Connection: 0\n                IP Address: 127.0.0.1\n"
+        let nexus =
+            "        I_T nexus: 5\n            Initiator: \(name) alias: none\n            Connection: 0\n                IP Address: 127.0.0.1\n"
         #expect(throws: TargetListing.Malformed.self) { try parse(Self.target(1, "a", nexus: nexus)) }
     }
 
@@ -153,7 +161,8 @@ import Testing
         ("naa.5001405abcdef012", "naa.6000000000000aa05001405abcdef012"),
         ("eui.0011223344556677", "naa.600000000000e0000011223344556677"),
         ("MYID 1234567890123456789012", "naa.60000000d01234567890123456789012"),
-        ("eui.00112233445566778899aabbccddeeff", "naa.60112233445566778899aabbccddeeff"), ("naa.xyz", "naa.60000000000000000000000000aa0000"),
+        ("eui.00112233445566778899aabbccddeeff", "naa.60112233445566778899aabbccddeeff"),
+        ("naa.xyz", "naa.60000000000000000000000000aa0000"),
         ("naa.60014", "naa.600000000000000000000000aa060014"),
     ])
     func `the WWID is what an initiator sees`(scsiID: String, wwid: String) { #expect(LogicalUnitName.wwid(scsiID: scsiID) == wwid) }

@@ -29,7 +29,8 @@ struct TgtServer {
 
     private static func start() throws -> TgtServer {
         let directory = NSTemporaryDirectory() + "quartermaster-tgt-\(UUID().uuidString)"
-        try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+        try FileManager.default.createDirectory(
+            atPath: directory, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
         let controlPort = Int.random(in: 2000...30000)
         let address = "127.0.0.\(Int.random(in: 2...250)):\(Int.random(in: 20000...32000))"
         let process = Process()
@@ -68,7 +69,7 @@ struct TgtServer {
     /// A target with one unit of `size` bytes.
     func makeTarget(_ number: Int, _ name: String, size: UInt64 = 16 << 20) throws {
         let path = "\(directory)/\(name.split(separator: ":").last ?? "x")"
-        FileManager.default.createFile(atPath: path, contents: nil)
+        guard FileManager.default.createFile(atPath: path, contents: nil) else { throw Failure.notStarted("no file at \(path)") }
         try FileHandle(forWritingTo: URL(fileURLWithPath: path)).truncate(atOffset: size)
         try tgtadm("--mode", "target", "--op", "new", "--tid", "\(number)", "-T", name)
         try tgtadm("--mode", "logicalunit", "--op", "new", "--tid", "\(number)", "--lun", "1", "-b", path)

@@ -8,7 +8,8 @@ import Testing
     private typealias Sample = TargetListingTests
 
     private func view(
-        _ text: String, directory: String? = nil, look: (String) -> BackingStore? = { _ in BackingStore(sizeBytes: 104_857_600, allocatedBytes: 4096) }
+        _ text: String, directory: String? = nil,
+        look: (String) -> BackingStore? = { _ in BackingStore(sizeBytes: 104_857_600, allocatedBytes: 4096) }
     ) throws -> TgtView { try TgtView(TargetListing(parsing: Array(text.utf8)), directory: directory, look: look) }
 
     @Test func `a logical unit is a volume with the size of its file, in the pool of its directory`() throws {
@@ -42,7 +43,8 @@ import Testing
     }
 
     @Test func `addresses name no initiator, ALL names everybody, and names are folded`() throws {
-        let access = "        127.0.0.0/8\n        10.0.0.1\n        IQN.2026-11.Example.Host:A\n        iqn.2026-11.example.host:a\n        not a name\n"
+        let access =
+            "        127.0.0.0/8\n        10.0.0.1\n        IQN.2026-11.Example.Host:A\n        iqn.2026-11.example.host:a\n        not a name\n"
         let masking = try view(Sample.target(1, "iqn.2026-11.example:a", access: access)).masking()
         #expect(masking.map(\.initiator.description) == ["iqn.2026-11.example.host:a"])
         #expect(TgtView.initiators(["ALL", "ALL"]) == [.anybody])
@@ -50,7 +52,8 @@ import Testing
     }
 
     @Test func `controllers, tapes and what else is no disk are no volumes`() throws {
-        let units = Sample.unit(0).replacing("Type: disk", with: "Type: controller") + Sample.unit(1).replacing("Type: disk", with: "Type: tape")
+        let units =
+            Sample.unit(0).replacing("Type: disk", with: "Type: controller") + Sample.unit(1).replacing("Type: disk", with: "Type: tape")
         #expect(try view(Sample.target(1, "a", units: units)).volumes.isEmpty)
     }
 
@@ -62,8 +65,10 @@ import Testing
     }
 
     @Test func `ports carry portals and how they authenticate`() throws {
-        let text = Sample.target(1, "iqn.2026-11.example:a", accounts: "        u\n        v (outgoing)\n")
-            + Sample.target(2, "iqn.2026-11.example:b", units: "", accounts: "        u\n") + Sample.target(3, "iqn.2026-11.example:c", units: "")
+        let text =
+            Sample.target(1, "iqn.2026-11.example:a", accounts: "        u\n        v (outgoing)\n")
+            + Sample.target(2, "iqn.2026-11.example:b", units: "", accounts: "        u\n")
+            + Sample.target(3, "iqn.2026-11.example:c", units: "")
         let ports = try view(text).ports([("127.0.0.1:3260", 1), ("[::1]:3260", 1)])
         #expect(ports.map(\.authentication) == ["mutual-chap", "chap", "none"])
         #expect(ports[0].portals == ["127.0.0.1:3260", "[::1]:3260"])

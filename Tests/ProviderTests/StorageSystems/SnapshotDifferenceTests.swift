@@ -23,8 +23,11 @@ import Testing
         let old = try view(volumes: [Samples.volume("a"), Samples.volume("b")])
         let new = try view(volumes: [Samples.volume("a", size: 2 << 30), Samples.volume("c")])
         let history = difference(old, new)
-        #expect(history.map { "\($0.object.rawValue) \($0.objectID) \($0.change.word)" } == ["volume c appeared", "volume a changed", "volume b went"])
-        #expect(history[1].change == .changed(before: JSONObject([("sizeBytes", 1 << 30)]), after: JSONObject([("sizeBytes", 2 << 30)])))
+        #expect(
+            history.map { "\($0.object.rawValue) \($0.objectID) \($0.change.word)" } == [
+                "volume c appeared", "volume a changed", "volume b went",
+            ])
+        #expect(history[1].change == .changed(before: JSONObject([("sizeBytes", .integer(1 << 30))]), after: JSONObject([("sizeBytes", .integer(2 << 30))])))
         #expect(history[0].change.after?["wwid"] == "t10.c")
         #expect(history[2].change.before?["name"] == "b")
     }
@@ -48,7 +51,8 @@ import Testing
     @Test func `only initiators whose masking or sessions differ are touched`() throws {
         let old = try view(volumes: [Samples.volume("a")], masking: [Samples.masking("a", alice), Samples.masking("a", bob, lun: 2)])
         let new = try view(
-            volumes: [Samples.volume("a")], masking: [Samples.masking("a", alice), Samples.masking("a", bob, lun: 3), Samples.masking("a", "*", lun: 9)],
+            volumes: [Samples.volume("a")],
+            masking: [Samples.masking("a", alice), Samples.masking("a", bob, lun: 3), Samples.masking("a", "*", lun: 9)],
             sessions: [Samples.session("iqn.2026-11.example.host:carol")])
         #expect(Set(SnapshotDifference(old, new).touchedInitiators.map(\.description)) == [bob, "iqn.2026-11.example.host:carol"])
         #expect(SnapshotDifference(old, new).touchedVolumes == [])
@@ -63,9 +67,10 @@ import Testing
     @Test func `new firmware is a change of the system`() throws {
         let old = StorageSnapshot(identity: try Samples.identity())
         let new = StorageSnapshot(identity: try Samples.identity(firmware: "2.0"))
-        #expect(difference(old, new).map(\.change) == [
-            .changed(before: JSONObject([("firmware", "1.0")]), after: JSONObject([("firmware", "2.0")]))
-        ])
+        #expect(
+            difference(old, new).map(\.change) == [
+                .changed(before: JSONObject([("firmware", "1.0")]), after: JSONObject([("firmware", "2.0")]))
+            ])
         #expect(!(try Samples.identity("SN2")).isSameMachine(as: try Samples.identity()))
     }
 

@@ -2,7 +2,7 @@ import Files
 import Glibc
 
 /// Runs another program to its end, for plug-ins that speak to their system through one.
-package enum PluginCommand {
+package enum OutsideProgram {
     package struct Output: Equatable, Sendable {
         /// The exit status; 128 and the signal's number where one ended it.
         package let status: Int32
@@ -71,7 +71,7 @@ package enum PluginCommand {
     }
 }
 
-extension PluginCommand.Failure: CustomStringConvertible {
+extension OutsideProgram.Failure: CustomStringConvertible {
     package var description: String {
         switch self {
         case .cannotStart(_, let reason): reason
