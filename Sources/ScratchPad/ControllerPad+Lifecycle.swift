@@ -34,9 +34,11 @@ extension ControllerPad {
     /// Mends: folders, header, temporary files that an interrupted pass left, permissions. Nothing that waits is lost. Says what was done.
     package mutating func repair(_ header: PadHeader, keys: ControllerKeys) throws(PadError) -> [String] {
         var done: [String] = []
-        for folder in [PadFolder.incoming, .outgoing, .quarantine] where try medium.stamp(folder) == nil {
+        for folder in [PadFolder.incoming, .outgoing, .quarantine] {
+            let wasThere = try medium.stamp(folder) != nil
+            // Of one that is there, the mode is corrected.
             try medium.make(folder)
-            done.append("made \(folder.path)")
+            if !wasThere { done.append("made \(folder.path)") }
         }
         try write(header, keys: keys)
         done.append("wrote pad.p7s, generation \(header.generation), epoch \(header.epoch)")

@@ -121,14 +121,11 @@ package struct DirectoryMedium: PadMedium {
         let root = try existing(.root)
         for _ in 0..<3 {
             if mkdirat(root.number, name, mode) == 0 {
-                // The umask may have narrowed what hosts must be able to write.
-                let made = try file { () throws(FileError) in try root.open(beneath: name, flags: O_RDONLY | O_DIRECTORY) }
-                _ = fchmod(made.number, mode)
-                return
+                return try correct(file { () throws(FileError) in try root.open(beneath: name, flags: O_RDONLY | O_DIRECTORY) }, mode)
             }
             guard errno == EEXIST else { throw .file(.system(operation: "make directory", path: "\(root.path)/\(name)", errno: errno)) }
             let number = quartermaster_open_beneath(root.number, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NONBLOCK, 0)
-            if number >= 0 { return _ = FileDescriptor(owning: number, path: name) }
+            if number >= 0 { return try correct(FileDescriptor(owning: number, path: "\(root.path)/\(name)"), mode) }
             guard errno == ENOTDIR || errno == ELOOP || errno == EXDEV else {
                 throw .file(.system(operation: "open", path: "\(root.path)/\(name)", errno: errno))
             }
@@ -138,6 +135,13 @@ package struct DirectoryMedium: PadMedium {
             }
         }
         throw .file(.notDirectory(path: "\(root.path)/\(name)"))
+    }
+
+    /// The umask may have narrowed what hosts must be able to write, or somebody widened what they must not. What belongs to another user
+    /// stays as it is: `pad check` says what does not work.
+    private func correct(_ directory: FileDescriptor, _ mode: UInt32) throws(PadError) {
+        let status = try file { () throws(FileError) in try directory.status() }
+        if status.st_mode & 0o7777 != mode { _ = fchmod(directory.number, mode) }
     }
 
     private func file<Value>(_ body: () throws(FileError) -> Value) throws(PadError) -> Value {

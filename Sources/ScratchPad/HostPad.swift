@@ -70,17 +70,21 @@ package struct HostPad: Sendable {
     /// When replies may have changed; nil where no reply ever came.
     package func repliesStamp(for key: Fingerprint) throws(PadError) -> FolderStamp? { try medium.stamp(.replies(key)) }
 
-    /// The files for a key in the order of their names, without those already handled; at most `limit`.
+    /// Replies and instructions are small; a larger file is none.
+    package static let maximumReplyBytes = 1 << 20
+
+    /// The files for a key in the order of their names, without those already handled; at most `limit`, and some 16 MiB.
     package func replies(
         for key: Fingerprint, except handled: Set<PadName> = [], limit: Int = 256
     ) throws(PadError) -> [CollectedFile] {
         let names = try medium.names(in: .replies(key), limit: 100_000)
             .filter { !$0.isHidden && !handled.contains($0) }.sorted().prefix(limit)
         var files: [CollectedFile] = []
-        for name in names {
-            if let content = try medium.read(name, in: .replies(key), limit: header.limits.messageBytes) {
-                files.append(CollectedFile(name: name, content: content))
-            }
+        var bytes = 0
+        for name in names where bytes < 16 << 20 {
+            guard let content = try medium.read(name, in: .replies(key), limit: Self.maximumReplyBytes) else { continue }
+            if case .content(let read) = content { bytes += read.count }
+            files.append(CollectedFile(name: name, content: content))
         }
         return files
     }

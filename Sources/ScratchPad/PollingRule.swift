@@ -10,14 +10,16 @@ package struct PollingRule: Equatable, Sendable {
     /// By the monotonic clock: when `seen` was first seen, and when the last look began.
     private var firstSeen = Duration.zero
     private var lastLook: Duration?
-    /// Moves the full looks of many pads apart.
+    /// When a look comes whatever the times say.
+    private var nextFullLook: Duration?
+    /// Keeps the full looks of many pads apart.
     private let phase: Duration
 
     package static let quiet = Duration.seconds(2)
     package static let fullLookInterval = Duration.seconds(30)
 
-    /// The first look comes at once; of the full looks after it, the first comes earlier by `phase` (0 to 30 s).
-    package init(phase: Duration = .zero) { self.phase = phase }
+    /// The first look comes at once; the full looks after it come earlier by `phase` (0 to 30 s).
+    package init(phase: Duration = .zero) { self.phase = min(max(phase, .zero), Self.fullLookInterval) }
 
     /// Whether to look, having seen `stamp`. `elapsed` is a monotonic clock, `now` the civil one.
     package mutating func mustLook(_ stamp: FolderStamp, elapsed: Duration, now: Timestamp) -> Bool {
@@ -27,13 +29,18 @@ package struct PollingRule: Equatable, Sendable {
             return true
         }
         guard let lastLook else { return true }
-        if elapsed - lastLook >= Self.fullLookInterval { return true }
+        if let nextFullLook, elapsed >= nextFullLook { return true }
         let age = now - Timestamp(microseconds: stamp.modified / 1000)
         return age <= Self.quiet || lastLook - firstSeen <= Self.quiet
     }
 
     /// A look that began at `elapsed` was completed: it saw everything.
-    package mutating func looked(at elapsed: Duration) { lastLook = lastLook == nil ? elapsed - phase : elapsed }
+    package mutating func looked(at elapsed: Duration) {
+        lastLook = elapsed
+        // A look for another reason moves the full ones not: those of many pads that changed together would fall together.
+        guard let next = nextFullLook else { return nextFullLook = elapsed + Self.fullLookInterval - phase }
+        if elapsed >= next { nextFullLook = elapsed + Self.fullLookInterval }
+    }
 
     /// The next stamp leads to a look.
     package mutating func forget() {

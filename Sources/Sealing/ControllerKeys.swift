@@ -68,6 +68,7 @@ extension ControllerKeys {
     ) throws(ControllerKeysError) -> ControllerKeys {
         let files = try KeyDirectory(creating: directory)
         guard try !files.missing().isEmpty else { throw .exists(path: directory) }
+        try files.sweep()
         if try !files.has("ca.key") { try files.write("ca.key") { () throws(SealingError) in try PrivateKey.generate().pem() } }
         let key = try files.read("ca.key") { (pem) throws(SealingError) in try PrivateKey(pem: pem) }
         if try !files.has("ca.pem") {
@@ -99,6 +100,7 @@ extension ControllerKeys {
     ) throws(ControllerKeysError) -> ControllerKeys {
         let old = try load(from: directory)
         let files = try KeyDirectory(directory)
+        try files.sweep()
         // Kept first: from here on it opens messages whatever happens to decryption.pem.
         try files.keep(old.decryption)
         for (file, role) in KeyDirectory.leaves {

@@ -97,6 +97,22 @@ struct KeyDirectory {
         }
     }
 
+    /// Removes what interrupted writes left: parts of keys. Nobody else writes here, the data directory being locked.
+    func sweep() throws(ControllerKeysError) {
+        try Self.file { () throws(FileError) in
+            for name in try directory.names(limit: 1024) where name.hasPrefix(".") && name.hasSuffix(".tmp") {
+                try directory.remove(name)
+            }
+        }
+        guard try has("previous") else { return }
+        try Self.file { () throws(FileError) in
+            let previous = try directory.open(beneath: "previous", flags: O_DIRECTORY)
+            for name in try previous.names(limit: 1024) where name.hasPrefix(".") && name.hasSuffix(".tmp") {
+                try previous.remove(name)
+            }
+        }
+    }
+
     func keep(_ leaf: Leaf) throws(ControllerKeysError) {
         try Self.file { () throws(FileError) in try makeDirectories("\(directory.path)/previous", mode: 0o700) }
         let bytes: [UInt8]

@@ -81,3 +81,26 @@ import Testing
         #expect(try pad.controller.cleanTemporaries() == 0)
     }
 }
+
+@Suite struct PermissionTests {
+    @Test func `folders have the modes that hosts need, and get them back`() throws {
+        var pad = try TestPad(.directory)
+        func mode(_ folder: String) -> UInt32 {
+            var status = stat()
+            return stat("\(pad.path)/\(folder)", &status) == 0 ? status.st_mode & 0o7777 : 0
+        }
+        #expect(mode("in") == 0o1777 && mode("out") == 0o755 && mode("bad") == 0o700)
+        chmod("\(pad.path)/in", 0o755)
+        chmod("\(pad.path)/bad", 0o777)
+        _ = try pad.controller.repair(pad.header, keys: pad.test.keys)
+        #expect(mode("in") == 0o1777 && mode("bad") == 0o700)
+    }
+
+    @Test func `a host reads no reply that is larger than one can be`() throws {
+        var pad = try TestPad(.directory)
+        let key = try fingerprint(1)
+        try pad.controller.deliver([UInt8](repeating: 0, count: HostPad.maximumReplyBytes + 1), as: name("a.p7m"), to: key)
+        let limit = HostPad.maximumReplyBytes
+        #expect(try pad.host().replies(for: key).map(\.content) == [.fault(.tooLarge(bytes: Int64(limit + 1), limit: limit))])
+    }
+}

@@ -23,7 +23,7 @@ import Testing
     }
 
     @Test func `an old folder is looked into until two seconds have passed, then every thirty seconds`() {
-        #expect(looks(stamp(age: .seconds(3600)), seconds: 0..<100) == [0, 1, 2, 3, 33, 63, 93])
+        #expect(looks(stamp(age: .seconds(3600)), seconds: 0..<100) == [0, 1, 2, 3, 30, 60, 90])
     }
 
     @Test func `a folder that just changed is looked into while its time is not older than two seconds`() {
@@ -31,8 +31,8 @@ import Testing
         #expect(looks(stamp(age: .seconds(-5)), seconds: 0..<30) == [0, 1, 2, 3, 4, 5, 6, 7])
     }
 
-    @Test func `a phase brings only the first full look forward`() {
-        #expect(looks(stamp(age: .seconds(3600)), phase: .seconds(10), seconds: 0..<70).suffix(3) == [3, 33, 63])
+    @Test func `a phase keeps the full looks of many pads apart`() {
+        #expect(looks(stamp(age: .seconds(3600)), phase: .seconds(10), seconds: 0..<70)==[0, 1, 2, 3, 20, 50])
     }
 
     @Test func `another time or another folder is looked into at once`() {

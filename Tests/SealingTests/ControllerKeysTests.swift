@@ -88,6 +88,8 @@ import Testing
         let keys = try ControllerKeys.load(from: path)
         #expect(keys.decryption.certificate == before.decryption.certificate)
         #expect(keys.previous.isEmpty)
+        #expect(try ControllerKeys.rotate(in: path, now: now + .seconds(86_400)).previous.count == 1)
+        #expect(access("\(path)/previous/.left.tmp", F_OK) != 0)
     }
 
     @Test func `a file that is damaged is named, with what to do`() throws {
