@@ -66,6 +66,10 @@ struct APIResponder: HTTPResponder {
 
     private static func body(of request: Request) async throws -> [UInt8] {
         var request = request
+        // Said before any of it is read.
+        if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > Call.maximumBodyBytes {
+            throw RequestError.bodyTooLarge(limit: Call.maximumBodyBytes)
+        }
         do {
             return Array(buffer: try await request.collectBody(upTo: Call.maximumBodyBytes))
         } catch is NIOTooManyBytesError {

@@ -1,0 +1,58 @@
+import Testing
+
+@Suite struct HelpTests {
+    /// Every command of this program, by noun.
+    static let nouns: [String: [String]] = [
+        "account": ["create", "list", "show", "close"], "contract": ["set", "show"], "domain": ["create", "list"],
+        "user": ["create", "list", "disable", "enable", "unlock", "set-password"], "token": ["create", "list", "revoke"],
+        "pad": ["create", "list", "show", "check", "repair", "purge", "remove"],
+        "system": ["add", "list", "show", "refresh", "remove"], "volume": ["list", "show"], "port": ["list"], "masking": ["list"],
+        "history": ["list"], "host": ["list", "show", "suspend", "resume", "release", "remove"],
+        "initiator": ["list", "assign", "release"], "association": ["list", "show", "confirm", "reject"], "audit": ["list", "verify"],
+        "key": ["show", "rotate"], "plugin": ["check"],
+    ]
+    static let levels: [[String]] =
+        [[], ["init"], ["server"], ["backup"], ["restore"]]
+        + nouns.sorted { $0.key < $1.key }.flatMap { noun in [[noun.key]] + noun.value.map { [noun.key, $0] } }
+
+    @Test func helpOnEveryLevelSaysHowAndGivesExamples() async throws {
+        for level in Self.levels {
+            let help = try await Command.run(arguments: level + ["--help"])
+            #expect(help.status == 0, "\(level)")
+            #expect(help.output.contains("USAGE: quartermaster"), "\(level)")
+            #expect(help.output.contains("EXAMPLES"), "\(level)")
+            #expect(help.errors.isEmpty, "\(level)")
+        }
+    }
+
+    @Test func listsTakeAccountLimitAndAfter() async throws {
+        for (noun, verbs) in Self.nouns where verbs.contains("list") {
+            let help = try await Command.run(arguments: [noun, "list", "--help"])
+            for option in ["--account", "--limit", "--after", "--format", "--socket"] {
+                #expect(help.output.contains(option), "\(noun) list has no \(option)")
+            }
+        }
+    }
+
+    @Test func wrongUsageEndsWith64() async throws {
+        for arguments in [
+            ["nonsense"], ["account"], ["account", "create"], ["account", "list", "--limit", "0"], ["pad", "create", "/x"],
+            ["user", "create", "--account", "a", "--domain", "d", "--name", "n", "--role", "king"], ["init"], ["host", "show"],
+            ["system", "add", "--plugin", "x", "--option", "novalue"], ["initiator", "assign", "nonsense", "--account", "a"],
+        ] {
+            let result = try await Command.run(arguments: arguments)
+            #expect(result.status == (arguments == ["account"] ? 0 : 64), "\(arguments): \(result.errors)")
+        }
+    }
+
+    @Test func theVersionIsPrinted() async throws {
+        let result = try await Command.run(arguments: ["--version"])
+        #expect(result.status == 0 && result.output == "0.1.0\n")
+    }
+
+    @Test(arguments: ["bash", "zsh", "fish"])
+    func completionsAreMade(shell: String) async throws {
+        let result = try await Command.run(arguments: ["--generate-completion-script", shell])
+        #expect(result.status == 0 && result.output.contains("quartermaster"))
+    }
+}
