@@ -32,7 +32,7 @@ import Testing
     }
 
     @Test func `a phase keeps the full looks of many pads apart`() {
-        #expect(looks(stamp(age: .seconds(3600)), phase: .seconds(10), seconds: 0..<70)==[0, 1, 2, 3, 20, 50])
+        #expect(looks(stamp(age: .seconds(3600)), phase: .seconds(10), seconds: 0..<70) == [0, 1, 2, 3, 20, 50])
     }
 
     @Test func `another time or another folder is looked into at once`() {
