@@ -143,7 +143,7 @@ import Testing
         return try ControllerKeys(authority: authority, signing: leaf("signing"), decryption: leaf("decryption"), previous: [])
     }
 
-    @Test(.enabled(if: getenv("UPDATE_VECTORS") != nil)) func `vectors are made anew`() throws {
+    @Test(.enabled(if: getenv("UPDATE_VECTORS") != nil, "by design: UPDATE_VECTORS=1 records them")) func `vectors are made anew`() throws {
         let keys = try Self.keys()
         let header = try PadHeader(
             padID: #require(PadID("pad-bvynjx5cwsxo7olmtx6q4qd4ue")),

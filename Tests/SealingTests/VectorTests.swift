@@ -7,7 +7,7 @@ import Testing
 
 /// The files that docs/scratch-pad.md speaks of.
 @Suite(.serialized) struct VectorTests {
-    @Test(.enabled(if: Vectors.isUpdating)) func `vectors are made anew`() throws {
+    @Test(.enabled(if: Vectors.isUpdating, "by design: UPDATE_VECTORS=1 records them")) func `vectors are made anew`() throws {
         let test = try TestKeys(now: Vectors.now, leafLifetime: .seconds(20 * 365 * 86_400))
         func write(_ name: String, _ bytes: [UInt8]) throws { try replaceFile("\(Vectors.directory)/\(name)", with: bytes, mode: 0o644) }
         try write("ca.key", test.keys.authority.key.pem())
