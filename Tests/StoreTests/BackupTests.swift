@@ -2,6 +2,7 @@ import Files
 import Foundation
 import Identifiers
 import Provider
+import Sealing
 import Store
 import TestSupport
 import Testing
@@ -11,7 +12,7 @@ import Testing
 
     /// With keys that are no keys.
     private func restore(_ file: String, _ directory: DataDirectory, time: ManualTime? = nil) -> Restore {
-        Restore(backup: file, directory: directory, clock: time?.clock ?? Store.systemClock) { _ in }
+        Restore(backup: file, directory: directory, clock: time?.clock ?? Store.systemClock, checkKeys: { _ in })
     }
 
     private func names(_ path: String) throws -> [String] { try FileManager.default.contentsOfDirectory(atPath: path).sorted() }
@@ -158,6 +159,36 @@ import Testing
                     try await restore(file, target).run(by: Self.root)
                 }
             }
+        }
+    }
+
+    @Test func `a backup with the controller's keys restores a controller that has them`() async throws {
+        try await withStore { store, time in
+            let keys = try ControllerKeys.create(in: store.directory.keysPath, name: "test", now: time.now)
+            _ = try ControllerKeys.rotate(in: store.directory.keysPath, now: time.now)
+            let file = "\(store.directory.path)/../backup"
+            _ = try await store.backUp(to: file, by: Self.root)
+            let target = DataDirectory("\(store.directory.path)/../target")
+            _ = try await Restore(backup: file, directory: target).run(by: Self.root)
+            let restored = try ControllerKeys.load(from: target.keysPath)
+            #expect(restored.fingerprint == keys.fingerprint)
+            #expect(restored.previous.count == 1)
+        }
+    }
+
+    @Test func `a restore that is killed leaves no controller, and the next one succeeds`() async throws {
+        try await withStore { store, _ in
+            let file = "\(store.directory.path)/../backup"
+            _ = try await store.backUp(to: file, by: Self.root)
+            let target = "\(store.directory.path)/../target"
+            await #expect(processExitsWith: .signal(SIGKILL)) { [file = file as String, target = target as String] in
+                let restore = Restore(backup: file, directory: DataDirectory(target), checkKeys: { _ in kill(getpid(), SIGKILL) })
+                _ = try await restore.run(by: .provider("root"))
+            }
+            await #expect(throws: StoreError.missing(path: "\(target)/controller.db")) { try await Store(directory: DataDirectory(target)) }
+            #expect(try names(target) == [".restore"])
+            _ = try await restore(file, DataDirectory(target)).run(by: Self.root)
+            #expect(try names(target) == ["controller.db"])
         }
     }
 

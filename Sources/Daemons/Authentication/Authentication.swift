@@ -1,3 +1,4 @@
+import Glibc
 import Identifiers
 import Provider
 import Sealing
@@ -18,9 +19,13 @@ package final class Authentication: Sendable {
     private let ledger = GuessLedger()
     private let pool: HashingPool
 
+    /// As many as the machine has, and 8 at most: each hash takes 32 MiB.
+    package static let processorCount = min(max(sysconf(Int32(_SC_NPROCESSORS_ONLN)), 1), 8)
+
     /// `parallelism`: how many passwords are hashed at a time.
     package init(
-        store: Store, hasher: any PasswordHasher = ScryptHasher(), memory: PasswordMemory = PasswordMemory(), parallelism: Int = 2,
+        store: Store, hasher: any PasswordHasher = ScryptHasher(), memory: PasswordMemory = PasswordMemory(),
+        parallelism: Int = Authentication.processorCount,
         clock: @escaping @Sendable () -> Timestamp = Store.systemClock
     ) {
         self.store = store

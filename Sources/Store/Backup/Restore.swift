@@ -36,6 +36,10 @@ package struct Restore {
         guard chmod(directory.path, 0o700) == 0 else {
             throw FileError.system(operation: "chmod", path: directory.path, errno: errno)
         }
+        // Held until the value goes: a second restore into the same directory would clear this one's workspace away.
+        let target = try FileDescriptor(directory: directory.path)
+        guard flock(target.number, LOCK_EX | LOCK_NB) == 0 else { throw BackupError.notEmpty(directory: directory.path) }
+        defer { withExtendedLifetime(target) {} }
         try clearInterrupted()
         do {
             let controller = try await prepare(files: files, by: actor)
