@@ -47,7 +47,16 @@ let agentTargets: [Target] = [
     library("ScratchPad", ["Sealing", "Messages", "Identifiers", "Files", "StrictJSON", "CLinux"]),
     library("HostFacts", ["Inventory", "Identifiers", "Files", "CUdev", "CLinux"]),
     library("AgentCore", ["ScratchPad", "HostFacts", "Messages", "Sealing", "Files", "StrictJSON", "CUdev", "CLinux"]),
-    program("quartermaster-agent", ["AgentCore", argumentParser]),
+    .executableTarget(
+        name: "quartermaster-agent", dependencies: ["AgentCore", argumentParser], exclude: ["Linking"], swiftSettings: strict,
+        // A fifth less of the time to start, measured: no C++ library to load, no symbols to export, packed relocations.
+        linkerSettings: [
+            .unsafeFlags(
+                [
+                    "-L", "\(Context.packageDirectory)/Sources/quartermaster-agent/Linking", "-use-ld=lld", "-Xlinker", "--no-export-dynamic",
+                    "-Xlinker", "-z", "-Xlinker", "pack-relative-relocs",
+                ], .when(configuration: .release))
+        ]),
 
     tests("StrictJSONTests", ["StrictJSON"]),
     tests("FilesTests", ["Files"]),
