@@ -19,6 +19,21 @@ struct BlockDeviceReader {
     /// Sorted by name. Left out, as by lsblk: hidden paths of native NVMe multipath, RAM disks, loop devices without a file.
     mutating func all() -> [Inventory.BlockDevice] {
         let links = DeviceLinks(reader: reader).all()
+        // A trace tells of one attempt after the other.
+        let parts = reader.trace == nil ? Workers.parts(for: links.count, least: 1000) : 1
+        if parts == 1 { return read(links[...]) }
+        let tree = reader.tree
+        let results = Workers.map(parts: parts) { part in
+            let reader = FactReader(tree: tree)
+            var devices = BlockDeviceReader(reader: reader)
+            let read = devices.read(links[links.count * part / parts..<links.count * (part + 1) / parts])
+            return (devices: read, problems: reader.problems)
+        }
+        for result in results { reader.note(result.problems) }
+        return results.flatMap(\.devices)
+    }
+
+    private mutating func read(_ links: ArraySlice<DeviceLink>) -> [Inventory.BlockDevice] {
         var devices: [Inventory.BlockDevice] = []
         devices.reserveCapacity(links.count)
         for link in links {

@@ -157,6 +157,12 @@ final class FactReader {
         problems.append(Inventory.Problem(path: "/" + path, field: field.description, reason: reason))
     }
 
+    /// Those of another reader of the same tree; what both noted of a shared file counts once.
+    func note(_ others: [Inventory.Problem]) {
+        let known = Set(problems)
+        problems += others.filter { !known.contains($0) }
+    }
+
     /// What the kernel answers where an attribute has no value: it is not there, or the device does not have it.
     static func meansAbsent(_ errno: Int32) -> Bool {
         switch errno {
