@@ -9,7 +9,8 @@ import Testing
         "needs python3"))
 struct DocumentedPluginTests {
     private func example() throws -> String {
-        let document = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("../../docs/plugins.md").standardized
+        let document = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("../../docs/plugins.md")
+            .standardized
         let text = try String(contentsOf: document, encoding: .utf8)
         let start = try #require(text.range(of: "```python\n"))
         let end = try #require(text.range(of: "```\n", range: start.upperBound..<text.endIndex))

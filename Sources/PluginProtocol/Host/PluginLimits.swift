@@ -1,5 +1,7 @@
 /// How long a plug-in may take and how much it may say.
 package struct PluginLimits: Equatable, Sendable {
+    /// For the answer to `initialize`: the process has to start first.
+    package var startDeadline: Duration = .seconds(30)
     /// For the answer to a read.
     package var readDeadline: Duration = .seconds(30)
     /// For the answer to a write; what takes longer answers with a task.
@@ -25,6 +27,10 @@ package struct PluginLimits: Equatable, Sendable {
     package init() {}
 
     package func deadline(of method: String) -> Duration {
-        PluginMethod(rawValue: method)?.isWrite == true ? writeDeadline : readDeadline
+        switch PluginMethod(rawValue: method) {
+        case .initialize: startDeadline
+        case let known?: known.isWrite ? writeDeadline : readDeadline
+        case nil: readDeadline
+        }
     }
 }

@@ -18,7 +18,9 @@ public func fuzzPluginLine(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt
             if case .line(let line) = piece {
                 precondition(line.count <= 4096 && !line.isEmpty && !line.contains(0x0A), "a line that is none")
                 if case .success(let request) = PluginRequest.parse(line: line) {
-                    guard case .success(let again) = PluginRequest.parse(line: request.jsonBytes) else { preconditionFailure("not read again") }
+                    guard case .success(let again) = PluginRequest.parse(line: request.jsonBytes) else {
+                        preconditionFailure("not read again")
+                    }
                     precondition(again == request, "a request changes when it is written and read")
                 }
             }
@@ -51,7 +53,8 @@ private func readAsEverything(_ value: JSONValue) {
 private func check<Object: JSONReadable & JSONWritable & Equatable>(_ type: Object.Type, _ value: JSONValue) {
     do throws(JSONError) {
         let object = try Object(json: JSONFields(value))
-        precondition(try Object(json: JSONFields(JSONValue.parse(object.jsonBytes))) == object, "\(type) changes when it is written and read")
+        precondition(
+            try Object(json: JSONFields(JSONValue.parse(object.jsonBytes))) == object, "\(type) changes when it is written and read")
     } catch {}
 }
 

@@ -27,7 +27,9 @@ import Testing
             history.map { "\($0.object.rawValue) \($0.objectID) \($0.change.word)" } == [
                 "volume c appeared", "volume a changed", "volume b went",
             ])
-        #expect(history[1].change == .changed(before: JSONObject([("sizeBytes", .integer(1 << 30))]), after: JSONObject([("sizeBytes", .integer(2 << 30))])))
+        #expect(
+            history[1].change
+                == .changed(before: JSONObject([("sizeBytes", .integer(1 << 30))]), after: JSONObject([("sizeBytes", .integer(2 << 30))])))
         #expect(history[0].change.after?["wwid"] == "t10.c")
         #expect(history[2].change.before?["name"] == "b")
     }
