@@ -53,7 +53,8 @@ let agentTargets: [Target] = [
         linkerSettings: [
             .unsafeFlags(
                 [
-                    "-L", "\(Context.packageDirectory)/Sources/quartermaster-agent/Linking", "-use-ld=lld", "-Xlinker", "--no-export-dynamic",
+                    "-L", "\(Context.packageDirectory)/Sources/quartermaster-agent/Linking", "-use-ld=lld", "-Xlinker",
+                    "--no-export-dynamic",
                     "-Xlinker", "-z", "-Xlinker", "pack-relative-relocs",
                 ], .when(configuration: .release))
         ]),

@@ -36,7 +36,9 @@ package enum OpenAPIDocument {
             + route.query.map { parameter($0.name, in: "query", $0.schema, $0.summary) }
         if !parameters.isEmpty { operation["parameters"] = .array(parameters) }
         if let request = route.request {
-            operation["requestBody"] = .object(["required": .bool(request != Reason.self), "content": content("application/json", try schemas.reference(to: request))])
+            operation["requestBody"] = .object([
+                "required": .bool(request != Reason.self), "content": content("application/json", try schemas.reference(to: request)),
+            ])
         }
         let answer: JSONValue
         if let response = route.response {

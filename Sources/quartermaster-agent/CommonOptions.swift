@@ -4,7 +4,8 @@ import ArgumentParser
 /// The options that every command takes, so that several agents can run on one machine.
 struct CommonOptions: ParsableArguments {
     @Option(
-        name: .customLong("config"), help: ArgumentHelp("The configuration file. Default: /etc/quartermaster/agent.conf", valueName: "file"),
+        name: .customLong("config"),
+        help: ArgumentHelp("The configuration file. Default: /etc/quartermaster/agent.conf", valueName: "file"),
         completion: .file())
     var configurationFile: String?
 

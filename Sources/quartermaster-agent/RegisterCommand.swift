@@ -39,7 +39,8 @@ struct RegisterCommand: ParsableCommand {
     @Option(help: ArgumentHelp("The user who registers it, with the role server-admin at least.", valueName: "name"))
     var user: String?
 
-    @Option(help: ArgumentHelp("A file of mode 0600 with the user's password; - is standard input.", valueName: "file"), completion: .file())
+    @Option(
+        help: ArgumentHelp("A file of mode 0600 with the user's password; - is standard input.", valueName: "file"), completion: .file())
     var passwordFile: String?
 
     @Option(help: ArgumentHelp("A file with an enrolment token, in place of user and password.", valueName: "file"), completion: .file())
@@ -51,7 +52,9 @@ struct RegisterCommand: ParsableCommand {
     @Flag(help: "Believe the controller that the pad names, now and for good. With an enrolment token only.")
     var trustOnFirstUse = false
 
-    @Option(help: ArgumentHelp("How much to tell: 2 host and initiators, 3 and devices and file systems, 4 and applications.", valueName: "2|3|4"))
+    @Option(
+        help: ArgumentHelp(
+            "How much to tell: 2 host and initiators, 3 and devices and file systems, 4 and applications.", valueName: "2|3|4"))
     var level: Int?
 
     @Option(help: ArgumentHelp("The cluster that this host shares volumes in.", valueName: "name"))
@@ -77,7 +80,8 @@ struct RegisterCommand: ParsableCommand {
         switch try enrolment.standing(pad: pad, account: account) {
         case .accepted(let membership): return print(.accepted(membership))
         case .leaving:
-            throw AgentError.refused(reason: "leaving", text: "this host is being unregistered; run quartermaster-agent unregister to its end")
+            throw AgentError.refused(
+                reason: "leaving", text: "this host is being unregistered; run quartermaster-agent unregister to its end")
         case .waiting: break
         case .open: try questions.send(to: enrolment, pad: pad, account: account)
         }

@@ -21,17 +21,26 @@ import Testing
         ("[agent]\nlog-level = loud\n", "agent.conf:2: agent.log-level: \"loud\" is not allowed; allowed: error, warning, info or debug"),
         ("[registration]\nlevel = 5\n", "agent.conf:2: registration.level: \"5\" is not allowed; allowed: 2, 3 or 4"),
         ("[registration]\nlevel =\n", "agent.conf:2: registration.level: has no value; allowed: 2, 3 or 4"),
-        ("[agent]\nstate-directory = relative\n", "agent.conf:2: agent.state-directory: \"relative\" is not allowed; allowed: an absolute path"),
+        (
+            "[agent]\nstate-directory = relative\n",
+            "agent.conf:2: agent.state-directory: \"relative\" is not allowed; allowed: an absolute path"
+        ),
         ("level = 3\n", "agent.conf:1: level: stands before any section; allowed: [agent], [registration], [reporting]"),
         ("[agents]\nlevel = 3\n", "agent.conf:1: [agents]: is no section of this file; allowed: [agent], [registration], [reporting]"),
         ("[agent]\nhello\n", "agent.conf:2: is no setting; allowed: key = value, [section], or # and a comment"),
         ("[agent]\ninterval = 5s\n", "agent.conf:2: agent.interval: is not known; allowed: state-directory, log-level"),
-        ("[reporting]\ninterval = 0s\n",
-            "agent.conf:2: reporting.interval: \"0s\" is not allowed; allowed: 1s to 1d (a number and ms, s, m, h or d)"),
-        ("[reporting]\nsettle = 1s\nsettle = 2s\n",
-            "agent.conf:3: reporting.settle: is given twice, first in line 2; allowed: one line for each key"),
-        ("[registration]\ncontroller-key = SHA256:short\n",
-            "agent.conf:2: registration.controller-key: \"SHA256:short\" is not allowed; allowed: SHA256: and 43 characters of base64"),
+        (
+            "[reporting]\ninterval = 0s\n",
+            "agent.conf:2: reporting.interval: \"0s\" is not allowed; allowed: 1s to 1d (a number and ms, s, m, h or d)"
+        ),
+        (
+            "[reporting]\nsettle = 1s\nsettle = 2s\n",
+            "agent.conf:3: reporting.settle: is given twice, first in line 2; allowed: one line for each key"
+        ),
+        (
+            "[registration]\ncontroller-key = SHA256:short\n",
+            "agent.conf:2: registration.controller-key: \"SHA256:short\" is not allowed; allowed: SHA256: and 43 characters of base64"
+        ),
         ("\0", "agent.conf: is not text; allowed: UTF-8 without NUL"),
     ])
     func `a fault is named with file, line, key and what is allowed`(text: String, message: String) {

@@ -30,7 +30,8 @@ import Testing
     @Test func `a change is told as a difference to what the controller has`() throws {
         try TestHost.with { host in
             for index in 0..<20 {
-                host.facts.blockDevices.append(Inventory.BlockDevice(name: "sd\(Character(UnicodeScalar(UInt8(97 + index))))", kind: "disk"))
+                host.facts.blockDevices.append(
+                    Inventory.BlockDevice(name: "sd\(Character(UnicodeScalar(UInt8(97 + index))))", kind: "disk"))
             }
             try host.register()
             let before = host.facts
@@ -124,7 +125,8 @@ import Testing
             let forged = try host.controller.seal(refusal, to: key, signer: Signer(key: hostKey, certificate: certificate), now: now)
             try host.controller.leave(forged.bytes, named: "forged.p7m", for: key)
             let impostor = try CertificateAuthority.create(
-                key: PrivateKey.generate(), name: host.controller.keys.authority.certificate.subjectName, now: now, lifetime: .seconds(1_000))
+                key: PrivateKey.generate(), name: host.controller.keys.authority.certificate.subjectName, now: now,
+                lifetime: .seconds(1_000))
             let impostorKey = try PrivateKey.generate()
             let impostorLeaf = try impostor.issue(
                 for: impostorKey.publicKey, role: .controllerSigning, subjectName: "controller", now: now, lifetime: .seconds(1_000))
@@ -232,7 +234,9 @@ import Testing
             try host.register()
             let instruction = try host.controller.instruct(.rescan, to: host.state().key.fingerprint, now: host.clock.now)
             try host.settle()
-            #expect(host.controller.acknowledged[instruction] == Acknowledgement(of: instruction, outcome: .done, detail: "2 SCSI hosts scanned"))
+            #expect(
+                host.controller.acknowledged[instruction]
+                    == Acknowledgement(of: instruction, outcome: .done, detail: "2 SCSI hosts scanned"))
             #expect(try readFile("\(host.directory)/root/sys/class/scsi_host/host1/scan") == Array("- - -".utf8))
             #expect(try host.report().sent == [.inventory, .freeSpace])
         }

@@ -86,13 +86,17 @@ import Testing
                 (["register", "--pad", host.padDirectory], 64, "--account is missing"),
                 (["register", "--pad", host.padDirectory, "--account", "account-1"], 77, "--controller-key is missing"),
                 (
-                    ["register", "--pad", host.padDirectory, "--account", "account-1", "--domain", "d", "--user", "u",
-                        "--password-file", "\(host.directory)/password", "--trust-on-first-use"],
+                    [
+                        "register", "--pad", host.padDirectory, "--account", "account-1", "--domain", "d", "--user", "u",
+                        "--password-file", "\(host.directory)/password", "--trust-on-first-use",
+                    ],
                     64, "--trust-on-first-use works with an enrolment token only"
                 ),
                 (
-                    ["register", "--pad", host.padDirectory, "--account", "account-1", "--domain", "d", "--user", "u",
-                        "--controller-key", "\(host.controller.fingerprint)"],
+                    [
+                        "register", "--pad", host.padDirectory, "--account", "account-1", "--domain", "d", "--user", "u",
+                        "--controller-key", "\(host.controller.fingerprint)",
+                    ],
                     64, "--password-file is missing"
                 ),
                 (

@@ -78,7 +78,8 @@ import Testing
         (RefusalReason.suspended, nil as Int64?, 3_600 as Int64?), (.limit, 30, 30), (.notRegistered, nil, nil), (.revoked, 30, nil),
         (RefusalReason(rawValue: "new-reason"), nil, 3_600),
     ])
-    func `a refused report stops further ones until its time, or for good`(reason: RefusalReason, retryAfter: Int64?, pause: Int64?) throws {
+    func `a refused report stops further ones until its time, or for good`(reason: RefusalReason, retryAfter: Int64?, pause: Int64?) throws
+    {
         var state = try StateFixture.registered()
         let sent = try StateFixture.send(.inventory, from: &state)
         let refusal = Refusal(reason: reason, text: "because", retryAfterSeconds: retryAfter)
@@ -121,7 +122,8 @@ import Testing
         #expect(state.chain.previous == nil)
         let number = state.chain.extend(try #require(MessageID("message-after")), at: now)
         #expect(number.sequence == next && number.previous == nil)
-        let wanted = state.toSend(.init(inventory: "0011", marks: []), policy: FreeSpacePolicy(interval: .seconds(900), threshold: 1), now: now)
+        let wanted = state.toSend(
+            .init(inventory: "0011", marks: []), policy: FreeSpacePolicy(interval: .seconds(900), threshold: 1), now: now)
         #expect(wanted == [.inventory, .freeSpace])
     }
 
@@ -158,7 +160,8 @@ import Testing
             return
         }
         #expect(entry.outcome == .expired && state.intervalSeconds == nil)
-        let strange = try StateFixture.message(.instruction(Instruction(action: .unknown("dance"))), to: state, id: "message-c2", sequence: 101)
+        let strange = try StateFixture.message(
+            .instruction(Instruction(action: .unknown("dance"))), to: state, id: "message-c2", sequence: 101)
         guard case .handled(let second) = state.receive(strange, certified: nil, now: now) else {
             Issue.record("the unknown instruction was not handled")
             return
@@ -207,7 +210,8 @@ import Testing
             state.handled.record(entry)
         }
         #expect(state.handled.entries.count == HandledMessages.capacity)
-        let first = try StateFixture.message(.instruction(Instruction(action: .setInterval(seconds: 1))), to: state, id: "message-1", sequence: 1)
+        let first = try StateFixture.message(
+            .instruction(Instruction(action: .setInterval(seconds: 1))), to: state, id: "message-1", sequence: 1)
         #expect(state.receive(first, certified: nil, now: now) == .ignored(reason: "it is older than what was handled"))
     }
 }

@@ -78,6 +78,8 @@ import Testing
                 "no answer to the inventory of \(now), published 4 times",
                 "the certificate ended at \(now + .seconds(300 * 86_400))",
             ])
-        #expect(RegistrationStatus(of: state, now: later).problems[1].remedy == "when the cause is mended, run quartermaster-agent register again")
+        #expect(
+            RegistrationStatus(of: state, now: later).problems[1].remedy
+                == "when the cause is mended, run quartermaster-agent register again")
     }
 }

@@ -49,7 +49,9 @@ enum StateFixture {
     }
 
     /// A message of the controller's to this host.
-    static func message(_ body: MessageBody, to state: RegistrationState, id: String = "message-c1", sequence: Int64 = 100) throws -> Message {
+    static func message(_ body: MessageBody, to state: RegistrationState, id: String = "message-c1", sequence: Int64 = 100) throws
+        -> Message
+    {
         Message(
             envelope: Envelope(
                 messageID: try #require(MessageID(id)), padID: state.pad.padID, epoch: state.pad.epoch, sender: state.pad.controllerKey,

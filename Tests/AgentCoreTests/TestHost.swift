@@ -16,7 +16,10 @@ final class TestHost {
     let directory: String
     let controller: TestController
     let clock: ManualClock
-    var facts: Inventory { get { inventory.value.withLock { $0 } } set { inventory.value.withLock { $0 = newValue } } }
+    var facts: Inventory {
+        get { inventory.value.withLock { $0 } }
+        set { inventory.value.withLock { $0 = newValue } }
+    }
     private let inventory: Box<Inventory>
     let lines = Box<[String]>([])
     /// Breaks off at the step with this number, counted from 1; 0 never does.

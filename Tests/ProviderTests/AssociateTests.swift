@@ -22,7 +22,8 @@ import Testing
     private func volume(_ name: String = "v1") throws -> MaskedVolume {
         MaskedVolume(
             volume: AssociatedVolume(
-                systemID: try #require(SystemID("system-1")), volumeID: name, name: name, wwid: "naa.600000000000000000000000000000\(name.suffix(1))a", lun: 1,
+                systemID: try #require(SystemID("system-1")), volumeID: name, name: name,
+                wwid: "naa.600000000000000000000000000000\(name.suffix(1))a", lun: 1,
                 sizeBytes: 1 << 30), seenAt: start)
     }
 
@@ -104,7 +105,8 @@ import Testing
     }
 
     @Test func aChangedInitiatorWaitsForConfirmation() throws {
-        let result = associate(InitiatorView(initiator: initiator, claims: [try claim("host-1", state: .awaiting)], masking: [try volume()]))
+        let result = associate(
+            InitiatorView(initiator: initiator, claims: [try claim("host-1", state: .awaiting)], masking: [try volume()]))
         #expect(result.map(\.state) == [.pending])
         #expect(result.first?.note?.contains("waits for association confirm or reject") == true)
     }
@@ -116,7 +118,8 @@ import Testing
             wwid: try #require(WWID(masked.volume.wwid)), initiator: through.flatMap { InitiatorName($0) }, at: start, messageID: "m")
         let result = associate(
             InitiatorView(
-                initiator: initiator, claims: [try claim("host-1")], masking: [masked], devices: [try #require(HostID("host-1")): [device]]))
+                initiator: initiator, claims: [try claim("host-1")], masking: [masked], devices: [try #require(HostID("host-1")): [device]])
+        )
         #expect(result.first?.evidence.contains { $0.kind == .device } == counts)
     }
 
@@ -133,11 +136,13 @@ import Testing
         #expect(unmasked.map(\.state) == [.pending, .stale])
         #expect(unmasked.last?.note == "the storage system no longer masks the volume to this initiator")
         let unclaimed = associate(
-            InitiatorView(initiator: initiator, claims: [try claim("host-1", state: .withdrawn)], masking: [try volume()]), previous: before)
+            InitiatorView(initiator: initiator, claims: [try claim("host-1", state: .withdrawn)], masking: [try volume()]), previous: before
+        )
         #expect(unclaimed.map(\.state) == [.stale])
         #expect(unclaimed.last?.note == "the host no longer claims this initiator")
         // And back again.
-        let again = associate(InitiatorView(initiator: initiator, claims: [try claim("host-1")], masking: [try volume()]), previous: unmasked)
+        let again = associate(
+            InitiatorView(initiator: initiator, claims: [try claim("host-1")], masking: [try volume()]), previous: unmasked)
         #expect(again.map(\.state) == [.confirmed])
     }
 }

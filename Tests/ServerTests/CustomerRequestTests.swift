@@ -93,7 +93,8 @@ import Testing
             let domain = try await controller.done("POST", "/v1/domains", #"{"accountID":"\#(id)","name":"web"}"#)
             #expect(domain.names.isSuperset(of: ["domainID", "name"]))
             func user(_ name: String, _ more: String) -> String { #"{"accountID":"\#(id)","domain":"web","name":"\#(name)",\#(more)}"# }
-            let made = try await controller.done("POST", "/v1/users", user("alice", #""role":"server-admin","poolBytes":600,"password":"secret""#))
+            let made = try await controller.done(
+                "POST", "/v1/users", user("alice", #""role":"server-admin","poolBytes":600,"password":"secret""#))
             #expect((made["role"].string, made["poolBytes"].integer, made["hasPassword"].bool) == ("server-admin", 600, true))
             #expect(!made.text.contains("secret"))
             let userID = try #require(made["userID"].string)
@@ -101,7 +102,8 @@ import Testing
             try await controller.refused("POST", "/v1/users", user("bob", #""role":"boss""#), "bad-input", "role")
             try await controller.refused("POST", "/v1/users", user("alice", #""role":"end-user""#), "exists", "alice")
             try await controller.refused("POST", "/v1/users", user("bob", #""role":"end-user","poolBytes":1"#), "bad-input", "server-admin")
-            try await controller.refused("POST", "/v1/users", user("bob", #""role":"server-admin","poolBytes":500"#), "bad-input", "pools would be")
+            try await controller.refused(
+                "POST", "/v1/users", user("bob", #""role":"server-admin","poolBytes":500"#), "bad-input", "pools would be")
             try await controller.refused("POST", "/v1/users", user("bob", #""role":"provider-admin""#), "bad-input", "provider-admin")
             try await controller.refused("POST", "/v1/users", user("bob", #""role":"end-user","password":"""#), "bad-input", "password")
             try await controller.refused(
@@ -122,7 +124,8 @@ import Testing
         try await RunningController.run { controller in
             let id = try #require(try await controller.done("POST", "/v1/accounts", #"{"name":"Example"}"#)["accountID"].string)
             _ = try await controller.done("POST", "/v1/domains", #"{"accountID":"\#(id)","name":"web"}"#)
-            let made = try await controller.done("POST", "/v1/tokens", #"{"accountID":"\#(id)","domain":"web","uses":3,"lifetimeSeconds":3600}"#)
+            let made = try await controller.done(
+                "POST", "/v1/tokens", #"{"accountID":"\#(id)","domain":"web","uses":3,"lifetimeSeconds":3600}"#)
             let secret = try #require(made["token"].string)
             let tokenID = try #require(made["tokenID"].string)
             #expect((made["uses"].integer, made["usesLeft"].integer, made["state"].string) == (3, 3, "usable"))
@@ -133,7 +136,8 @@ import Testing
             let audit = try await controller.done("GET", "/v1/audit/events")
             #expect(!audit.text.contains(secret))
             try await controller.refused("POST", "/v1/tokens", #"{"accountID":"\#(id)","domain":"web","uses":0}"#, "bad-input", "1 to")
-            try await controller.refused("POST", "/v1/tokens", #"{"accountID":"\#(id)","domain":"web","lifetimeSeconds":1}"#, "bad-input", "366 days")
+            try await controller.refused(
+                "POST", "/v1/tokens", #"{"accountID":"\#(id)","domain":"web","lifetimeSeconds":1}"#, "bad-input", "366 days")
             try await controller.refused("POST", "/v1/tokens/token-none/revoke", nil, "not-found", "no token")
         }
     }

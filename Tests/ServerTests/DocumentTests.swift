@@ -15,14 +15,21 @@ import Testing
         ("PadDocument", ["padID", "directory", "fingerprint"]),
         ("SystemDocument", ["systemID"]),
         ("HostList", ["hosts", "next"]),
-        ("HostDocument", [
-            "hostID", "hostName", "accountID", "domain", "state", "registeredAt", "lastReportAt", "initiators", "inventory", "fileSystems",
-        ]),
+        (
+            "HostDocument",
+            [
+                "hostID", "hostName", "accountID", "domain", "state", "registeredAt", "lastReportAt", "initiators", "inventory",
+                "fileSystems",
+            ]
+        ),
         ("HostInitiatorDocument", ["transport", "wwpn", "iqn", "nqn"]),
         ("AssociationList", ["associations", "next"]),
-        ("AssociationDocument", [
-            "accountID", "hostID", "initiator", "systemID", "volumeID", "volumeName", "wwid", "lun", "sizeBytes", "state", "evidence",
-        ]),
+        (
+            "AssociationDocument",
+            [
+                "accountID", "hostID", "initiator", "systemID", "volumeID", "volumeName", "wwid", "lun", "sizeBytes", "state", "evidence",
+            ]
+        ),
         ("EvidenceDocument", ["kind", "at"]),
         ("AuditList", ["events", "next"]),
         ("AuditDocument", ["sequence", "at", "actor", "action", "subject", "outcome", "detail"]),

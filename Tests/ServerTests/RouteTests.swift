@@ -34,7 +34,8 @@ import Testing
             withJSONObject: JSONSerialization.jsonObject(with: Data(OpenAPIDocument.json(version: ControllerVersion.text).jsonBytes)),
             options: [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes])
         if ProcessInfo.processInfo.environment["UPDATE_OPENAPI"] == "1" { try made.write(to: Self.recorded) }
-        #expect(try Data(contentsOf: Self.recorded) == made, "docs/openapi.json is not what the routes say: UPDATE_OPENAPI=1 records it anew")
+        #expect(
+            try Data(contentsOf: Self.recorded) == made, "docs/openapi.json is not what the routes say: UPDATE_OPENAPI=1 records it anew")
     }
 
     /// Where `Tests/Tools/install-dependencies test` puts it, or a system's own.
@@ -66,7 +67,9 @@ import Testing
             RouteMatcher.match(method: "GET", path: "/v1/systems/s/volumes/a%2Fb%20c")
                 == .route(.showVolume, parameters: ["systemID": "s", "volumeID": "a/b c"]))
         #expect(RouteMatcher.match(method: "DELETE", path: "/v1/accounts") == .otherMethods(["GET", "POST"]))
-        for path in ["/", "", "/v1/accounts/", "/v1/accounts//close", "/v2/accounts", "/v1/accounts/%", "/v1/accounts/%ff", "/v1/accounts/a/b/c"] {
+        for path in [
+            "/", "", "/v1/accounts/", "/v1/accounts//close", "/v2/accounts", "/v1/accounts/%", "/v1/accounts/%ff", "/v1/accounts/a/b/c",
+        ] {
             #expect(RouteMatcher.match(method: "GET", path: path) == .nothing, "\(path)")
         }
     }
@@ -74,7 +77,8 @@ import Testing
     @Test(arguments: ["plain", "a/b", "ü", "100%", "iqn.1993-08.org.debian:01:abc", "a b?c#d&e", "..", "%2F"])
     func whatIsEncodedComesBack(text: String) {
         #expect(percentDecoded(percentEncoded(text)) == text)
-        #expect(RouteMatcher.match(method: "GET", path: "/v1/hosts/" + percentEncoded(text)) == .route(.showHost, parameters: ["hostID": text]))
+        #expect(
+            RouteMatcher.match(method: "GET", path: "/v1/hosts/" + percentEncoded(text)) == .route(.showHost, parameters: ["hostID": text]))
     }
 
     @Test func customersMayReadTheirContractAndNobodyBelowTheProviderSetsOne() throws {

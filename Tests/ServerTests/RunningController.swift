@@ -65,7 +65,11 @@ struct RunningController {
 
     func send(_ method: String, _ target: String, _ body: String? = nil) async throws -> (status: Int, json: JSONObject) {
         var request = "\(method) \(target) HTTP/1.1\r\nHost: controller\r\nConnection: close\r\n"
-        if let body { request += "Content-Type: application/json\r\nContent-Length: \(body.utf8.count)\r\n\r\n\(body)" } else { request += "\r\n" }
+        if let body {
+            request += "Content-Type: application/json\r\nContent-Length: \(body.utf8.count)\r\n\r\n\(body)"
+        } else {
+            request += "\r\n"
+        }
         let answer = try await send(raw: request)
         return (answer.status, JSONObject(bytes: answer.body))
     }

@@ -51,7 +51,9 @@ import Testing
         }
     }
 
-    @Test(.enabled(if: mountPoint != nil, "by design: the tests above run it inside a file system of its own")) func insideFull() async throws {
+    @Test(.enabled(if: mountPoint != nil, "by design: the tests above run it inside a file system of its own")) func insideFull()
+        async throws
+    {
         let directory = DataDirectory("\(try #require(Self.mountPoint))/data")
         try directory.create()
         let store = try await Store.create(in: directory, controllerID: .random())
@@ -79,7 +81,9 @@ import Testing
         #expect(names == ["data"])
     }
 
-    @Test(.enabled(if: mountPoint != nil, "by design: the tests above run it inside a file system of its own")) func insideReadOnly() async throws {
+    @Test(.enabled(if: mountPoint != nil, "by design: the tests above run it inside a file system of its own")) func insideReadOnly()
+        async throws
+    {
         let directory = DataDirectory("\(try #require(Self.mountPoint))/data")
         let error = await #expect(throws: StoreError.self) { try await Store(directory: directory) }
         #expect(error == .readOnly(path: directory.databasePath))

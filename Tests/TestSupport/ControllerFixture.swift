@@ -27,7 +27,8 @@ package final class ControllerFixture: @unchecked Sendable {
 
     /// Makes a controller, runs `body`, and removes everything. `inMemory`: on a file system in memory, where there is one.
     package static func run(
-        _ configuration: IntakeConfiguration = IntakeConfiguration(), inMemory: Bool = false, _ body: (ControllerFixture) async throws -> Void
+        _ configuration: IntakeConfiguration = IntakeConfiguration(), inMemory: Bool = false,
+        _ body: (ControllerFixture) async throws -> Void
     ) async throws {
         let fixture = try await ControllerFixture(configuration, inMemory: inMemory)
         let result: Result<Void, any Error>
@@ -99,7 +100,8 @@ package final class ControllerFixture: @unchecked Sendable {
     }
 
     private static func intake(
-        _ store: Store, _ keys: ControllerKeys, _ authentication: Authentication, _ configuration: IntakeConfiguration, _ clock: ManualClock,
+        _ store: Store, _ keys: ControllerKeys, _ authentication: Authentication, _ configuration: IntakeConfiguration,
+        _ clock: ManualClock,
         _ hook: @escaping CrashPointHook
     ) -> Intake {
         Intake(
@@ -132,7 +134,8 @@ package final class ControllerFixture: @unchecked Sendable {
     // MARK: Pads
 
     /// A pad in memory, or on the medium given; of one customer, or shared.
-    package func pad(of customer: Customer? = nil, medium: (any PadMedium)? = nil, interval: Duration = .seconds(1)) async throws -> TestPad {
+    package func pad(of customer: Customer? = nil, medium: (any PadMedium)? = nil, interval: Duration = .seconds(1)) async throws -> TestPad
+    {
         let storage = SimulatedStorage(seed: 1)
         let medium = medium ?? storage.medium(for: 0)
         let (now, keys) = (clock.now, keys)
@@ -161,7 +164,8 @@ package final class ControllerFixture: @unchecked Sendable {
 
     /// A host that has never registered.
     package func host(
-        on pad: TestPad, name: String = "web1", machineID: String? = "0123456789abcdef0123456789abcdef", initiators: [String] = ["iqn.2026-11.com.example:web1"]
+        on pad: TestPad, name: String = "web1", machineID: String? = "0123456789abcdef0123456789abcdef",
+        initiators: [String] = ["iqn.2026-11.com.example:web1"]
     ) throws -> SimulatedHost {
         try SimulatedHost(pad: pad, controller: keys.fingerprint, clock: clock, name: name, machineID: machineID, initiators: initiators)
     }

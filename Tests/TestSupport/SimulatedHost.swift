@@ -162,7 +162,8 @@ package struct SimulatedHost: Sendable {
 
     /// Registers in one pass; the answer.
     package mutating func register(
-        _ customer: ControllerFixture.Customer, in fixture: ControllerFixture, user: String? = nil, password: String = ControllerFixture.password,
+        _ customer: ControllerFixture.Customer, in fixture: ControllerFixture, user: String? = nil,
+        password: String = ControllerFixture.password,
         domain: String? = nil, account: AccountID? = nil, token: [UInt8]? = nil
     ) async throws -> Reply.Outcome? {
         try await exchange(

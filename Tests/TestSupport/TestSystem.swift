@@ -13,7 +13,8 @@ package struct TestSystem: Sendable {
     package static func add(to store: Store) async throws -> TestSystem {
         guard let reported = ReportedSystemID("array-1") else { throw Malformed(what: "system ID") }
         let identity = StorageSystemIdentity(
-            reportedID: reported, name: "array", vendor: "Test", model: "T1", serialNumber: "1", firmware: "1", health: "ok", capabilities: [])
+            reportedID: reported, name: "array", vendor: "Test", model: "T1", serialNumber: "1", firmware: "1", health: "ok",
+            capabilities: [])
         let id = SystemID.random()
         try await store.write {
             try $0.addStorageSystem(

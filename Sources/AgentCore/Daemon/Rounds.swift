@@ -116,7 +116,9 @@ package struct Rounds {
         if due.contains(.compare) || isAskedForEverything || exchange.state.nextKey != nil {
             let policy = FreeSpacePolicy(interval: configuration.freeSpaceInterval, threshold: configuration.freeSpaceThreshold)
             let sent = try exchange.report(policy)
-            if !sent.isEmpty { context.log.debug("sent \(sent.map(\.rawValue).joined(separator: ", ")) on \(exchange.state.pad.directory)") }
+            if !sent.isEmpty {
+                context.log.debug("sent \(sent.map(\.rawValue).joined(separator: ", ")) on \(exchange.state.pad.directory)")
+            }
         }
         try exchange.publishDue()
         tellObstacle(exchange.state, directory)

@@ -104,7 +104,8 @@ package struct Enrolment: Sendable {
         let known = pad.verified.known
         if request.trust == .onFirstUse {
             context.log.warning(
-                "trusting the controller \(known.controller) of the pad \(request.pad) on first use; compare it with what the provider says")
+                "trusting the controller \(known.controller) of the pad \(request.pad) on first use; compare it with what the provider says"
+            )
         }
         try directory.save(
             RegistrationState(

@@ -22,10 +22,12 @@ package struct RegistrationStatus: Equatable, Sendable {
     private static func problems(of state: RegistrationState, now: Timestamp) -> [Problem] {
         var problems: [Problem] = []
         if let trouble = state.padTrouble {
-            problems.append(Problem(text: "since \(trouble.since): \(trouble.text)", remedy: "mount the pad, or ask the provider to check it"))
+            problems.append(
+                Problem(text: "since \(trouble.since): \(trouble.text)", remedy: "mount the pad, or ask the provider to check it"))
         }
         if let obstacle = state.obstacle {
-            problems.append(Problem(text: "refused at \(obstacle.at) (\(obstacle.reason)): \(obstacle.text)", remedy: remedy(for: obstacle)))
+            problems.append(
+                Problem(text: "refused at \(obstacle.at) (\(obstacle.reason)): \(obstacle.text)", remedy: remedy(for: obstacle)))
         }
         if let oldest = state.outbox.first, now - oldest.createdAt > patience(state) {
             let text = "no answer to the \(oldest.kind.rawValue) of \(oldest.createdAt), published \(oldest.attempts) times"
@@ -61,11 +63,13 @@ extension RegistrationStatus: JSONWritable {
     package func write(to writer: inout JSONWriter) {
         writer.object { writer in
             writer.member("state", state.phase.rawValue)
-            writer.member("pad", object: {
-                $0.member("directory", state.pad.directory)
-                $0.member("padID", state.pad.padID.text)
-                $0.member("epoch", state.pad.epoch)
-            })
+            writer.member(
+                "pad",
+                object: {
+                    $0.member("directory", state.pad.directory)
+                    $0.member("padID", state.pad.padID.text)
+                    $0.member("epoch", state.pad.epoch)
+                })
             writer.member("controllerKey", state.pad.controllerKey.description)
             writer.member("trustedOnFirstUse", state.pad.isTrustedOnFirstUse)
             writer.member("accountID", (state.membership?.accountID ?? state.customer.accountID).text)

@@ -15,7 +15,9 @@ package struct Prompt: Sendable {
 
     /// A line. An empty one is asked for again, three times in all.
     package func ask(_ question: String, option: String) throws(AgentError) -> String {
-        guard isTerminal else { throw .missing(option: option, what: "\(question) (standard input is no terminal, so it is not asked for)") }
+        guard isTerminal else {
+            throw .missing(option: option, what: "\(question) (standard input is no terminal, so it is not asked for)")
+        }
         for _ in 0..<3 {
             say("\(question): ")
             guard let line = readLine() else { break }
@@ -26,7 +28,9 @@ package struct Prompt: Sendable {
 
     /// A line that is not shown while it is typed. The terminal's setting is put back whatever happens but a kill.
     package func askSecret(_ question: String, option: String) throws(AgentError) -> Secret {
-        guard isTerminal else { throw .missing(option: option, what: "\(question) (standard input is no terminal, so it is not asked for)") }
+        guard isTerminal else {
+            throw .missing(option: option, what: "\(question) (standard input is no terminal, so it is not asked for)")
+        }
         var before = termios()
         let hasSettings = tcgetattr(input, &before) == 0
         if hasSettings {

@@ -87,7 +87,8 @@ package struct AssociationDocument: APIDocument, Equatable {
     package let conflictsWith: HostID?
 
     package init(
-        associationID: String, accountID: AccountID, hostID: HostID?, hostName: String?, initiator: InitiatorName, systemID: SystemID?, volumeID: String?,
+        associationID: String, accountID: AccountID, hostID: HostID?, hostName: String?, initiator: InitiatorName, systemID: SystemID?,
+        volumeID: String?,
         volumeName: String?, wwid: String?, lun: Int64?, sizeBytes: Int64?, state: AssociationStateName, note: String?,
         since: Timestamp, evidence: [EvidenceDocument], domain: String?, registeredBy: String?, sharedWith: [HostID], conflictsWith: HostID?
     ) {

@@ -12,7 +12,8 @@ extension Intake {
             return (isNew, standing.failures)
         }
         if isNew {
-            logger.error("a pad cannot be used: check its directory and mount", metadata: ["pad": "\(station.terms.id)", "reason": "\(text)"])
+            logger.error(
+                "a pad cannot be used: check its directory and mount", metadata: ["pad": "\(station.terms.id)", "reason": "\(text)"])
             tell(station, "pad \(station.terms.id) cannot be used: \(text)")
         }
         counters.padFault()

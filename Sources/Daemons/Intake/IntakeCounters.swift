@@ -2,7 +2,9 @@ import Metrics
 
 /// What intake counts, for whoever collects metrics.
 struct IntakeCounters: Sendable {
-    private static let words = ["accepted", "refused", "received", "resync", "repeated", "acknowledged", "limited", "malformed", "undecided"]
+    private static let words = [
+        "accepted", "refused", "received", "resync", "repeated", "acknowledged", "limited", "malformed", "undecided",
+    ]
 
     private let messages: [String: Counter]
     private let malformed = Counter(label: "quartermaster_intake_quarantined_total")
@@ -12,7 +14,9 @@ struct IntakeCounters: Sendable {
 
     init() {
         messages = Dictionary(
-            uniqueKeysWithValues: Self.words.map { ($0, Counter(label: "quartermaster_intake_messages_total", dimensions: [("outcome", $0)])) })
+            uniqueKeysWithValues: Self.words.map {
+                ($0, Counter(label: "quartermaster_intake_messages_total", dimensions: [("outcome", $0)]))
+            })
     }
 
     func note(_ outcomes: [FileOutcome]) {

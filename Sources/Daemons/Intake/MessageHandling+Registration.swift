@@ -11,7 +11,8 @@ extension MessageHandling {
     ) throws -> (keyID: Int64, outcome: Reply.Outcome?) {
         let account = prepared.registration.accountID
         guard let authentication = prepared.authentication else {
-            return try refuse(HostRefusal(.badCredentials, "the credentials were not looked at: send the registration again"), prepared, opened, sender)
+            return try refuse(
+                HostRefusal(.badCredentials, "the credentials were not looked at: send the registration again"), prepared, opened, sender)
         }
         if case .refused(let refusal) = authentication.decision {
             _ = try authentication.settle(in: transaction)
@@ -29,7 +30,8 @@ extension MessageHandling {
         // Settled only now: a token's use is not counted for a host that is refused.
         guard case .accepted(let identity) = try authentication.settle(in: transaction) else {
             return try refuse(
-                HostRefusal(.badCredentials, "the user or token was changed while it was looked at: register again"), prepared, opened, sender)
+                HostRefusal(.badCredentials, "the user or token was changed while it was looked at: register again"), prepared, opened,
+                sender)
         }
         let by = identity.userID.map { "user:\($0)" } ?? identity.tokenID.map { "token:\($0)" } ?? "unknown"
         let registration = HostRegistration(
@@ -102,7 +104,8 @@ extension MessageHandling {
         if awaiting { try tellChanged(saved.changed, waiting: saved.awaiting, host, account) }
         var notes: [String] = []
         if facts.initiators.isEmpty {
-            notes.append("this host has no Fibre Channel, iSCSI or NVMe initiator name: it is registered, and nothing is associated with it")
+            notes.append(
+                "this host has no Fibre Channel, iSCSI or NVMe initiator name: it is registered, and nothing is associated with it")
         }
         for change in changes where change.after?.state == .conflict && change.after?.hostID == host {
             try tellConflict(change, host, account)

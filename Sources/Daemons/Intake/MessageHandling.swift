@@ -29,7 +29,8 @@ struct MessageHandling {
         let envelope = message.envelope
         guard envelope.recipient == authority.fingerprint else {
             return try remind(
-                HostRefusal(.wrongRecipient, "the message is for the controller \(envelope.recipient), and this is \(authority.fingerprint)"),
+                HostRefusal(
+                    .wrongRecipient, "the message is for the controller \(envelope.recipient), and this is \(authority.fingerprint)"),
                 opened, sender)
         }
         guard envelope.padID == opened.pad.id else { return try foreign(envelope, opened, sender) }

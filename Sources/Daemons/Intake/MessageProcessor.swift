@@ -139,7 +139,9 @@ final class MessageProcessor: Sendable {
         let opened = message.opened
         guard case .message(let parsed) = opened.content else { return Known(isFresh: false) }
         let envelope = parsed.envelope
-        guard envelope.recipient == authority, envelope.padID == opened.pad.id, envelope.epoch == epoch else { return Known(isFresh: false) }
+        guard envelope.recipient == authority, envelope.padID == opened.pad.id, envelope.epoch == epoch else {
+            return Known(isFresh: false)
+        }
         switch message.part {
         case .other, .refused, .inventory: return Known(isFresh: false)
         case .registration, .renewal, .inventoryWithoutBase: break

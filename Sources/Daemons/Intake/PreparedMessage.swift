@@ -139,7 +139,8 @@ extension PreparedMessage {
         }
     }
 
-    private static func registration(_ registration: Registration, _ envelope: Envelope, _ opened: OpenedMessage, _ now: Timestamp) -> Part {
+    private static func registration(_ registration: Registration, _ envelope: Envelope, _ opened: OpenedMessage, _ now: Timestamp) -> Part
+    {
         if let refusal = registrationAge(now: now, sentAt: envelope.at) { return .refused(refusal) }
         let request: CertificateRequest
         do throws(SealingError) {

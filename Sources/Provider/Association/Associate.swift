@@ -44,7 +44,8 @@ private func associations(of claim: Claim, holder: Claim?, in view: InitiatorVie
     } else if let holder, holder.hostID != claim.hostID, !shares(claim, holder) {
         state = .conflict
         conflictsWith = holder.hostID
-        note = "host \(holder.hostID) (\(holder.hostName)) has held this initiator since \(holder.firstClaimedAt); "
+        note =
+            "host \(holder.hostID) (\(holder.hostName)) has held this initiator since \(holder.firstClaimedAt); "
             + "\(claim.hostID) (\(claim.hostName)) claimed it at \(claim.firstClaimedAt)"
     } else if claim.state == .awaiting, view.assignment == nil {
         state = .pending

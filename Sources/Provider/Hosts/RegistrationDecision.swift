@@ -54,10 +54,12 @@ package let registrationLifetime: Duration = .seconds(24 * 3600)
 /// Refuses what no credential can mend. Asked before the password is tried, so that an old message costs nothing.
 package func registrationAge(now: Timestamp, sentAt: Timestamp) -> HostRefusal? {
     if now - sentAt > registrationLifetime {
-        return HostRefusal(.expired, "the registration was written at \(sentAt), more than 24 hours ago: register again, and check the host's clock")
+        return HostRefusal(
+            .expired, "the registration was written at \(sentAt), more than 24 hours ago: register again, and check the host's clock")
     }
     if sentAt - now > registrationLifetime {
-        return HostRefusal(.expired, "the registration is dated \(sentAt), more than 24 hours ahead: set the host's clock, and register again")
+        return HostRefusal(
+            .expired, "the registration is dated \(sentAt), more than 24 hours ahead: set the host's clock, and register again")
     }
     return nil
 }
@@ -70,7 +72,9 @@ package func decideRegistration(_ request: RegistrationRequest) -> RegistrationD
     }
     if let key = request.key, key.state == .revoked {
         return .refused(
-            HostRefusal(.revoked, "this key was replaced or revoked: if this host is a clone, remove the agent's state directory and register anew"))
+            HostRefusal(
+                .revoked, "this key was replaced or revoked: if this host is a clone, remove the agent's state directory and register anew")
+        )
     }
     if let key = request.key, key.state == .active || key.state == .superseded, let host = request.keyHost {
         return decide(request, knownKeyOf: host)

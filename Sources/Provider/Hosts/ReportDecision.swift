@@ -31,7 +31,8 @@ package func decideReport(
     }
     switch key.state {
     case .revoked:
-        return .refused(HostRefusal(.revoked, "this key was replaced or revoked: if this host is a clone, give it a state and machine ID of its own"))
+        return .refused(
+            HostRefusal(.revoked, "this key was replaced or revoked: if this host is a clone, give it a state and machine ID of its own"))
     case .ended, .stranger:
         return .refused(HostRefusal(.notRegistered, "host \(host.hostID) has unregistered: register again"))
     case .active, .superseded:
@@ -41,7 +42,9 @@ package func decideReport(
         return .refused(HostRefusal(.suspended, "host \(host.hostID) is suspended: ask the provider to resume it"))
     }
     if let ends = key.certificateEnds, now > ends + grace {
-        return .refused(HostRefusal(.certificateExpired, "the certificate ended at \(ends) and its time of grace is over: register again with the password"))
+        return .refused(
+            HostRefusal(
+                .certificateExpired, "the certificate ended at \(ends) and its time of grace is over: register again with the password"))
     }
     return .taken(host.hostID)
 }

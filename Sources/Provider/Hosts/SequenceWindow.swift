@@ -65,7 +65,9 @@ package struct SequenceWindow: Equatable, Sendable {
     package var encoded: [UInt8] {
         var bytes: [UInt8] = [1]
         bytes.reserveCapacity(17 + 24 * entries.count)
-        func append(_ value: UInt64) { for shift in stride(from: 56, through: 0, by: -8) { bytes.append(UInt8(value >> UInt64(shift) & 0xFF)) } }
+        func append(_ value: UInt64) {
+            for shift in stride(from: 56, through: 0, by: -8) { bytes.append(UInt8(value >> UInt64(shift) & 0xFF)) }
+        }
         append(UInt64(bitPattern: epoch))
         append(UInt64(bitPattern: floor))
         for entry in entries {
@@ -78,7 +80,9 @@ package struct SequenceWindow: Equatable, Sendable {
 
     /// Nil for bytes that `encoded` never makes.
     package init?(encoded bytes: [UInt8]) {
-        guard bytes.first == 1, bytes.count >= 17, (bytes.count - 17).isMultiple(of: 24), bytes.count <= 17 + 24 * Self.width else { return nil }
+        guard bytes.first == 1, bytes.count >= 17, (bytes.count - 17).isMultiple(of: 24), bytes.count <= 17 + 24 * Self.width else {
+            return nil
+        }
         func number(at offset: Int) -> UInt64 { bytes[offset..<offset + 8].reduce(0) { $0 << 8 | UInt64($1) } }
         epoch = Int64(bitPattern: number(at: 1))
         floor = Int64(bitPattern: number(at: 9))

@@ -68,7 +68,8 @@ package struct Controller: Sendable {
             },
             logger: logger)
         var group = ServiceGroupConfiguration(
-            services: [parts.intake, parts.discovery, AuditArchiving(store: parts.store, logger: logger), application], gracefulShutdownSignals: signals, logger: logger)
+            services: [parts.intake, parts.discovery, AuditArchiving(store: parts.store, logger: logger), application],
+            gracefulShutdownSignals: signals, logger: logger)
         group.maximumGracefulShutdownDuration = .seconds(7)
         defer { unlink(socket) }
         let services = ServiceGroup(configuration: group)

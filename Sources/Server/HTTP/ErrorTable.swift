@@ -64,7 +64,8 @@ package enum ErrorTable {
         case .exists: .exists
         case .closed: .conflict
         case .poolForRole, .negativePool, .poolsAboveCapacity, .poolBelowUse, .roleInCustomerDomain, .tokenUses, .tokenLifetime,
-            .padInterval, .padDirectory: .badInput
+            .padInterval, .padDirectory:
+            .badInput
         }
     }
 
@@ -124,7 +125,8 @@ package enum ErrorTable {
     private static func code(of error: FileError) -> ErrorCode {
         switch error {
         case .system(_, _, ENOENT), .system(_, _, ENOTDIR): .noInput
-        case .system(_, _, EACCES), .system(_, _, EPERM), .system(_, _, EROFS), .system(_, _, EEXIST), .system(_, _, ENOTEMPTY): .cannotCreate
+        case .system(_, _, EACCES), .system(_, _, EPERM), .system(_, _, EROFS), .system(_, _, EEXIST), .system(_, _, ENOTEMPTY):
+            .cannotCreate
         case .system(_, _, ENOSPC), .system(_, _, EDQUOT): .cannotCreate
         case .system, .tooLarge: .inputOutput
         case .notRegular, .notDirectory, .tooOpen: .badInput
@@ -158,7 +160,8 @@ extension FileError {
     fileprivate var subject: String {
         switch self {
         case .system(_, let path, _), .tooLarge(let path, _), .notRegular(let path), .notDirectory(let path), .tooOpen(let path, _),
-            .locked(let path): path
+            .locked(let path):
+            path
         }
     }
 }

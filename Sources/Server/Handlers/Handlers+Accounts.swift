@@ -115,7 +115,8 @@ extension ContractTerms {
         var rates: [Contract.Rate] = []
         for rate in document.rates ?? [] {
             guard let amount = AmountText.millionths(rate.amount) else {
-                throw RequestError.invalid(field: "rates", reason: "has the amount \"\(rate.amount.prefix(40))\"; give digits with at most six decimals")
+                throw RequestError.invalid(
+                    field: "rates", reason: "has the amount \"\(rate.amount.prefix(40))\"; give digits with at most six decimals")
             }
             rates.append(Contract.Rate(item: rate.item, unit: rate.unit, amountMillionths: amount))
         }

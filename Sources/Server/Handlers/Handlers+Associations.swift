@@ -84,7 +84,8 @@ extension InitiatorDocument {
     }
 
     private init(_ initiator: InitiatorName, claims: [Claim], assignment: Assignment?) {
-        let standing = claims
+        let standing =
+            claims
             .filter { $0.state == .standing || $0.state == .awaiting }
             .sorted { ($0.firstClaimedAt, $0.hostID) < ($1.firstClaimedAt, $1.hostID) }
         let holder = holder(of: standing, assignment)

@@ -62,7 +62,9 @@ extension Handlers {
             return header.padID
         } catch {
             guard case .exists = error else { throw error }
-            guard case .content(let bytes)? = try medium.read(PadHeader.fileName, in: .root, limit: PadHeader.maximumBytes) else { throw error }
+            guard case .content(let bytes)? = try medium.read(PadHeader.fileName, in: .root, limit: PadHeader.maximumBytes) else {
+                throw error
+            }
             do throws(PadHeaderFault) {
                 return try VerifiedHeader(bytes, trust: .pinned(keys.fingerprint), known: nil, now: header.issuedAt).header.padID
             } catch {
@@ -88,7 +90,10 @@ extension Handlers {
             ControllerPad(medium: DirectoryMedium(path: record.directory)).check(keys: keys, expected: known, now: Store.systemClock())
         }
         var findings = ["header", "in", "out", "bad"].filter { part in !problems.contains { $0.part == part } }
-            .map { PadFinding(subject: $0, outcome: .ok, detail: $0 == "header" ? "believed as a host would" : "written, renamed, read and removed") }
+            .map {
+                PadFinding(
+                    subject: $0, outcome: .ok, detail: $0 == "header" ? "believed as a host would" : "written, renamed, read and removed")
+            }
         findings += problems.map { PadFinding(subject: $0.part, outcome: .fault, detail: "\($0.reason); \($0.remedy)") }
         if let problem = parts.intake.problem(of: record.id) {
             findings.append(PadFinding(subject: "polling", outcome: .fault, detail: problem))
@@ -197,7 +202,8 @@ extension Handlers {
     private func padDocument(_ record: PadRecord) -> PadDocument {
         PadDocument(
             padID: record.id, directory: record.directory, fingerprint: parts.keys.current.fingerprint, accountID: record.accountID,
-            shared: record.accountID == nil, intervalMilliseconds: Int64((record.interval / .milliseconds(1)).rounded()), systemID: record.systemID,
+            shared: record.accountID == nil, intervalMilliseconds: Int64((record.interval / .milliseconds(1)).rounded()),
+            systemID: record.systemID,
             generation: record.generation, state: record.state == .active ? .active : .retired, createdAt: record.createdAt,
             retiredAt: record.retiredAt, problem: parts.intake.problem(of: record.id))
     }

@@ -20,7 +20,9 @@ extension Handlers {
         return .document(
             try await store.read { transaction in
                 let page =
-                    if let account { try transaction.storageSystems(usedBy: account, request) } else { try transaction.storageSystems(request) }
+                    if let account { try transaction.storageSystems(usedBy: account, request) } else {
+                        try transaction.storageSystems(request)
+                    }
                 return SystemList(systems: try page.elements.map { try SystemDocument($0, in: transaction) }, next: page.next)
             })
     }

@@ -15,7 +15,8 @@ extension Handlers {
         return .document(
             try await store.write { transaction in
                 let user = try transaction.createUser(
-                    account: document.accountID, domain: domain.id, name: name, role: role, pool: pool, passwordHash: passwordHash, by: call.actor)
+                    account: document.accountID, domain: domain.id, name: name, role: role, pool: pool, passwordHash: passwordHash,
+                    by: call.actor)
                 return try UserDocument(user, in: transaction)
             })
     }

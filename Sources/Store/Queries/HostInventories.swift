@@ -63,7 +63,8 @@ extension ReadTransaction {
 }
 
 extension WriteTransaction {
-    package func saveInventory(_ inventory: [UInt8], digest: InventoryDigest, devices: String, of host: HostID, messageID: MessageID) throws {
+    package func saveInventory(_ inventory: [UInt8], digest: InventoryDigest, devices: String, of host: HostID, messageID: MessageID) throws
+    {
         try execute(
             """
             INSERT INTO host_inventories (host_id, digest, inventory, devices, message_id, reported_at) VALUES (?, ?, ?, ?, ?, ?)

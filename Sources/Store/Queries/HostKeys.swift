@@ -32,7 +32,8 @@ extension ReadTransaction {
         var window: SequenceWindow?
         if let bytes = try row.optionalBlob("window") {
             guard let decoded = SequenceWindow(encoded: bytes) else {
-                throw StoreError.column(name: "message_sequences.window", expected: "an encoded window", found: "\(bytes.count) other bytes")
+                throw StoreError.column(
+                    name: "message_sequences.window", expected: "an encoded window", found: "\(bytes.count) other bytes")
             }
             window = decoded
         }
@@ -113,7 +114,8 @@ extension WriteTransaction {
     /// Forgets keys that never belonged to a host and were first heard before `time`: their registrations are too old to be replayed.
     package func forgetStrangers(before time: Timestamp, limit: Int = 1_000) throws -> Int {
         try execute(
-            "DELETE FROM host_keys WHERE id IN (SELECT id FROM host_keys WHERE state = 'stranger' AND first_heard_at < ? LIMIT ?)", time, limit)
+            "DELETE FROM host_keys WHERE id IN (SELECT id FROM host_keys WHERE state = 'stranger' AND first_heard_at < ? LIMIT ?)", time,
+            limit)
     }
 
     func returnedID(_ sql: String, _ arguments: (any SQLArgument)?...) throws -> Int64 {

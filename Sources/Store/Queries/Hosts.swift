@@ -112,6 +112,7 @@ extension WriteTransaction {
 
     func setHostState(_ host: HostID, _ state: HostState, removed: Bool = false) throws {
         try execute(
-            "UPDATE hosts SET state = ?, removed_at = CASE WHEN ? THEN ? ELSE removed_at END WHERE id = ?", state.rawValue, removed, now, host)
+            "UPDATE hosts SET state = ?, removed_at = CASE WHEN ? THEN ? ELSE removed_at END WHERE id = ?", state.rawValue, removed, now,
+            host)
     }
 }

@@ -12,7 +12,6 @@ struct AccountCreate: AsyncParsableCommand {
     @Option(help: "The customer's name; no other account has it.")
     var name: String
 
-
     @OptionGroup var client: ClientOptions
 
     func run() async throws {

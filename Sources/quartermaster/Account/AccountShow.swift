@@ -13,7 +13,6 @@ struct AccountShow: AsyncParsableCommand {
     @Argument(help: "The account's ID.")
     var accountID: AccountID
 
-
     @OptionGroup var client: ClientOptions
 
     func run() async throws {

@@ -15,12 +15,12 @@ struct AssociationReject: AsyncParsableCommand {
     @Option(help: "Why; it stands in the audit.")
     var reason: String?
 
-
     @OptionGroup var client: ClientOptions
 
     func run() async throws {
         try await client.show(
-            ControllerRequest(.rejectAssociation, ["associationID": associationID], body: Reason(reason: reason)), as: AssociationDocument.self,
+            ControllerRequest(.rejectAssociation, ["associationID": associationID], body: Reason(reason: reason)),
+            as: AssociationDocument.self,
             text: \.card)
     }
 }

@@ -12,7 +12,6 @@ struct AssociationShow: AsyncParsableCommand {
     @Argument(help: "The association's ID.")
     var associationID: String
 
-
     @OptionGroup var client: ClientOptions
 
     func run() async throws {

@@ -20,7 +20,13 @@ extension ByteCount: ExpressibleByArgument {
 extension Timestamp: ExpressibleByArgument {
     /// `2026-11-21T07:30:00Z`, or a day: `2026-11-21`, its first moment in UTC.
     public init?(argument: String) {
-        if let time = Timestamp(argument) { self = time } else if let day = Timestamp(argument + "T00:00:00Z") { self = day } else { return nil }
+        if let time = Timestamp(argument) {
+            self = time
+        } else if let day = Timestamp(argument + "T00:00:00Z") {
+            self = day
+        } else {
+            return nil
+        }
     }
 }
 

@@ -75,13 +75,21 @@ struct ControllerConnection {
         switch error {
         case is CommandFailure: error
         case let error as HTTPClientError where error == .deadlineExceeded || error == .readTimeout || error == .connectTimeout:
-            CommandFailure(.temporary, "no answer from the controller at \(socket) in time; it may have done what was asked: look, then try again")
+            CommandFailure(
+                .temporary, "no answer from the controller at \(socket) in time; it may have done what was asked: look, then try again")
         case let error as HTTPClientError where error == .remoteConnectionClosed:
-            CommandFailure(.unavailable, "the controller at \(socket) closed the connection without an answer; it is stopping, or has failed")
+            CommandFailure(
+                .unavailable, "the controller at \(socket) closed the connection without an answer; it is stopping, or has failed")
         case let error as IOError where error.errnoCode == EACCES || error.errnoCode == EPERM:
-            CommandFailure(.refused, "the socket \(socket) is not open to you: ask as root, as the controller's own user, or as a member of the provider's group")
+            CommandFailure(
+                .refused,
+                "the socket \(socket) is not open to you: ask as root, as the controller's own user, or as a member of the provider's group"
+            )
         case let error as IOError:
-            CommandFailure(.unavailable, "no controller answers at \(socket) (\(String(cString: strerror(error.errnoCode)))); start `quartermaster server`, or name its socket with --socket")
+            CommandFailure(
+                .unavailable,
+                "no controller answers at \(socket) (\(String(cString: strerror(error.errnoCode)))); start `quartermaster server`, or name its socket with --socket"
+            )
         default: CommandFailure(.unavailable, "the controller at \(socket) cannot be asked: \(error)")
         }
     }

@@ -32,9 +32,9 @@ struct ContractSet: AsyncParsableCommand {
     @Option(help: ArgumentHelp("A day or an RFC 3339 time; now where it is not given.", valueName: "time"))
     var start: Timestamp?
 
-    @Option(help: ArgumentHelp("The first moment at which it no longer holds; until further notice where it is not given.", valueName: "time"))
+    @Option(
+        help: ArgumentHelp("The first moment at which it no longer holds; until further notice where it is not given.", valueName: "time"))
     var end: Timestamp?
-
 
     @OptionGroup var client: ClientOptions
 

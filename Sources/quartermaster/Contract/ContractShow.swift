@@ -13,7 +13,6 @@ struct ContractShow: AsyncParsableCommand {
     @Option(help: ArgumentHelp("The customer's account.", valueName: "id"))
     var account: AccountID
 
-
     @OptionGroup var client: ClientOptions
 
     func run() async throws {

@@ -20,7 +20,8 @@ struct BackupCommand: AsyncParsableCommand {
 
     func run() async throws {
         let path = absolutePath(file)
-        let directory = try FileDescriptor(directory: path.lastIndex(of: "/").map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "/")
+        let directory = try FileDescriptor(
+            directory: path.lastIndex(of: "/").map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "/")
         let name = path.lastIndex(of: "/").map { String(path[path.index(after: $0)...]) } ?? path
         guard access(path, F_OK) != 0 else { throw CommandFailure(.cannotCreate, "\(file) is there already; nothing was changed") }
         let temporary = ".\(name).\(getpid()).tmp"

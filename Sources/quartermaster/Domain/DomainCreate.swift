@@ -16,7 +16,6 @@ struct DomainCreate: AsyncParsableCommand {
     @Option(help: "The domain's name; no other domain of the account has it.")
     var name: String
 
-
     @OptionGroup var client: ClientOptions
 
     func run() async throws {

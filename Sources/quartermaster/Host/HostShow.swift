@@ -13,7 +13,6 @@ struct HostShow: AsyncParsableCommand {
     @Argument(help: "The host's ID.")
     var hostID: HostID
 
-
     @OptionGroup var client: ClientOptions
 
     func run() async throws {

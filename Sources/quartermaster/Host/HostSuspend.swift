@@ -16,7 +16,6 @@ struct HostSuspend: AsyncParsableCommand {
     @Option(help: "Why; it stands in the audit.")
     var reason: String?
 
-
     @OptionGroup var client: ClientOptions
 
     func run() async throws {

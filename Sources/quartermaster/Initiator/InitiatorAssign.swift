@@ -16,7 +16,6 @@ struct InitiatorAssign: AsyncParsableCommand {
     @Option(help: ArgumentHelp("The customer's account.", valueName: "id"))
     var account: AccountID
 
-
     @OptionGroup var client: ClientOptions
 
     func run() async throws {

@@ -13,7 +13,6 @@ struct InitiatorRelease: AsyncParsableCommand {
     @Argument(help: "A WWPN, an iSCSI name or an NVMe qualified name.")
     var initiator: InitiatorName
 
-
     @OptionGroup var client: ClientOptions
 
     func run() async throws {

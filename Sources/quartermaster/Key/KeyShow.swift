@@ -9,7 +9,6 @@ struct KeyShow: AsyncParsableCommand {
               quartermaster key show --format json
             """)
 
-
     @OptionGroup var client: ClientOptions
 
     func run() async throws {

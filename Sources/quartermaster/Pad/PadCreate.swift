@@ -26,7 +26,6 @@ struct PadCreate: AsyncParsableCommand {
     @Option(help: ArgumentHelp("The storage system that it lives on.", valueName: "id"))
     var system: SystemID?
 
-
     @OptionGroup var client: ClientOptions
 
     func run() async throws {

@@ -18,7 +18,8 @@ struct PadList: AsyncParsableCommand {
             var table = Table("PAD", "DIRECTORY", "ACCOUNT", "INTERVAL", "STATE", "PROBLEM")
             for pad in page.pads {
                 table.row(
-                    pad.padID.text, pad.directory, pad.accountID?.text ?? "shared", DurationText.text(milliseconds: pad.intervalMilliseconds),
+                    pad.padID.text, pad.directory, pad.accountID?.text ?? "shared",
+                    DurationText.text(milliseconds: pad.intervalMilliseconds),
                     pad.state.rawValue, pad.problem)
             }
             return table

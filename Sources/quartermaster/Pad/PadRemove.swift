@@ -4,7 +4,8 @@ import Identifiers
 
 struct PadRemove: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "remove", abstract: "Retires a pad: it is polled no more, and what the controller put there is removed. Its record stays.",
+        commandName: "remove",
+        abstract: "Retires a pad: it is polled no more, and what the controller put there is removed. Its record stays.",
         discussion: """
             EXAMPLES
               quartermaster pad remove pad-… --dry-run

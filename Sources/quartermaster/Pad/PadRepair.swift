@@ -16,7 +16,6 @@ struct PadRepair: AsyncParsableCommand {
     @Flag(help: "Says what would be done, and does nothing.")
     var dryRun = false
 
-
     @OptionGroup var client: ClientOptions
 
     func run() async throws {

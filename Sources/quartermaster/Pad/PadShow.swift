@@ -13,7 +13,6 @@ struct PadShow: AsyncParsableCommand {
     @Argument(help: "The pad's ID.")
     var padID: PadID
 
-
     @OptionGroup var client: ClientOptions
 
     func run() async throws {

@@ -24,7 +24,6 @@ struct SystemAdd: AsyncParsableCommand {
     @Option(help: ArgumentHelp("How often it is discovered.", valueName: "time"))
     var interval: TimeSpan?
 
-
     @OptionGroup var client: ClientOptions
 
     func run() async throws {

@@ -13,7 +13,6 @@ struct SystemRefresh: AsyncParsableCommand {
     @Argument(help: "The storage system's ID.")
     var systemID: SystemID
 
-
     @OptionGroup var client: ClientOptions
 
     func run() async throws {

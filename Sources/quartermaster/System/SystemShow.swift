@@ -13,7 +13,6 @@ struct SystemShow: AsyncParsableCommand {
     @Argument(help: "The storage system's ID.")
     var systemID: SystemID
 
-
     @OptionGroup var client: ClientOptions
 
     func run() async throws {

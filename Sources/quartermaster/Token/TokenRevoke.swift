@@ -13,7 +13,6 @@ struct TokenRevoke: AsyncParsableCommand {
     @Argument(help: "The token's ID.")
     var tokenID: TokenID
 
-
     @OptionGroup var client: ClientOptions
 
     func run() async throws {

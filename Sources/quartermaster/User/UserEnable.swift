@@ -13,7 +13,6 @@ struct UserEnable: AsyncParsableCommand {
     @Argument(help: "The user's ID.")
     var userID: UserID
 
-
     @OptionGroup var client: ClientOptions
 
     func run() async throws {

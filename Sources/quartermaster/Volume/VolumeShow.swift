@@ -16,7 +16,6 @@ struct VolumeShow: AsyncParsableCommand {
     @Option(help: ArgumentHelp("The storage system.", valueName: "id"))
     var system: SystemID
 
-
     @OptionGroup var client: ClientOptions
 
     func run() async throws {

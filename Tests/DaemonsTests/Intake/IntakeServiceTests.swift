@@ -10,7 +10,9 @@ import Testing
     @Test func aMessageIsAnsweredWithinSomeIntervals() async throws {
         try await ControllerFixture.run { fixture in
             let customer = try await fixture.customer()
-            let pads = try await [fixture.pad(of: customer, interval: .milliseconds(100)), fixture.pad(of: customer, interval: .milliseconds(100))]
+            let pads = try await [
+                fixture.pad(of: customer, interval: .milliseconds(100)), fixture.pad(of: customer, interval: .milliseconds(100)),
+            ]
             let running = Task { try await fixture.intake.run() }
             var waiting: [(SimulatedHost, Message)] = []
             for number in 0..<6 {

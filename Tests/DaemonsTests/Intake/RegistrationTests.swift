@@ -37,12 +37,17 @@ import Testing
                 Issue.record("not accepted")
                 return
             }
-            #expect(acceptance.notes == ["this host has no Fibre Channel, iSCSI or NVMe initiator name: it is registered, and nothing is associated with it"])
+            #expect(
+                acceptance.notes == [
+                    "this host has no Fibre Channel, iSCSI or NVMe initiator name: it is registered, and nothing is associated with it"
+                ])
             #expect(try await fixture.associations().isEmpty)
         }
     }
 
-    @Test(arguments: [("wrong", "root", "main"), (ControllerFixture.password, "nobody", "main"), (ControllerFixture.password, "root", "elsewhere")])
+    @Test(arguments: [
+        ("wrong", "root", "main"), (ControllerFixture.password, "nobody", "main"), (ControllerFixture.password, "root", "elsewhere"),
+    ])
     func wrongPasswordUserAndDomainAreOneReasonAndOneText(password: String, user: String, domain: String) async throws {
         try await ControllerFixture.run { fixture in
             let customer = try await fixture.customer()

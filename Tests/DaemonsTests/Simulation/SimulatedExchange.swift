@@ -214,7 +214,9 @@ struct SimulatedExchange {
         let known = try await fixture.store.read { [customer] in try $0.hosts(account: customer.accountID, PageRequest(limit: 1_000)) }
         for host in hosts {
             for (id, message) in host.sent {
-                guard let answers = host.answers[id] else { throw Violation(seed: seed, what: "\(message.body.kind) \(id) was never answered") }
+                guard let answers = host.answers[id] else {
+                    throw Violation(seed: seed, what: "\(message.body.kind) \(id) was never answered")
+                }
                 guard answers.count == 1, let word = answers.values.first else {
                     throw Violation(seed: seed, what: "\(message.body.kind) \(id) was answered \(answers.count) times: \(answers)")
                 }

@@ -46,7 +46,9 @@ struct Command {
         process.standardError = try FileHandle(forWritingTo: folder.appendingPathComponent("err"))
         try process.run()
         process.waitUntilExit()
-        func text(_ name: String) throws -> String { String(decoding: try Data(contentsOf: folder.appendingPathComponent(name)), as: UTF8.self) }
+        func text(_ name: String) throws -> String {
+            String(decoding: try Data(contentsOf: folder.appendingPathComponent(name)), as: UTF8.self)
+        }
         return Command(status: process.terminationStatus, output: try text("out"), errors: try text("err"))
     }
 }

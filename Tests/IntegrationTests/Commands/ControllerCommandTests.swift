@@ -80,7 +80,9 @@ import Testing
             #expect(try await controller.done("key", "show").string("fingerprint") == restored.string("fingerprint"))
             let again = try await Command.run(arguments: ["restore", backup, "--data-directory", other + "/data"])
             #expect(again.status == 73 && again.errors.contains("empty or new directory"))
-            let nonsense = try await Command.run(arguments: ["restore", try controller.file("n", "nonsense"), "--data-directory", other + "/x"])
+            let nonsense = try await Command.run(arguments: [
+                "restore", try controller.file("n", "nonsense"), "--data-directory", other + "/x",
+            ])
             #expect(nonsense.status == 65, "\(nonsense.errors)")
             let second = try await ControllerProcess.start(in: other)
             #expect(try await second.done("account", "list").list("accounts").count == 1)

@@ -22,7 +22,8 @@ import Testing
     @Test func whatAStorageSystemHoldsIsListed() async throws {
         try await ControllerProcess.run { controller in
             let state = try controller.file("array.json", Self.array)
-            let system = try await controller.done("system", "add", "--plugin", "simulator", "--option", "state=\(state)", "--interval", "60s")
+            let system = try await controller.done(
+                "system", "add", "--plugin", "simulator", "--option", "state=\(state)", "--interval", "60s")
             let id = system.string("systemID")
             #expect(system.string("vendor") == "ACME" && system.json["intervalSeconds"] as? Int == 60)
             let refreshed = try await controller.done("system", "refresh", id)
@@ -115,13 +116,15 @@ import Testing
                 "user", "create", "--account", account, "--domain", "web", "--name", "alice", "--role", "server-admin", "--password-file",
                 password)
             let state = try controller.file("array.json", Self.array)
-            let system = try await controller.done("system", "add", "--plugin", "simulator", "--option", "state=\(state)").string("systemID")
+            let system = try await controller.done("system", "add", "--plugin", "simulator", "--option", "state=\(state)").string(
+                "systemID")
             _ = try await controller.done("system", "refresh", system)
             let pad = try await controller.done("pad", "create", controller.directory + "/pad", "--account", account, "--interval", "100ms")
             let root = try Self.root(in: controller.directory)
             let agent = [
                 "register", "--state-directory", controller.directory + "/state", "--sysroot", root, "--pad", controller.directory + "/pad",
-                "--account", account, "--domain", "web", "--user", "alice", "--controller-key", pad.string("fingerprint"), "--format", "json",
+                "--account", account, "--domain", "web", "--user", "alice", "--controller-key", pad.string("fingerprint"), "--format",
+                "json",
             ]
             let accepted = try await Command.run("quartermaster-agent", agent + ["--password-file", password])
             #expect(accepted.status == 0 && accepted.string("outcome") == "accepted", "\(accepted.output) \(accepted.errors)")
@@ -148,7 +151,10 @@ import Testing
             #expect(Set(kinds).isSuperset(of: ["claim", "masking", "accountPad"]))
             let associationID = association["associationID"] as? String ?? ""
             #expect(try await controller.done("association", "show", associationID).string("state") == "confirmed")
-            #expect(try await controller.done("volume", "list", "--account", account).list("volumes").map { $0["volumeID"] as? String } == ["v1"])
+            #expect(
+                try await controller.done("volume", "list", "--account", account).list("volumes").map { $0["volumeID"] as? String } == [
+                    "v1"
+                ])
 
             let assigned = try await controller.done("initiator", "assign", Self.initiator.uppercased(), "--account", account)
             #expect(assigned.string("assignedAccountID") == account && assigned.string("hostID") == hostID)
