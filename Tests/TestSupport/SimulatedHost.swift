@@ -4,6 +4,7 @@ import Messages
 import Provider
 import ScratchPad
 import Sealing
+import Synchronization
 
 /// A host as the protocol has it: a key, a chain of messages, and what it was told. Says one thing at a time, or whatever a test makes it say.
 package struct SimulatedHost: Sendable {
@@ -22,7 +23,7 @@ package struct SimulatedHost: Sendable {
     package var skew: Duration = .zero
     let controller: Fingerprint
     let clock: ManualClock
-    private var handled: Set<PadName> = []
+    private let headers = HeaderCache()
 
     init(
         pad: ControllerFixture.TestPad, controller: Fingerprint, clock: ManualClock, name: String, machineID: String?, initiators: [String]
@@ -103,8 +104,8 @@ package struct SimulatedHost: Sendable {
 
     /// Publishes bytes as they are, on its own pad or another.
     package func publish(_ sealed: [UInt8], sequence: Int64 = 1, on other: ControllerFixture.TestPad? = nil) throws {
-        _ = try HostPad.open((other ?? pad).medium, trust: .pinned(controller), known: nil, now: clock.now)
-            .publish(sealed, sender: key.fingerprint, sequence: sequence)
+        let pad = try other.map { try HostPad.open($0.medium, trust: .pinned(controller), known: nil, now: clock.now) } ?? open()
+        _ = try pad.publish(sealed, sender: key.fingerprint, sequence: sequence)
     }
 
     /// Makes the next message and publishes it.
@@ -115,23 +116,26 @@ package struct SimulatedHost: Sendable {
         return message
     }
 
-    package func open() throws -> HostPad { try HostPad.open(pad.medium, trust: .pinned(controller), known: nil, now: clock.now) }
+    /// Reads the header, and judges it where it is another than the last one.
+    package func open() throws -> HostPad { try headers.open(pad.medium, controller, now: clock.now) }
 
     // MARK: Answers
 
     /// All answers that lie there, opened and verified, in the order of their numbers.
     package func replies(on other: ControllerFixture.TestPad? = nil) throws -> [(envelope: Envelope, reply: Reply)] {
-        try replies(on: other) { throw $0 }
+        try replies(on: other, except: []) { throw $0 }.map { ($0.envelope, $0.reply) }
     }
 
-    /// The same, without those that cannot be opened: a real agent counts and ignores them.
-    package func intactReplies() throws -> [(envelope: Envelope, reply: Reply)] { try replies(on: nil) { _ in } }
+    /// The same, without those that were handled and those that cannot be opened: a real agent counts and ignores them.
+    package func intactReplies(except handled: Set<PadName>) throws -> [(name: PadName, envelope: Envelope, reply: Reply)] {
+        try replies(on: nil, except: handled) { _ in }
+    }
 
     private func replies(
-        on other: ControllerFixture.TestPad?, unless damaged: (SealingError) throws -> Void
-    ) throws -> [(envelope: Envelope, reply: Reply)] {
-        let pad = try HostPad.open((other ?? pad).medium, trust: .pinned(controller), known: nil, now: clock.now)
-        return try pad.replies(for: key.fingerprint).compactMap { file in
+        on other: ControllerFixture.TestPad?, except handled: Set<PadName>, unless damaged: (SealingError) throws -> Void
+    ) throws -> [(name: PadName, envelope: Envelope, reply: Reply)] {
+        let pad = try other.map { try HostPad.open($0.medium, trust: .pinned(controller), known: nil, now: clock.now) } ?? open()
+        return try pad.replies(for: key.fingerprint, except: handled).compactMap { file in
             guard let bytes = file.bytes else { return nil }
             let opened: Opened
             do throws(SealingError) {
@@ -141,11 +145,13 @@ package struct SimulatedHost: Sendable {
                 return nil
             }
             if let fault = opened.signer.fault(issuedBy: pad.verified.authority, role: .controllerSigning, at: clock.now) {
+                // Signed by a leaf that has ended since: an agent read it long ago.
+                if case .expired = fault { return nil }
                 throw SealingError.badCertificate(fault)
             }
             let message = try Message.parse(opened.payload)
             guard case .reply(let reply) = message.body else { return nil }
-            return (message.envelope, reply)
+            return (file.name, message.envelope, reply)
         }.sorted { $0.envelope.sequence < $1.envelope.sequence }
     }
 
@@ -193,4 +199,19 @@ extension Reply.Outcome {
 
     /// A refusal's text.
     package var text: String { if case .refused(let refusal) = self { refusal.text } else { "" } }
+}
+
+/// The header that was believed last, so that the same bytes are not judged again.
+private final class HeaderCache: Sendable {
+    private let last = Mutex<(bytes: [UInt8], pad: HostPad)?>(nil)
+
+    func open(_ medium: any PadMedium, _ controller: Fingerprint, now: Timestamp) throws -> HostPad {
+        guard case .content(let bytes)? = try medium.read(PadHeader.fileName, in: .root, limit: PadHeader.maximumBytes) else {
+            throw PadError.header(.missing)
+        }
+        if let known = last.withLock({ $0 }), known.bytes == bytes { return known.pad }
+        let pad = try HostPad.open(medium, trust: .pinned(controller), known: nil, now: now)
+        last.withLock { $0 = (bytes, pad) }
+        return pad
+    }
 }

@@ -35,6 +35,9 @@ struct SimulatedExchange {
         var sent: [MessageID: Message] = [:]
         var answers: [MessageID: [MessageID: String]] = [:]
         var isRegistered = false
+        /// As it was sealed once.
+        var sealed: [MessageID: [UInt8]] = [:]
+        var handled: Set<PadName> = []
     }
 
     let seed: UInt64
@@ -84,7 +87,7 @@ struct SimulatedExchange {
         faults.forcing = Int.random(in: 0...20, using: &random)
         faults.space = Int.random(in: 0...20, using: &random)
         for machine in 0...hosts.count { storage.setFaults(faults, for: machine) }
-        for _ in 0..<12 {
+        for _ in 0..<8 {
             tick(.seconds(Int.random(in: 1...40, using: &random)))
             for index in hosts.indices where Int.random(in: 0..<3, using: &random) > 0 { act(index) }
             if Int.random(in: 0..<4, using: &random) > 0 { try await controllerActs() }
@@ -155,7 +158,7 @@ struct SimulatedExchange {
             storage.crash(machine, afterCalls: Int.random(in: 1...12, using: &random))
         }
         if mayStart, hosts[index].outbox.count < 3 { start(index) }
-        for message in hosts[index].outbox { publish(message, index) }
+        for message in hosts[index].outbox where !mayCrash || Bool.random(using: &random) { publish(message, index) }
         read(index)
         if storage.isCrashed(machine) { storage.restart(machine) }
     }
@@ -172,6 +175,7 @@ struct SimulatedExchange {
             }
             // Kept before it is published: the same message comes again until it is answered.
             let message = try hosts[index].simulated.message(body)
+            hosts[index].sealed[message.envelope.messageID] = try hosts[index].simulated.sealed(message)
             hosts[index].outbox.append(message)
             hosts[index].sent[message.envelope.messageID] = message
         } catch {
@@ -182,7 +186,7 @@ struct SimulatedExchange {
     private func publish(_ message: Message, _ index: Int) {
         do {
             let host = hosts[index].simulated
-            try host.publish(host.sealed(message), sequence: message.envelope.sequence)
+            try host.publish(hosts[index].sealed[message.envelope.messageID] ?? host.sealed(message), sequence: message.envelope.sequence)
         } catch {
             // Not published: it comes again.
         }
@@ -190,7 +194,8 @@ struct SimulatedExchange {
 
     private mutating func read(_ index: Int) {
         do {
-            for (envelope, reply) in try hosts[index].simulated.intactReplies() {
+            for (name, envelope, reply) in try hosts[index].simulated.intactReplies(except: hosts[index].handled) {
+                hosts[index].handled.insert(name)
                 guard hosts[index].sent[reply.inReplyTo] != nil else { continue }
                 hosts[index].answers[reply.inReplyTo, default: [:]][envelope.messageID] = reply.outcome.word
                 hosts[index].outbox.removeAll { $0.envelope.messageID == reply.inReplyTo }
