@@ -51,11 +51,14 @@ private func readAsEverything(_ value: JSONValue) {
 }
 
 private func check<Object: JSONReadable & JSONWritable & Equatable>(_ type: Object.Type, _ value: JSONValue) {
+    let object: Object
+    do throws(JSONError) { object = try Object(json: JSONFields(value)) } catch { return }
     do throws(JSONError) {
-        let object = try Object(json: JSONFields(value))
-        precondition(
-            try Object(json: JSONFields(JSONValue.parse(object.jsonBytes))) == object, "\(type) changes when it is written and read")
-    } catch {}
+        let again = try Object(json: JSONFields(JSONValue.parse(object.jsonBytes)))
+        precondition(again == object, "\(type) changes when it is written and read")
+    } catch {
+        preconditionFailure("what was written as \(type) is not read: \(error)")
+    }
 }
 
 private func list<Entry: JSONReadable & Sendable>(_ type: Entry.Type, _ value: JSONValue, _ key: String, _ idKey: String) {
