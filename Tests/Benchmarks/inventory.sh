@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The inventory of this machine beside lsblk, and of trees of multipath maps beside a C loop over the same files and lsblk --sysroot.
-# QUICK=1 leaves out lsblk on the large tree: it takes two minutes.
+# QUICK=1 leaves out lsblk on the large tree: it takes minutes.
 set -euo pipefail
 agent=$BIN/quartermaster-agent
 peer=$WORK/inventory
@@ -35,6 +35,8 @@ for maps in 1000 4000; do
 done
 row "4,000 maps / four times 1,000 maps" "$ours" "$((small * 4))" "<= 1.1"
 if [ -z "${QUICK:-}" ]; then
-    row "inventory of 4,000 multipath maps / lsblk -J -O --sysroot" "$ours" \
-        "$("$peer" time 1 lsblk -J -O --sysroot "$trees/4000")" "<= 0.02"
+    # Broken off after five minutes: the ratio is then better than what stands here.
+    start=$(date +%s%N)
+    timeout 300 lsblk -J -O --sysroot "$trees/4000" >/dev/null 2>&1 || true
+    row "inventory of 4,000 multipath maps / lsblk -J -O --sysroot" "$ours" "$((($(date +%s%N) - start) / 1000))" "<= 0.02"
 fi
