@@ -21,7 +21,7 @@ SELECT printf('host-%08d', i), 'account-bench', NULL, 'certificate', printf('%03
 WITH RECURSIVE n (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i + 1 < $1)
 INSERT INTO associations (initiator, host_id, account_id, system_id, volume_id, volume_name, wwid, lun, size_bytes, state, evidence, since)
 SELECT printf('iqn.2026-11.example:%d', i), printf('host-%08d', i), 'account-bench', 'system-bench', printf('volume-%d', i), 'bench',
-       printf('naa.6001405%025x', i), 1, 1073741824, 'confirmed', '[{"kind":"claim","at":1},{"kind":"masking","at":1}]', 1 FROM n;
+       printf('naa.6001405%025x', i), 1, 1073741824, 'confirmed', '[{"kind":"claim","at":"2026-11-21T07:30:00Z","source":"message-1"},{"kind":"masking","at":"2026-11-21T07:30:00Z","source":"system-bench"}]', 1 FROM n;
 COMMIT;
 ANALYZE;
 SQL
