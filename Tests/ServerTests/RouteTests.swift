@@ -38,10 +38,11 @@ import Testing
             try Data(contentsOf: Self.recorded) == made, "docs/openapi.json is not what the routes say: UPDATE_OPENAPI=1 records it anew")
     }
 
-    /// Where `Tests/Tools/install-dependencies test` puts it, or a system's own.
+    /// Where `Tests/Tools/install-dependencies test` puts it, or where PATH leads.
     static let validator: String? = {
         let package = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-        let folders = [package.appendingPathComponent(".build/tools/bin").path, "/usr/local/bin", "/usr/bin"]
+        let path = (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":").map(String.init)
+        let folders = [package.appendingPathComponent(".build/tools/bin").path] + path
         return folders.map { $0 + "/openapi-spec-validator" }.first { FileManager.default.isExecutableFile(atPath: $0) }
     }()
 

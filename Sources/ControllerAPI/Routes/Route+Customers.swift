@@ -1,7 +1,8 @@
 extension Route {
     static let controller: [Route] = [
         Route(
-            .showController, .get, "/v1/controller", "The controller that answers.", callers: .everybody, response: ControllerDocument.self),
+            .showController, .get, "/v1/controller", "The controller that answers.", callers: .everybody,
+            response: ControllerDocument.self),
         Route(.showOpenAPI, .get, "/openapi.json", "This document.", callers: .everybody, contentType: "application/json"),
         Route(.backup, .post, "/v1/backup", "A consistent copy of everything, to be kept secret.", contentType: "application/octet-stream"),
         Route(.showKeys, .get, "/v1/keys", "The controller's keys.", response: KeysDocument.self),

@@ -42,8 +42,8 @@ package struct Controller: Sendable {
             blocking: BlockingWork(), startedAt: Store.systemClock(), logger: logger)
     }
 
-    /// Serves until a signal comes or the task is cancelled; both stop it the same way: what is under way is ended first. `onReady` is called
-    /// once, when requests are answered.
+    /// Serves until a signal comes or the task is cancelled; both stop it the same way: what is under way is ended first. `onReady` is
+    /// called once, when requests are answered.
     package func run(signals: [UnixSignal] = [.sigterm, .sigint], onReady: @escaping @Sendable () -> Void) async throws {
         let socket = parts.configuration.socket
         try makeDirectories(socket.lastIndex(of: "/").map { String(socket[..<$0]) } ?? "/", mode: 0o755)

@@ -30,7 +30,10 @@ struct APIResponder: HTTPResponder {
     private func identify(_ channel: any Channel) async throws -> CallerIdentity {
         let peer = try await PeerCredentials.of(channel)
         let caller = CallerIdentity(provider: peer)
-        guard policy.isProvider(peer, groups: UserDatabase.groups(ofUser:)) else { throw RequestError.notProvider(user: caller.name) }
+        guard policy.isProvider(peer, groups: UserDatabase.groups(ofUser:)) else {
+            logger.notice("refused somebody who is not the provider", metadata: ["user": "\(caller.name)", "process": "\(peer.processID)"])
+            throw RequestError.notProvider(user: caller.name)
+        }
         return caller
     }
 

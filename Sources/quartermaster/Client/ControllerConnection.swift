@@ -1,5 +1,6 @@
 import AsyncHTTPClient
 import ControllerAPI
+import Files
 import Foundation
 import NIOCore
 import NIOHTTP1
@@ -88,7 +89,8 @@ struct ControllerConnection {
         case let error as IOError:
             CommandFailure(
                 .unavailable,
-                "no controller answers at \(socket) (\(String(cString: strerror(error.errnoCode)))); start `quartermaster server`, or name its socket with --socket"
+                "no controller answers at \(socket) (\(FileError.text(of: error.errnoCode))); "
+                    + "start `quartermaster server`, or name its socket with --socket"
             )
         default: CommandFailure(.unavailable, "the controller at \(socket) cannot be asked: \(error)")
         }

@@ -1,4 +1,5 @@
-/// Columns for people: aligned, the header bold on a terminal. Control characters from outside are shown as `?`, so that no name can move the cursor.
+/// Columns for people: aligned, the header bold on a terminal. Control characters from outside are shown as `?`, so that no name can
+/// move the cursor.
 struct Table: Equatable {
     let columns: [String]
     private(set) var rows: [[String]] = []
