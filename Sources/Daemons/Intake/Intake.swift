@@ -64,8 +64,19 @@ package final class Intake: Service {
             self.shutdown.open()
         }
         isRunning.withLock { $0 = false }
+        // What was collected is finished while there still are workers to finish it on; a pad that hangs is not waited for.
+        let drained = Gate()
+        Task {
+            await batcher.drain()
+            drained.open()
+        }
+        let patience = Task {
+            try? await Task.sleep(for: .seconds(2))
+            drained.open()
+        }
+        await drained.wait()
+        patience.cancel()
         workers.stop(patience: .seconds(2))
-        await batcher.drain()
     }
 
     private let shutdown = Gate()
