@@ -4,8 +4,11 @@
 #include <fcntl.h>
 #include <linux/openat2.h>
 #include <malloc.h>
+#include <poll.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/signalfd.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -84,3 +87,22 @@ long quartermaster_list(int descriptor, void *buffer, size_t size) {
 }
 
 int quartermaster_pidfd_open(int process) { return (int)syscall(SYS_pidfd_open, process, 0); }
+
+int quartermaster_wait_for_input(int descriptor, const sigset_t *mask) {
+    struct pollfd waiting = {.fd = descriptor, .events = POLLIN};
+    return ppoll(&waiting, 1, NULL, mask);
+}
+
+void quartermaster_release_code(void) {
+    FILE *maps = fopen("/proc/self/maps", "re");
+    if (maps == NULL) return;
+    char line[4352];
+    while (fgets(line, sizeof line, maps) != NULL) {
+        unsigned long start, end, inode;
+        char permissions[5];
+        if (sscanf(line, "%lx-%lx %4s %*x %*x:%*x %lu", &start, &end, permissions, &inode) != 4) continue;
+        // Never written to, and backed by a file: the kernel maps it again from there.
+        if (inode != 0 && strcmp(permissions, "r-xp") == 0) madvise((void *)start, end - start, MADV_DONTNEED);
+    }
+    fclose(maps);
+}

@@ -11,8 +11,8 @@ struct RegistrationQuestions {
 
     func pad() throws(AgentError) -> String {
         let path = try given(options.pad, configuration.pad, or: "The scratch pad's directory", option: "--pad")
-        guard path.hasPrefix("/") else { throw .invalid(option: "--pad", value: path, allowed: "an absolute path") }
-        return path
+        guard !path.isEmpty, path.utf8.count < 4096 else { throw .invalid(option: "--pad", value: path, allowed: "a directory's path") }
+        return StateDirectory.padPath(path)
     }
 
     func account() throws(AgentError) -> AccountID {

@@ -64,7 +64,8 @@ struct UnregisterCommand: ParsableCommand {
         let directories = try stateDirectory.registrations().filter { directory in
             if pad == nil, account == nil { return true }
             guard let state = try directory.load() else { return false }
-            return (pad == nil || state.pad.directory == pad) && (account == nil || state.customer.accountID.text == account)
+            return (pad == nil || state.pad.directory == pad.map(StateDirectory.padPath))
+                && (account == nil || state.customer.accountID.text == account)
         }
         guard !directories.isEmpty else { throw AgentError.notRegistered(stateDirectory: configuration.stateDirectory) }
         guard directories.count == 1 || all else {

@@ -47,11 +47,15 @@ struct Program {
         return try process.wait(controller: host.controller)
     }
 
-    func start(_ arguments: [String], environment: [String], configuration: String) throws -> RunningProgram {
+    /// With a terminal as its standard input and error where there is one.
+    func start(
+        _ arguments: [String], environment: [String], configuration: String, terminal: Terminal? = nil
+    ) throws -> RunningProgram {
         let name = "\(host.directory)/program.\(UInt32.random(in: 0 ... .max))"
-        let input = try FileDescriptor(opening: "/dev/null", flags: O_RDONLY)
+        let input = try terminal?.programEnd ?? FileDescriptor(opening: "/dev/null", flags: O_RDONLY)
         let output = try FileDescriptor(opening: "\(name).out", flags: O_WRONLY | O_CREAT, mode: 0o600)
-        let errors = try FileDescriptor(opening: "\(name).err", flags: O_WRONLY | O_CREAT, mode: 0o600)
+        let errorFile = try FileDescriptor(opening: "\(name).err", flags: O_WRONLY | O_CREAT, mode: 0o600)
+        let errors = terminal?.programEnd ?? errorFile
         let common = ["--state-directory", host.stateDirectory.path, "--sysroot", "\(host.directory)/root", "--config", configuration]
         let isCommand = arguments.first != "bogus"
         var vector = ([path] + arguments + (isCommand ? common : [])).map { strdup($0) } + [nil]

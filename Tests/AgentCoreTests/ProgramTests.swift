@@ -121,6 +121,43 @@ import Testing
         }
     }
 
+    @Test func `on a terminal what is missing is asked for, and the password is not shown`() throws {
+        try with { host, program in
+            let terminal = try Terminal()
+            let running = try program.start(
+                ["register", "--pad", host.padDirectory], environment: [], configuration: "\(host.directory)/empty.conf", terminal: terminal
+            )
+            defer { running.kill() }
+            try terminal.answer("The customer's account ID: ", with: "account-1")
+            try terminal.answer("The controller's fingerprint (SHA256:…): ", with: "\(host.controller.fingerprint)")
+            try terminal.answer("The customer's domain: ", with: "production")
+            try terminal.answer("The user who registers this host: ", with: "alice")
+            try terminal.answer("Password of alice: ", with: "correct")
+            let result = try running.wait(controller: host.controller)
+            terminal.readWhatIsThere()
+            #expect(result.status == 0, "\(terminal.shown)")
+            #expect(String(decoding: result.output, as: UTF8.self).hasPrefix("accepted: this host is host-7 of account-1\n"))
+            #expect(terminal.shown.contains("production") && !terminal.shown.contains("correct"))
+            #expect(terminal.echoes)
+        }
+    }
+
+    @Test func `a password prompt that is broken off leaves the terminal as it was`() throws {
+        try with { host, program in
+            let terminal = try Terminal()
+            let running = try program.start(
+                registerArguments(host).filter { $0 != "--password-file" && $0 != "\(host.directory)/password" }, environment: [],
+                configuration: "\(host.directory)/empty.conf", terminal: terminal)
+            defer { running.kill() }
+            try terminal.wait(for: "Password of alice: ")
+            #expect(!terminal.echoes)
+            running.send(SIGTERM)
+            let result = try running.wait(controller: host.controller)
+            #expect(result.signal == SIGTERM)
+            #expect(terminal.echoes)
+        }
+    }
+
     @Test func `the daemon tells it is ready, survives a bad configuration, and stops on SIGTERM`() throws {
         try with { host, program in
             let configuration = "\(host.directory)/agent.conf"

@@ -30,8 +30,9 @@ run register --pad "$WORK/idle.pad" --account "$account" --domain idle --user id
 quartermaster-agent run --config "$WORK/idle.conf" --state-directory "$WORK/idle.agent" >/dev/null 2>&1 &
 daemon=$!
 pids+=("$daemon")
-unanswered() { run status --format json | jq '.registrations[0] | (.unanswered | length) + (if .lastAnswerAt >= .lastReportAt then 0 else 1 end)'; }
-for _ in $(seq 200); do [ "$(unanswered)" = 0 ] && break; sleep 0.1; done
+# The registration and the daemon's first report are answered.
+answered() { run status --format json | jq '.registrations[0] | .counters.answered >= 2 and (.unanswered | length) == 0'; }
+for _ in $(seq 200); do [ "$(answered)" = true ] && break; sleep 0.1; done
 kill "$server"
 wait "$server" 2>/dev/null || true
 

@@ -33,7 +33,7 @@ package struct Daemon: ~Copyable {
         try rounds.begin()
         rounds.work()
         notification.send(.ready)
-        quartermaster_trim_heap()
+        rest()
         while true {
             try sleep()
             while let signal = signals.next() {
@@ -48,10 +48,16 @@ package struct Daemon: ~Copyable {
             if let monitor, monitor.drain() { rounds.deviceEvent() }
             if rounds.isDue {
                 rounds.work()
-                quartermaster_trim_heap()
+                rest()
             }
             if notification.watchdogInterval != nil { notification.send(.watchdog) }
         }
+    }
+
+    /// Gives back what an idle daemon does not need: free heap, and code that runs once a turn.
+    private func rest() {
+        quartermaster_trim_heap()
+        if rounds.next - clock.uptime() > .seconds(2) { quartermaster_release_code() }
     }
 
     /// Until something is due, a descriptor is readable, or the watchdog wants a sign of life.

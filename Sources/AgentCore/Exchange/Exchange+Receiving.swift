@@ -74,7 +74,8 @@ extension Exchange {
             state.counters.unverifiable += 1
             context.log.debug("ignored \(file.name) on the pad \(state.pad.directory): \(reason)")
         }
-        seen.note(file.name, until: now + .seconds(60))
+        // It may have been read half written: the controller puts it again under the same name.
+        seen.note(file.name, until: now + max(poll * 4, .seconds(1)))
         return nil
     }
 

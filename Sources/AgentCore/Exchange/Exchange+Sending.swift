@@ -12,6 +12,12 @@ extension Exchange {
         let now = context.clock.now()
         var chain = state.chain
         let (message, sealed) = try seal(body, extending: &chain)
+        let limit = pad.header.limits.messageBytes
+        guard sealed.count <= limit else {
+            let reason =
+                "the \(body.kind.rawValue) has \(sealed.count) bytes, and the pad takes \(limit) at most; ask the provider to raise it"
+            throw .cannotPublish(directory: state.pad.directory, reason: reason)
+        }
         var outgoing = OutgoingMessage(
             messageID: message.envelope.messageID, kind: body.kind, sequence: message.envelope.sequence, createdAt: now)
         note(&outgoing)
@@ -41,8 +47,8 @@ extension Exchange {
                 state.outbox[index].publishedAt = context.clock.now()
                 return try save()
             }
-            try clean()
         }
+        try clean()
         let name: MessageFileName
         do throws(AgentError) {
             name = try put(sealed, sequence: message.sequence)
@@ -114,11 +120,7 @@ extension Exchange {
         // A registration holds a password.
         defer { Secret.wipe(&payload) }
         do throws(SealingError) {
-            let sealed = try Sealing.seal(payload, signer: signer(now: now), recipient: pad.verified.decryption)
-            guard sealed.count <= pad.header.limits.messageBytes else {
-                throw SealingError.tooLarge(bytes: sealed.count, limit: pad.header.limits.messageBytes)
-            }
-            return (message, sealed)
+            return (message, try Sealing.seal(payload, signer: signer(now: now), recipient: pad.verified.decryption))
         } catch {
             throw .cryptography(operation: "seal the \(body.kind.rawValue)", reason: "\(error)")
         }

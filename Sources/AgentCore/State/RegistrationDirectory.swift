@@ -18,16 +18,8 @@ package struct RegistrationDirectory: Sendable {
         do throws(FileError) { directory = try FileDescriptor(directory: path) } catch { throw .file(error) }
     }
 
-    /// Held while the state is read, acted on and written. `.busy` where another process holds it.
-    package func lock() throws(AgentError) -> FileLock {
-        do throws(FileError) {
-            return try FileLock("\(path)/\(Self.lockFile)")
-        } catch .locked {
-            throw .busy(path: path)
-        } catch {
-            throw .file(error)
-        }
-    }
+    /// Held while the state is read, acted on and written. `.busy` where another process holds it for too long.
+    package func lock() throws(AgentError) -> FileLock { try Turn.wait(for: "\(path)/\(Self.lockFile)", of: path) }
 
     /// Nil where a crash left this directory before it had a state.
     package func load() throws(AgentError) -> RegistrationState? {

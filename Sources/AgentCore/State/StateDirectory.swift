@@ -9,6 +9,17 @@ package struct StateDirectory: Sendable {
 
     package init(_ path: String) { self.path = path }
 
+    /// A path of a pad as it is kept: absolute, without slashes at its end. Links are kept: what they lead to may change with a mount.
+    package static func padPath(_ path: String) -> String {
+        var absolute = path
+        if !path.hasPrefix("/"), let directory = getcwd(nil, 0) {
+            absolute = String(cString: directory) + "/" + path
+            free(directory)
+        }
+        while absolute.count > 1, absolute.hasSuffix("/") { absolute.removeLast() }
+        return absolute
+    }
+
     /// The registrations in order of their names; empty where nothing was ever registered.
     package func registrations() throws(AgentError) -> [RegistrationDirectory] {
         let names: [String]
@@ -57,12 +68,10 @@ package struct StateDirectory: Sendable {
     package func lock() throws(AgentError) -> FileLock {
         do throws(FileError) {
             try makeDirectories(path)
-            return try FileLock("\(path)/lock")
-        } catch .locked {
-            throw .busy(path: path)
         } catch {
             throw .file(error)
         }
+        return try Turn.wait(for: "\(path)/lock", of: path)
     }
 
     /// What a crash between the state's removal and the keys' left; nothing where there is no state directory.

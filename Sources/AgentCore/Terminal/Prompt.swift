@@ -31,6 +31,9 @@ package struct Prompt: Sendable {
         guard isTerminal else {
             throw .missing(option: option, what: "\(question) (standard input is no terminal, so it is not asked for)")
         }
+        // A signal must not leave the terminal silent: it ends the reading, and takes its course when all is put back.
+        let interruptions = Interruptions()
+        defer { interruptions.end() }
         var before = termios()
         let hasSettings = tcgetattr(input, &before) == 0
         if hasSettings {
@@ -43,7 +46,9 @@ package struct Prompt: Sendable {
             say("\n")
         }
         say("\(question): ")
-        guard var line = readLine(), !line.isEmpty else { throw .missing(option: option, what: question) }
+        guard interruptions.waitForInput(input), var line = readLine(), !line.isEmpty else {
+            throw .missing(option: option, what: question)
+        }
         return Secret(taking: &line)
     }
 

@@ -3,6 +3,7 @@
 #define QUARTERMASTER_CLINUX_H
 
 #include <stddef.h>
+#include <signal.h>
 #include <stdint.h>
 
 /// openat2(2) below `directory`: RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_XDEV | RESOLVE_NO_MAGICLINKS.
@@ -62,5 +63,11 @@ int quartermaster_eventfd(void);
 /// posix_spawn(3) of `path` in a process group of its own: all signals at their defaults and unblocked, the three descriptors as its standard
 /// input, output and error, and no other. Returns 0 and the process, or an error number.
 int quartermaster_spawn(const char *path, char *const arguments[], char *const environment[], int input, int output, int error, int *process);
+
+/// ppoll(2) on one descriptor for input, without a timeout, under that signal mask: 1, or -1 with errno EINTR after a signal.
+int quartermaster_wait_for_input(int descriptor, const sigset_t *mask);
+
+/// Unmaps this process's code pages (MADV_DONTNEED on its executable file mappings): they are in the page cache, and come back when they run.
+void quartermaster_release_code(void);
 
 #endif
