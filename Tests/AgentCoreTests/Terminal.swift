@@ -9,11 +9,14 @@ final class Terminal {
     private(set) var shown = ""
 
     init() throws {
-        let number = posix_openpt(O_RDWR | O_NOCTTY)
-        try #require(number >= 0 && grantpt(number) == 0 && unlockpt(number) == 0)
-        userEnd = FileDescriptor(owning: number, path: "terminal")
-        let name = try #require(ptsname(number).map { String(cString: $0) })
-        programEnd = try FileDescriptor(opening: name, flags: O_RDWR | O_NOCTTY)
+        userEnd = try FileDescriptor(opening: "/dev/ptmx", flags: O_RDWR | O_NOCTTY)
+        // TIOCSPTLCK and TIOCGPTN (ioctl_tty(2)), whose macros are not imported: unlock it, and ask for its number.
+        var isLocked: Int32 = 0
+        var number: UInt32 = 0
+        let isUnlocked = ioctl(userEnd.number, 0x4004_5431, &isLocked) == 0
+        let hasNumber = ioctl(userEnd.number, 0x8004_5430, &number) == 0
+        try #require(isUnlocked && hasNumber)
+        programEnd = try FileDescriptor(opening: "/dev/pts/\(number)", flags: O_RDWR | O_NOCTTY)
     }
 
     func answer(_ question: String, with text: String) throws {
