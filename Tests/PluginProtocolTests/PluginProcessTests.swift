@@ -44,29 +44,30 @@ import Testing
         let fixture = try SimulatorFixture()
         try await fixture.withProcess(fault: "disk.list:hang:1", limits: .impatient) { process in
             let client = PluginClient(process)
-            await #expect(throws: PluginCallError.noAnswer(method: "disk.list", after: .milliseconds(300))) { try await client.disks() }
+            await #expect(throws: PluginCallError.noAnswer(method: "disk.list", after: .seconds(1))) { try await client.disks() }
             let count1 = try await eventually { try await client.disks().entries.count }
             #expect(count1 == 1)
         }
     }
 
-    @Test func `three missed deadlines in a row end the process, and it comes back after a pause`() async throws {
+    @Test func `three missed deadlines in a row end the process, which is not started again before a pause`() async throws {
         let fixture = try SimulatorFixture()
         var limits = PluginLimits.impatient
-        limits.firstPause = .seconds(2)
-        limits.longestPause = .seconds(2)
+        // Longer than any test: that it comes back is the next test's.
+        limits.firstPause = .seconds(3600)
+        limits.longestPause = .seconds(3600)
         try await fixture.withProcess(fault: "disk.list:hang:3", limits: limits) { process in
             let client = PluginClient(process)
             for _ in 0..<3 { await #expect(throws: PluginCallError.self) { try await client.disks() } }
-            await #expect { _ = try await client.pools() } throws: { error in
+            await #expect {
+                _ = try await client.pools()
+            } throws: { error in
                 switch error as? PluginCallError {
                 case .paused(_, let because): because.contains("missed 3 deadlines in a row")
                 case .violated(.missedDeadlines(3)): true
                 default: false
                 }
             }
-            let count2 = try await eventually { try await client.pools().entries.count }
-            #expect(count2 == 1)
         }
     }
 
@@ -83,7 +84,7 @@ import Testing
     @Test func `a crash fails the calls under way and says how it ended`() async throws {
         let fixture = try SimulatorFixture(SimulatorFixture.ordinary(#","faults":["pool.list:crash:1"]"#))
         var limits = PluginLimits.impatient
-        limits.readDeadline = .seconds(20)
+        limits.readDeadline = .seconds(120)
         try await fixture.withProcess(limits: limits) { process in
             let client = PluginClient(process)
             await #expect(throws: PluginCallError.ended(how: "it exited with status 70")) { try await client.pools() }
@@ -98,7 +99,7 @@ import Testing
         let notes = Recorder()
         try await fixture.withProcess(fault: "pool.list:\(kind):1", limits: .impatient, log: notes.append) { process in
             let client = PluginClient(process)
-            await #expect(throws: PluginCallError.noAnswer(method: "pool.list", after: .milliseconds(300))) { try await client.pools() }
+            await #expect(throws: PluginCallError.noAnswer(method: "pool.list", after: .seconds(1))) { try await client.pools() }
             let count5 = try await eventually { try await client.pools().entries.count }
             #expect(count5 == 1)
         }
@@ -109,7 +110,7 @@ import Testing
     func `a flood of lines, or of one line, ends the process`(kind: String) async throws {
         let fixture = try SimulatorFixture(SimulatorFixture.ordinary(#","faults":["pool.list:\#(kind):1"]"#))
         var limits = PluginLimits.impatient
-        limits.readDeadline = .seconds(20)
+        limits.readDeadline = .seconds(120)
         try await fixture.withProcess(limits: limits) { process in
             let client = PluginClient(process)
             await #expect { _ = try await client.pools() } throws: { error in
@@ -147,8 +148,8 @@ import Testing
     @Test func `a write that was done before a crash is answered and not done again`() async throws {
         let fixture = try SimulatorFixture(SimulatorFixture.ordinary(#","faults":["volume.create:crash-after:1"]"#))
         var limits = PluginLimits.impatient
-        limits.writeDeadline = .seconds(20)
-        limits.readDeadline = .seconds(20)
+        limits.writeDeadline = .seconds(120)
+        limits.readDeadline = .seconds(120)
         try await fixture.withProcess(limits: limits) { process in
             let client = PluginClient(process)
             let request: JSONValue = ["name": "twice", "sizeBytes": 1_048_576, "requestID": "r1"]
@@ -222,9 +223,9 @@ final class Recorder: Sendable {
     @Sendable func append(_ line: String) { kept.withLock { $0.append(line) } }
 }
 
-/// Tries until there is no error, for at most 20 s.
+/// Tries until there is no error, for at most two minutes.
 func eventually<Value>(_ body: () async throws -> Value) async throws -> Value {
-    let end = ContinuousClock.now + .seconds(20)
+    let end = ContinuousClock.now + .seconds(120)
     while true {
         do {
             return try await body()

@@ -44,7 +44,7 @@ import Testing
     func `a plug-in that breaks the protocol fails the check that says so`(fault: String, check: String) async throws {
         let fixture = try SimulatorFixture()
         var limits = PluginLimits.impatient
-        limits.readDeadline = .seconds(2)
+        limits.readDeadline = .seconds(10)
         let report = try await Conformance.run(
             name: "simulator", options: ["state": fixture.state, "fault": fault], allowWrites: false,
             finder: PluginFinder(directories: [try BuiltProducts.directory()]), limits: limits)

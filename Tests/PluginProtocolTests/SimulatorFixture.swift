@@ -64,8 +64,8 @@ extension PluginLimits {
     /// Short, for tests of what happens at a deadline.
     static let impatient: PluginLimits = {
         var limits = PluginLimits()
-        limits.readDeadline = .milliseconds(300)
-        limits.writeDeadline = .milliseconds(300)
+        limits.readDeadline = .seconds(1)
+        limits.writeDeadline = .seconds(1)
         limits.firstPause = .milliseconds(20)
         limits.longestPause = .milliseconds(100)
         limits.grace = .milliseconds(300)
