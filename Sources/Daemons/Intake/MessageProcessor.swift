@@ -191,9 +191,14 @@ final class MessageProcessor: Sendable {
             var outcomes: [FileOutcome] = []
             var drafts: [(index: Int, draft: AnswerDraft)] = []
             for message in messages {
-                let decision = try transaction.savepoint { try handling.handle(message) }
-                if case .answer(let draft) = decision { drafts.append((outcomes.count, draft)) }
-                outcomes.append(FileOutcome(decision))
+                do {
+                    let decision = try transaction.savepoint { try handling.handle(message) }
+                    if case .answer(let draft) = decision { drafts.append((outcomes.count, draft)) }
+                    outcomes.append(FileOutcome(decision))
+                } catch let error as StoreError where error.isOfOneStatement {
+                    // Nothing of this message was kept. It must not keep the others of the batch from being answered, again and again.
+                    outcomes.append(FileOutcome(action: .quarantine(reason: "cannot be decided: \(error)"), word: "undecided"))
+                }
             }
             let first = numbers.take(drafts.count, now: transaction.now)
             let answers = try Self.seal(drafts.map(\.draft), keys, epoch: handling.epoch, first: first, now: transaction.now)

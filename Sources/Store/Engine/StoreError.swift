@@ -37,6 +37,14 @@ package enum StoreError: Error, Equatable, Sendable {
     package func isConstraint(_ kind: ConstraintKind) -> Bool {
         if case .constraint(kind, _) = self { true } else { false }
     }
+
+    /// Whether one statement was refused for what it said, and not the database for what it is: another transaction may go well.
+    package var isOfOneStatement: Bool {
+        switch self {
+        case .constraint, .column, .statement: true
+        default: false
+        }
+    }
 }
 
 extension StoreError: CustomStringConvertible {

@@ -29,6 +29,29 @@ import Testing
         }
     }
 
+    @Test func aMessageThatTheDatabaseRefusesIsSetAsideAndKeepsNobodyWaiting() async throws {
+        try await ControllerFixture.run { fixture in
+            let customer = try await fixture.customer()
+            let pad = try await fixture.pad(of: customer)
+            try await fixture.store.write { transaction in
+                _ = try transaction.execute(
+                    "CREATE TRIGGER refuse BEFORE INSERT ON hosts WHEN new.host_name = 'poison' BEGIN SELECT RAISE(ABORT, 'poison'); END")
+            }
+            var poison = try fixture.host(on: pad, name: "poison", machineID: "ffffffffffffffffffffffffffffffff", initiators: [])
+            var other = try fixture.host(on: pad)
+            let refused = try poison.send(poison.registration(customer))
+            let message = try other.send(other.registration(customer))
+            let summary = try await fixture.pass()
+            #expect(summary.words == ["accepted": 1, "undecided": 1])
+            #expect(summary.quarantined.count == 1)
+            #expect(summary.quarantined.first?.hasPrefix("cannot be decided: ") == true)
+            #expect(try other.outcomes(to: message).map(\.word) == ["accepted"])
+            #expect(try poison.outcomes(to: refused).isEmpty)
+            #expect(try await fixture.hosts().map(\.hostName) == ["web1"])
+            #expect(try await fixture.pass().words.isEmpty)
+        }
+    }
+
     @Test func aHostWithoutInitiatorIsRegisteredWithNothingAssociatedAndToldSo() async throws {
         try await ControllerFixture.run { fixture in
             let customer = try await fixture.customer()
