@@ -212,7 +212,7 @@ package final class Intake: Service {
     // MARK: Scheduling
 
     func schedule(_ station: PadStation, after delay: Duration) {
-        workers.submit(lane: station.lane, after: delay) { self.look(station) }
+        workers.submit(lane: station.lane, after: delay) { [weak self] in self?.look(station) }
     }
 
     /// On the pad's worker: one look; what it finds goes on elsewhere.

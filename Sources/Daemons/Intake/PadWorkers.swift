@@ -4,9 +4,6 @@ import Synchronization
 /// Threads that touch pads, so that a file system that hangs holds none of those that everything else runs on. Work of one lane (a pad) runs
 /// one piece at a time; lanes take turns by the time at which they are due. A piece that takes longer than `hangLimit` is reported, and another
 /// thread takes its thread's place; should it end after all, that is reported too.
-///
-/// One idle thread waits for the next time at which something is due, the others until they are needed: for work that is due at once, or
-/// where work has waited for more than `backlog`. Times are rounded up to `grain`, so that many idle pads are looked at in one waking.
 final class PadWorkers: Sendable {
     typealias Lane = Int
 
@@ -39,18 +36,10 @@ final class PadWorkers: Sendable {
         var nextNumber: UInt64 = 0
         var threads = 0
         var idle = 0
-        /// An idle thread waits for the time of the first piece.
-        var hasTimer = false
-        /// Another thread was woken to wait for that time while its thread is at work.
-        var isHandedOver = false
         var isStopped = false
     }
 
-    private static let grain = Duration.milliseconds(10)
-    private static let backlog = Duration.milliseconds(2)
-
     private let options: Options
-    private let start = ContinuousClock.now
     private let condition = NSCondition()
     private let state = Mutex(State())
     private let report: @Sendable (_ lane: Lane, _ isHung: Bool) -> Void
@@ -63,42 +52,26 @@ final class PadWorkers: Sendable {
 
     /// Runs `work` on a thread of the pool, not before `delay` has passed.
     func submit(lane: Lane, after delay: Duration = .zero, _ work: @escaping @Sendable () -> Void) {
-        let now = ContinuousClock.now
-        let due = delay == .zero ? now : rounded(now.advanced(by: delay))
-        enum Waking { case nobody, one, everybody }
+        let due = ContinuousClock.now.advanced(by: delay)
         condition.lock()
-        let (starts, waking) = state.withLock { state -> (Bool, Waking) in
-            guard !state.isStopped else { return (false, .nobody) }
+        let starts = state.withLock { state -> Bool in
+            guard !state.isStopped else { return false }
             state.nextNumber += 1
-            let isFirst = state.waiting.first.map { due < $0.dueAt } ?? true
             state.waiting.push(Piece(dueAt: due, number: state.nextNumber, lane: lane, work: work), Self.precedes)
-            if state.threads < options.threads, state.idle == 0 {
-                state.threads += 1
-                return (true, .nobody)
-            }
-            if delay == .zero { return (false, state.idle > 0 ? .one : .nobody) }
-            // Whoever waits for the time of the piece that was first has to learn of this one.
-            return (false, isFirst && state.hasTimer ? .everybody : .nobody)
+            let needsThread = state.threads < options.threads && state.idle == 0
+            if needsThread { state.threads += 1 }
+            return needsThread
         }
-        switch waking {
-        case .nobody: break
-        case .one: condition.signal()
-        case .everybody: condition.broadcast()
-        }
+        condition.signal()
         condition.unlock()
         if starts { startThread() }
-    }
-
-    private func rounded(_ instant: ContinuousClock.Instant) -> ContinuousClock.Instant {
-        let grains = (instant - start) / Self.grain
-        return start.advanced(by: Self.grain * grains.rounded(.up))
     }
 
     /// Looks for work that hangs, and for work that waits behind it. Called now and then by whoever owns the pool.
     func supervise() {
         let now = ContinuousClock.now
-        let (hung, starts, wakes) = state.withLock { state -> ([Lane], Int, Bool) in
-            guard !state.isStopped else { return ([], 0, false) }
+        let (hung, starts) = state.withLock { state -> ([Lane], Int) in
+            guard !state.isStopped else { return ([], 0) }
             var hung: [Lane] = []
             for (id, running) in state.running where !running.isHung && now - running.since > options.hangLimit {
                 state.running[id]?.isHung = true
@@ -108,17 +81,12 @@ final class PadWorkers: Sendable {
             let limit = options.threads + options.replacements
             guard overdue, state.idle == 0, state.threads < limit,
                 state.running.values.contains(where: { now - $0.since > .milliseconds(100) })
-            else { return (hung, 0, overdue && state.idle > 0) }
+            else { return (hung, 0) }
             // One for each that is stuck for the moment; they end again when there is nothing to do.
             let stuck = state.running.values.count { now - $0.since > .milliseconds(100) }
             let count = min(stuck - max(0, state.threads - options.threads), limit - state.threads)
             state.threads += max(count, 0)
-            return (hung, max(count, 0), false)
-        }
-        if wakes {
-            condition.lock()
-            condition.broadcast()
-            condition.unlock()
+            return (hung, max(count, 0))
         }
         for lane in hung { report(lane, true) }
         for _ in 0..<starts { startThread() }
@@ -160,14 +128,13 @@ final class PadWorkers: Sendable {
     private func next() -> (UInt64, Piece)? {
         condition.lock()
         defer { condition.unlock() }
-        enum Step {
-            case run(UInt64, Piece, wakesAnother: Bool)
-            case wait
-            case waitUntil(ContinuousClock.Instant)
-            case end
-        }
         while true {
             let now = ContinuousClock.now
+            enum Step {
+                case run(UInt64, Piece)
+                case wait(until: ContinuousClock.Instant?)
+                case end
+            }
             let step = state.withLock { state -> sending Step in
                 if state.isStopped {
                     state.threads -= 1
@@ -181,39 +148,25 @@ final class PadWorkers: Sendable {
                     }
                     state.busy.insert(piece.lane)
                     state.running[piece.number] = Running(lane: piece.lane, since: now, isHung: false)
-                    let isBehind = state.waiting.first.map { now - $0.dueAt > Self.backlog } ?? false
-                    let needsTimer = !state.hasTimer && !state.isHandedOver && !state.waiting.isEmpty
-                    let wakes = state.idle > 0 && (isBehind || needsTimer)
-                    if wakes, needsTimer { state.isHandedOver = true }
-                    return .run(piece.number, piece, wakesAnother: wakes)
+                    return .run(piece.number, piece)
                 }
                 if state.threads > options.threads + state.running.values.count(where: { $0.isHung }) {
                     state.threads -= 1
                     return .end
                 }
                 state.idle += 1
-                guard let due = state.waiting.first?.dueAt, !state.hasTimer else { return .wait }
-                state.hasTimer = true
-                return .waitUntil(due)
+                return .wait(until: state.waiting.first?.dueAt)
             }
             switch step {
-            case .run(let id, let piece, let wakesAnother):
-                if wakesAnother { condition.signal() }
-                return (id, piece)
+            case .run(let id, let piece): return (id, piece)
             case .end: return nil
-            case .wait:
-                condition.wait()
-                state.withLock { state in
-                    state.idle -= 1
-                    state.isHandedOver = false
+            case .wait(let until):
+                if let until {
+                    _ = condition.wait(until: Date(timeIntervalSinceNow: max(0, (until - now) / .seconds(1))))
+                } else {
+                    condition.wait()
                 }
-            case .waitUntil(let due):
-                _ = condition.wait(until: Date(timeIntervalSinceNow: max(0, (due - now) / .seconds(1))))
-                state.withLock { state in
-                    state.idle -= 1
-                    state.hasTimer = false
-                    state.isHandedOver = false
-                }
+                state.withLock { $0.idle -= 1 }
             }
         }
     }
