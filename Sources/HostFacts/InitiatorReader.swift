@@ -16,10 +16,8 @@ struct InitiatorReader {
             var initiator = Inventory.Initiator(transport: .fc, name: name)
             initiator.wwpn = wwn("port_name", "wwpn", in: directory)
             initiator.wwnn = wwn("node_name", "wwnn", in: directory)
-            // All ones, or zero, where the port is not logged in to a fabric.
-            initiator.fabricName = wwn("fabric_name", "fabricName", in: directory).flatMap {
-                [0, UInt64.max].contains($0.value) ? nil : $0
-            }
+            initiator.fabricName =
+                reader.parsed("fabric_name", "fabricName", in: directory, expected: "a worldwide name", Self.fabricName) ?? nil
             initiator.portState = reader.text("port_state", "portState", in: directory)
             initiator.portType = reader.text("port_type", "portType", in: directory)
             initiator.speed = reader.text("speed", "speed", in: directory)
@@ -96,6 +94,14 @@ struct InitiatorReader {
 
     private func wwn(_ attribute: StaticString, _ field: StaticString, in directory: borrowing Directory) -> WWN? {
         reader.parsed(attribute, field, in: directory, expected: "a worldwide name", SCSITransports.wwn)
+    }
+
+    /// The kernel writes all ones or `0x0` where the port is not logged in to a fabric, as in point-to-point and VN2VN.
+    private static func fabricName(_ bytes: UnsafeRawBufferPointer) -> WWN?? {
+        guard let text = FactText.valid(bytes) else { return nil }
+        if text == "0x0" { return .some(nil) }
+        guard let name = WWN(text) else { return nil }
+        return .some([0, UInt64.max].contains(name.value) ? nil : name)
     }
 
     private static func nqn(_ bytes: UnsafeRawBufferPointer) -> NQN? { FactText.valid(bytes).flatMap { NQN($0) } }

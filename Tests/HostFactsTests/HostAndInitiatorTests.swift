@@ -62,10 +62,11 @@ import Testing
         #expect(inventory.initiators == [Inventory.Initiator(transport: .iscsi, iqn: ISCSIName("iqn.1993-08.org.debian:01:5a3c1e"))])
     }
 
-    @Test func aPortThatIsDownHasNoFabric() throws {
+    @Test(arguments: ["0xffffffffffffffff", "0x0", "0x0000000000000000"])
+    func aPortThatIsInNoFabricHasNoFabricName(value: String) throws {
         let tree = try SampleHost.fibreChannelMultipath.build()
         let port = "sys/devices/pci0000:00/0000:00:06.0/host6/fc_host/host6"
-        try tree.file("\(port)/fabric_name", "0xffffffffffffffff\n")
+        try tree.file("\(port)/fabric_name", "\(value)\n")
         try tree.file("\(port)/port_name", "rubbish\n")
         let inventory = try HostReader(sysroot: tree.root).inventory(level: .hostAndInitiators)
         let initiator = try #require(inventory.initiators.first { $0.name == "host6" })

@@ -72,7 +72,7 @@ extension AccountError: CustomStringConvertible {
     package var description: String {
         switch self {
         case .unknown(let what, let name): "there is no \(what) \(name); `quartermaster \(what) list` shows what there is"
-        case .exists(let what, let name): "there is a \(what) \(name) already; choose another name"
+        case .exists(let what, let name): "the \(what) \(name) exists already; choose another name"
         case .closed(let id): "the account \(id) is closed; nothing can be added to it"
         case .poolForRole(let role): "a user of role \(role.rawValue) has no pool; pools are for server-admin"
         case .negativePool(let size): "a pool of \(size.bytes) bytes is negative; give 0 or more"
