@@ -20,7 +20,7 @@ import Testing
                     on: pads[number % 2], name: "host\(number)", machineID: "machine\(number)", initiators: [])
                 waiting.append((host, try host.send(host.registration(customer))))
             }
-            let deadline = ContinuousClock.now + .seconds(30)
+            let deadline = ContinuousClock.now + .seconds(300)
             while try waiting.contains(where: { try $0.outcomes(to: $1).isEmpty }), ContinuousClock.now < deadline {
                 try await Task.sleep(for: .milliseconds(20))
             }

@@ -83,7 +83,7 @@ struct ControllerProcess {
         _ = FileManager.default.createFile(atPath: log, contents: nil)
         process.standardError = try FileHandle(forWritingTo: URL(fileURLWithPath: log))
         try process.run()
-        let deadline = ContinuousClock.now + .seconds(60)
+        let deadline = ContinuousClock.now + .seconds(300)
         while ContinuousClock.now < deadline {
             let said = try String(contentsOfFile: log, encoding: .utf8)
             if said.split(separator: "\n").contains("ready") { return ControllerProcess(directory: directory, process: process) }

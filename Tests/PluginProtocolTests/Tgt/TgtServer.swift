@@ -40,7 +40,7 @@ struct TgtServer {
         process.standardError = FileHandle.nullDevice
         try process.run()
         let server = TgtServer(controlPort: controlPort, address: address, directory: directory, process: process)
-        let end = ContinuousClock.now + .seconds(15)
+        let end = ContinuousClock.now + .seconds(120)
         while (try? server.tgtadm("--mode", "sys", "--op", "show")) == nil {
             guard process.isRunning, ContinuousClock.now < end else {
                 server.end()
@@ -79,7 +79,7 @@ struct TgtServer {
     private func end() {
         for number in 1...9 { _ = try? tgtadm("--mode", "target", "--op", "delete", "--force", "--tid", "\(number)") }
         _ = try? tgtadm("--mode", "system", "--op", "delete")
-        let end = ContinuousClock.now + .seconds(5)
+        let end = ContinuousClock.now + .seconds(60)
         while process.isRunning, ContinuousClock.now < end { usleep(20_000) }
         if process.isRunning { kill(process.processIdentifier, SIGKILL) }
         process.waitUntilExit()
