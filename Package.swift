@@ -34,18 +34,18 @@ let serviceLifecycle = Target.Dependency.product(name: "ServiceLifecycle", packa
 
 /// What the agent links. Each row may import what it names and what those may import (Tests/LayeringTests).
 let agentTargets: [Target] = [
-    .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
-    .systemLibrary(name: "CUdev", pkgConfig: "libudev", providers: [.apt(["libudev-dev"])]),
     .target(name: "CLinux", cSettings: strictC),
-    .target(name: "CSealing", dependencies: ["COpenSSL"], cSettings: strictC),
+    // libcrypto and libudev are loaded when they are first needed: docs/decisions/0007-libraries-when-needed.md.
+    .target(name: "CCrypto", cSettings: strictC),
+    .target(name: "CUdev", cSettings: strictC),
     library("StrictJSON"),
     library("Files", ["CLinux"]),
     library("Identifiers"),
-    library("Inventory", ["Identifiers", "StrictJSON", "COpenSSL"]),
+    library("Inventory", ["Identifiers", "StrictJSON", "CCrypto"]),
     library("Messages", ["Inventory", "Identifiers", "StrictJSON"]),
-    library("Sealing", ["Identifiers", "Files", "CSealing", "COpenSSL"]),
+    library("Sealing", ["Identifiers", "Files", "CCrypto"]),
     library("ScratchPad", ["Sealing", "Messages", "Identifiers", "Files", "StrictJSON", "CLinux"]),
-    library("HostFacts", ["Inventory", "Identifiers", "Files", "CUdev", "CLinux"]),
+    library("HostFacts", ["Inventory", "Identifiers", "Files", "CLinux"]),
     library("AgentCore", ["ScratchPad", "HostFacts", "Messages", "Sealing", "Files", "StrictJSON", "CUdev", "CLinux"]),
     .executableTarget(
         name: "quartermaster-agent", dependencies: ["AgentCore", argumentParser], exclude: ["Linking"], swiftSettings: strict,

@@ -21,6 +21,8 @@ package enum AgentError: Error, Equatable, Sendable {
     /// What the pad's header says is not believed.
     case padNotBelieved(directory: String, reason: String)
     case cannotPublish(directory: String, reason: String)
+    /// A call on the pad was given up: the file system under it hangs.
+    case padSilent(directory: String)
     case cryptography(operation: String, reason: String)
     case facts(reason: String)
     case refused(reason: String, text: String)
@@ -56,6 +58,7 @@ extension AgentError: CustomStringConvertible {
         case .padUnavailable(let directory, let reason): "the pad \(directory) cannot be used: \(reason)"
         case .padNotBelieved(let directory, let reason): "the pad \(directory) is not believed: \(reason)"
         case .cannotPublish(let directory, let reason): "cannot publish on the pad \(directory): \(reason)"
+        case .padSilent(let directory): "the pad \(directory) does not answer: the file system under it hangs"
         case .cryptography(let operation, let reason): "cannot \(operation): \(reason)"
         case .facts(let reason): "cannot read this host's facts: \(reason)"
         case .refused(let reason, let text): text.isEmpty ? "refused: \(reason)" : "refused (\(reason)): \(text)"

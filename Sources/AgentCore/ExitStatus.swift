@@ -35,7 +35,7 @@ extension AgentError {
         case .notRegistered: .noInput
         case .padUnavailable: .unavailable
         case .cannotPublish: .inputOutput
-        case .noAnswer: .noAnswer
+        case .noAnswer, .padSilent: .noAnswer
         case .cryptography, .facts, .interrupted: .failed
         }
     }

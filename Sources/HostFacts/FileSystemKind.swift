@@ -10,6 +10,14 @@ enum FileSystemKind {
         !network.contains(type) && !type.hasPrefix("fuse") && type != "autofs"
     }
 
+    /// Whether `statfs` is answered from memory, without I/O that a dead device could hold up: no thread is needed to ask.
+    static func answersFromMemory(_ type: String) -> Bool {
+        switch type {
+        case "ext2", "ext3", "ext4", "xfs", "tmpfs": true
+        default: false
+        }
+    }
+
     private static let network: Set<String> = [
         "nfs", "nfs4", "cifs", "smb3", "smbfs", "ceph", "glusterfs", "lustre", "beegfs", "afs", "coda", "9p", "virtiofs", "orangefs",
         "gpfs",

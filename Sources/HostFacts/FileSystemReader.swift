@@ -17,6 +17,8 @@ struct FileSystemReader {
         // The last mount at a place covers those before it.
         var topmost = NameIndex()
         for (index, mount) in mounts.enumerated() { topmost[mount.mountPoint] = index }
+        // On the way to what is mounted below one of these, somebody else is asked.
+        let slow = mounts.filter { !FileSystemKind.answersAtOnce($0.type) }.map { $0.mountPoint == "/" ? "/" : $0.mountPoint + "/" }
         var seen = NameIndex()
         var result: [MountedFileSystem] = []
         for (index, mount) in mounts.enumerated() {
@@ -33,13 +35,14 @@ struct FileSystemReader {
             result.append(
                 MountedFileSystem(
                     facts: facts, deviceNumber: mount.deviceNumber,
-                    canBeAsked: topmost[mount.mountPoint] == index && FileSystemKind.answersAtOnce(mount.type)))
+                    canBeAsked: topmost[mount.mountPoint] == index && FileSystemKind.answersAtOnce(mount.type),
+                    answersFromMemory: FileSystemKind.answersFromMemory(mount.type) && !slow.contains { mount.mountPoint.hasPrefix($0) }))
         }
         for area in swapAreas() {
             let facts = Inventory.FileSystem(
                 mountPoint: "[SWAP]", type: "swap", source: area.source, devices: resolver.devices(ofSwap: area.source, among: mounts),
                 sizeBytes: area.sizeBytes, availableBytes: area.availableBytes)
-            result.append(MountedFileSystem(facts: facts, deviceNumber: nil, canBeAsked: false))
+            result.append(MountedFileSystem(facts: facts, deviceNumber: nil, canBeAsked: false, answersFromMemory: false))
         }
         return result
     }
@@ -90,4 +93,6 @@ struct MountedFileSystem {
     var deviceNumber: DeviceNumber?
     /// The topmost at its place, and of a kind whose `statfs` asks nobody else.
     var canBeAsked: Bool
+    /// It is asked by the thread that reads the facts: its `statfs` cannot hang, and neither can the way to it.
+    var answersFromMemory: Bool
 }

@@ -64,8 +64,12 @@ package struct HostReader {
                 asked.append([index])
             }
         }
-        let outcomes = FileSystemUsage.ask(asked.map { mounted[$0[0]].facts.mountPoint }, deadline: usageDeadline)
-        for (indices, outcome) in zip(asked, outcomes) {
+        // First those that may be slow, in threads; most hosts have none.
+        asked = asked.filter { !mounted[$0[0]].answersFromMemory } + asked.filter { mounted[$0[0]].answersFromMemory }
+        let slow = asked.prefix { !mounted[$0[0]].answersFromMemory }.map { mounted[$0[0]].facts.mountPoint }
+        let outcomes = slow.isEmpty ? [] : FileSystemUsage.ask(slow, deadline: usageDeadline)
+        for (index, indices) in asked.enumerated() {
+            let outcome = index < outcomes.count ? outcomes[index] : FileSystemUsage.askKernel(mounted[indices[0]].facts.mountPoint)
             let mountPoint = mounted[indices[0]].facts.mountPoint
             reader.trace?.subject = mountPoint
             switch outcome {

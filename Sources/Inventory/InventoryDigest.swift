@@ -1,4 +1,4 @@
-import COpenSSL
+import CCrypto
 import Identifiers
 import StrictJSON
 
@@ -23,9 +23,8 @@ package struct InventoryDigest: Hashable, Sendable, CustomStringConvertible {
     /// The digest of canonical bytes.
     package init(of canonical: [UInt8]) {
         var digest = [UInt8](repeating: 0, count: 32)
-        var length: UInt32 = 32
         // One-shot SHA-256 fails only where libcrypto cannot allocate or has no SHA-256 at all: nothing can be signed then either.
-        precondition(EVP_Digest(canonical, canonical.count, &digest, &length, EVP_sha256(), nil) == 1, "libcrypto has no SHA-256")
+        precondition(quartermaster_sha256(canonical, canonical.count, &digest) == 1, "libcrypto has no SHA-256")
         bytes = digest
     }
 

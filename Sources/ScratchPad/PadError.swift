@@ -11,6 +11,8 @@ package enum PadError: Error, Equatable, Sendable {
     case header(PadHeaderFault)
     /// Nothing of a message survived three attempts.
     case notPublished(FileError)
+    /// A call was given up: the file system under the pad does not answer.
+    case silent(path: String)
 }
 
 /// Why a header is not believed.
@@ -35,6 +37,7 @@ extension PadError: CustomStringConvertible {
         case .gone(let path): "\(path) is not there; is the file system mounted?"
         case .exists(let path): "\(path) is a pad already, or not empty"
         case .header(let fault): "the pad's header is not believed: \(fault)"
+        case .silent(let path): "\(path) does not answer: the file system under it hangs"
         case .notPublished(let error): "the message could not be written: \(error)"
         }
     }

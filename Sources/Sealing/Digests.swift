@@ -1,14 +1,12 @@
-import COpenSSL
-import CSealing
+import CCrypto
 import Identifiers
 
 /// SHA-256 (FIPS 180-4).
 package enum SHA256 {
     package static func digest(_ bytes: [UInt8]) -> [UInt8] {
         var digest = [UInt8](repeating: 0, count: 32)
-        var length: UInt32 = 32
         // Fails only where libcrypto has no SHA-256 or no memory: nothing could be verified then.
-        precondition(EVP_Digest(bytes, bytes.count, &digest, &length, EVP_sha256(), nil) == 1, "libcrypto has no SHA-256")
+        precondition(quartermaster_sha256(bytes, bytes.count, &digest) == 1, "libcrypto has no SHA-256")
         return digest
     }
 
@@ -35,11 +33,11 @@ package enum Secrets {
     package static func random(_ count: Int) -> [UInt8] {
         var bytes = [UInt8](repeating: 0, count: count)
         // Fails only where the kernel gives no randomness: no key could be made then.
-        precondition(RAND_bytes(&bytes, Int32(count)) == 1, "libcrypto has no random bytes")
+        precondition(quartermaster_random(&bytes, count) == 1, "libcrypto has no random bytes")
         return bytes
     }
 
     package static func equal(_ left: [UInt8], _ right: [UInt8]) -> Bool {
-        left.count == right.count && CRYPTO_memcmp(left, right, left.count) == 0
+        left.count == right.count && quartermaster_equal(left, right, left.count) == 1
     }
 }

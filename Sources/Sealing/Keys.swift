@@ -1,5 +1,4 @@
-import COpenSSL
-import CSealing
+import CCrypto
 import Identifiers
 
 /// A public key on P-256, as its DER SubjectPublicKeyInfo of 91 bytes.
@@ -103,7 +102,7 @@ package final class PrivateKey: Sendable {
 final class KeyHandle: @unchecked Sendable {
     let pointer: OpaquePointer
     init(owning pointer: OpaquePointer) { self.pointer = pointer }
-    deinit { EVP_PKEY_free(pointer) }
+    deinit { quartermaster_key_free(pointer) }
 }
 
 /// libcrypto's newest error of this thread, as text without secrets.

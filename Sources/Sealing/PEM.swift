@@ -1,4 +1,4 @@
-import COpenSSL
+import CCrypto
 
 /// Textual encoding (RFC 7468): blocks of base64 between lines that name what they hold.
 enum PEM {
@@ -36,7 +36,9 @@ enum PEM {
     /// Base64 with padding.
     static func encode(_ bytes: [UInt8]) -> String {
         var text = [UInt8](repeating: 0, count: (bytes.count + 2) / 3 * 4 + 1)
-        let count = EVP_EncodeBlock(&text, bytes, Int32(bytes.count))
+        let count = quartermaster_base64_encode(bytes, bytes.count, &text)
+        // Fails only for more than a gibibyte.
+        precondition(count >= 0, "base64 of \(bytes.count) bytes")
         return String(decoding: text[..<Int(count)], as: UTF8.self)
     }
 
@@ -47,7 +49,7 @@ enum PEM {
             characters.dropLast(padding).allSatisfy({ $0.isBase64 })
         else { return nil }
         var bytes = [UInt8](repeating: 0, count: characters.count / 4 * 3 + 1)
-        let count = EVP_DecodeBlock(&bytes, characters, Int32(characters.count))
+        let count = quartermaster_base64_decode(characters, characters.count, &bytes)
         guard count >= padding else { return nil }
         return Array(bytes[..<(Int(count) - padding)])
     }

@@ -1,4 +1,4 @@
-import COpenSSL
+import CCrypto
 
 /// Passwords at rest: scrypt (RFC 7914), written `$scrypt$ln=15,r=8,p=1$SALT$HASH` with unpadded base64.
 package enum Scrypt {
@@ -72,12 +72,9 @@ package enum Scrypt {
         var hash = [UInt8](repeating: 0, count: 32)
         // 128·N·r bytes, and as much again to be sure of not being stopped by the limit.
         let memory = UInt64(256) << UInt64(parameters.logarithm) * UInt64(parameters.blockSize) + (32 << 20)
-        let result = password.withUnsafeBytes { password in
-            EVP_PBE_scrypt(
-                password.bindMemory(to: CChar.self).baseAddress, password.count, salt, salt.count,
-                UInt64(1) << UInt64(parameters.logarithm),
-                UInt64(parameters.blockSize), UInt64(parameters.parallelization), memory, &hash, hash.count)
-        }
+        let result = quartermaster_scrypt(
+            password, password.count, salt, salt.count, UInt64(1) << UInt64(parameters.logarithm), UInt64(parameters.blockSize),
+            UInt64(parameters.parallelization), memory, &hash, hash.count)
         guard result == 1 else { throw .library(operation: "hash a password", detail: libraryError()) }
         return hash
     }

@@ -1,4 +1,4 @@
-import CSealing
+import CCrypto
 import Identifiers
 
 /// Who signs: a key, its certificate, and what else a verifier is given.

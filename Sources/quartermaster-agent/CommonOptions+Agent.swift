@@ -1,13 +1,17 @@
 import AgentCore
 import Glibc
+import ScratchPad
 import StrictJSON
 
 extension CommonOptions {
     /// What a command works with: the machine, or the root that `--sysroot` names, and the log.
-    func context(_ configuration: AgentConfiguration) -> AgentContext {
+    ///
+    /// A command that waits gives the pad as long as it waits itself, for each call.
+    func context(_ configuration: AgentConfiguration, timeout: Duration? = nil) -> AgentContext {
         let observe = Step.observer()
+        let patience = timeout.map { PadPatience(limit: $0) } ?? PadPatience()
         return AgentContext(
-            facts: .host(sysroot: sysroot), log: .standardError(level: configuration.logLevel), root: sysroot ?? "",
+            facts: .host(sysroot: sysroot), log: .standardError(level: configuration.logLevel), root: sysroot ?? "", patience: patience,
             reached: { step throws(AgentError) in observe(step) })
     }
 

@@ -74,8 +74,10 @@ struct RegisterCommand: ParsableCommand {
 
     func run() throws {
         let configuration = try common.configuration()
+        let patience = timeout?.duration ?? configuration.timeout
         let questions = RegistrationQuestions(options: self, configuration: configuration, prompt: Prompt())
-        let enrolment = Enrolment(stateDirectory: common.registrations(configuration), context: common.context(configuration))
+        let enrolment = Enrolment(
+            stateDirectory: common.registrations(configuration), context: common.context(configuration, timeout: patience))
         let (pad, account) = (try questions.pad(), try questions.account())
         switch try enrolment.standing(pad: pad, account: account) {
         case .accepted(let membership): return print(.accepted(membership))
@@ -85,7 +87,7 @@ struct RegisterCommand: ParsableCommand {
         case .waiting: break
         case .open: try questions.send(to: enrolment, pad: pad, account: account)
         }
-        let outcome = try enrolment.wait(pad: pad, account: account, timeout: timeout?.duration ?? configuration.timeout)
+        let outcome = try enrolment.wait(pad: pad, account: account, timeout: patience)
         print(outcome)
         if case .refused = outcome { throw ExitCode(ExitStatus.refused.rawValue) }
     }

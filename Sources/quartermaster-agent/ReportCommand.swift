@@ -29,10 +29,11 @@ struct ReportCommand: ParsableCommand {
 
     func run() throws {
         let configuration = try common.configuration()
-        let context = common.context(configuration)
+        let patience = wait ? timeout?.duration ?? configuration.timeout : nil
+        let context = common.context(configuration, timeout: patience)
         let directories = try common.registrations(configuration).registrations()
         guard !directories.isEmpty else { throw AgentError.notRegistered(stateDirectory: configuration.stateDirectory) }
-        let report = SingleReport(context: context, timeout: wait ? timeout?.duration ?? configuration.timeout : nil)
+        let report = SingleReport(context: context, timeout: patience)
         var results: [SingleReport.Result] = []
         for directory in directories { results.append(report.run(directory)) }
         switch format {

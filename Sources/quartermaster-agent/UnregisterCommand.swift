@@ -46,7 +46,7 @@ struct UnregisterCommand: ParsableCommand {
         let stateDirectory = common.registrations(configuration)
         try stateDirectory.removeLeftOvers()
         let directories = try chosen(stateDirectory, configuration)
-        let departure = Departure(context: common.context(configuration))
+        let departure = Departure(context: common.context(configuration, timeout: timeout?.duration ?? .seconds(15)))
         for directory in directories {
             if force {
                 try departure.remove(directory)

@@ -9,27 +9,17 @@ trees=$WORK/trees
 if [ "$(df --output=avail /dev/shm 2>/dev/null | tail -n 1)" -gt 4000000 ] 2>/dev/null; then trees=$(mktemp -d /dev/shm/quartermaster-bench.XXXXXX); fi
 trap 'rm -rf "$trees"' EXIT
 
-# Both in turn, three times, and the best of each: what else the machine does falls on both.
-best() { awk -v a="$1" -v b="$2" 'BEGIN { print (a == "" || b < a) ? b : a }'; }
 row() { # WHAT OURS PEER TO-REACH, in microseconds
     awk -v what="$1" -v ours="$2" -v peer="$3" -v reach="$4" 'BEGIN {
         printf "%s | %.1f ms | %.1f ms | %.2f | %s\n", what, ours / 1000, peer / 1000, ours / peer, reach }'
 }
 
-ours= theirs=
-for _ in 1 2 3; do
-    ours=$(best "$ours" "$("$peer" time 60 "$agent" inventory --format json)")
-    theirs=$(best "$theirs" "$("$peer" time 60 lsblk -J -O)")
-done
+read -r ours theirs < <("$peer" compare 300 "$agent" inventory --format json -- lsblk -J -O)
 row "inventory of this machine / lsblk -J -O" "$ours" "$theirs" "<= 1.0"
 
 for maps in 1000 4000; do
     "$peer" tree "$trees/$maps" "$maps"
-    ours= theirs=
-    for _ in 1 2 3; do
-        ours=$(best "$ours" "$("$peer" time 3 "$agent" inventory --format json --sysroot "$trees/$maps")")
-        theirs=$(best "$theirs" "$("$peer" time 3 "$peer" read "$trees/$maps")")
-    done
+    read -r ours theirs < <("$peer" compare 21 "$agent" inventory --format json --sysroot "$trees/$maps" -- "$peer" read "$trees/$maps")
     row "inventory of $maps multipath maps / a C loop over the same files" "$ours" "$theirs" "<= 1.5"
     [ "$maps" = 1000 ] && small=$ours
 done

@@ -1,4 +1,3 @@
-import COpenSSL
 import Identifiers
 import Inventory
 import StrictJSON

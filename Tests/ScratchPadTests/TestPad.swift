@@ -4,9 +4,9 @@ import ScratchPad
 import Sealing
 import Testing
 
-/// A pad's medium of either implementation, and how tests get at what is under it.
+/// A pad's medium of each implementation, and how tests get at what is under it.
 enum MediumKind: CaseIterable, Sendable {
-    case directory, simulated
+    case directory, bounded, simulated
 }
 
 /// A pad with a controller's side and a host's, on a medium of its own.
@@ -26,11 +26,14 @@ struct TestPad {
         test = try TestKeys(now: now)
         self.now = now
         switch kind {
-        case .directory:
+        case .directory, .bounded:
             let directory = try TemporaryDirectory()
             self.directory = directory
             storage = nil
-            medium = DirectoryMedium(path: "\(directory.path)/pad")
+            let plain = DirectoryMedium(path: "\(directory.path)/pad")
+            medium =
+                kind == .directory
+                ? plain : BoundedMedium(plain, path: plain.path, patience: PadPatience(limit: .seconds(300)))
         case .simulated:
             let storage = SimulatedStorage(seed: 1)
             self.storage = storage

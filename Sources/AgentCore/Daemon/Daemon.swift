@@ -2,6 +2,7 @@ import CLinux
 import Files
 import Glibc
 import Identifiers
+import ScratchPad
 
 /// `run`: one thread that sleeps until a signal, a device event or the next time that something is due, and does it.
 package struct Daemon: ~Copyable {
@@ -24,6 +25,9 @@ package struct Daemon: ~Copyable {
         clock = context.clock
         log = context.log
         self.reload = reload
+        var context = context
+        let signals = signals
+        context.patience?.stop = PadPatience.Stop(descriptor: signals.number) { signals.isStopWaiting }
         rounds = Rounds(stateDirectory: stateDirectory, configuration: configuration, context: context)
         if hasDeviceEvents, configuration.events, monitor == nil { log.warning("no device events here: changes are told at the interval") }
     }
@@ -31,7 +35,7 @@ package struct Daemon: ~Copyable {
     /// Until SIGTERM or SIGINT. What is unanswered then stays in the state, and goes on with the next start.
     package mutating func run() throws(AgentError) {
         try rounds.begin()
-        rounds.work()
+        work()
         notification.send(.ready)
         rest()
         while true {
@@ -47,11 +51,17 @@ package struct Daemon: ~Copyable {
             }
             if let monitor, monitor.drain() { rounds.deviceEvent() }
             if rounds.isDue {
-                rounds.work()
+                work()
                 rest()
             }
             if notification.watchdogInterval != nil { notification.send(.watchdog) }
         }
+    }
+
+    /// Each pad may take its time: the watchdog is fed between them.
+    private mutating func work() {
+        let notification = notification
+        rounds.work { if notification.watchdogInterval != nil { notification.send(.watchdog) } }
     }
 
     /// Gives back what an idle daemon does not need: free heap, and code that runs once a turn.

@@ -49,7 +49,7 @@ package struct Rounds {
     }
 
     /// One round. A fault of one registration is told once and tried again at its next turn.
-    package mutating func work() {
+    package mutating func work(afterEach done: () -> Void = {}) {
         for directory in found() {
             let now = context.clock.uptime()
             var turn = turns[directory.path] ?? Turn(schedule: Schedule(now: now), interval: configuration.interval)
@@ -57,6 +57,7 @@ package struct Rounds {
             if due.isEmpty { continue }
             take(&turn, directory, due)
             turns[directory.path] = turn
+            done()
         }
         let now = context.clock.uptime()
         // Together with the next turn, where there is one: no wake-up of its own.

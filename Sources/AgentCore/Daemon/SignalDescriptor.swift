@@ -20,6 +20,13 @@ package struct SignalDescriptor: Sendable {
         file = FileDescriptor(owning: descriptor, path: "signals")
     }
 
+    /// Whether one is waiting that ends the daemon. Takes none.
+    package var isStopWaiting: Bool {
+        var waiting = sigset_t()
+        guard sigpending(&waiting) == 0 else { return false }
+        return sigismember(&waiting, SIGTERM) == 1 || sigismember(&waiting, SIGINT) == 1
+    }
+
     /// The next one, nil where none is waiting.
     package func next() -> Signal? {
         switch quartermaster_read_signal(number) {

@@ -11,6 +11,8 @@ package struct AgentContext: Sendable {
     package var log: Log
     /// A pad's directory as a medium; the tests' simulation gives its own.
     package var medium: @Sendable (String) throws(PadError) -> any PadMedium
+    /// How long a call on a pad may take; nil waits for ever, in the caller's thread.
+    package var patience: PadPatience?
     /// Empty for the machine's own; another root is where instructions are carried out, in tests.
     package var root: String
     /// Told of each durable step. A test throws to break off there.
@@ -18,7 +20,7 @@ package struct AgentContext: Sendable {
 
     package init(
         clock: HostClock = .system, facts: FactsSource, log: Log, root: String = "",
-        medium: @escaping @Sendable (String) throws(PadError) -> any PadMedium = AgentContext.directory,
+        medium: @escaping @Sendable (String) throws(PadError) -> any PadMedium = AgentContext.directory, patience: PadPatience? = nil,
         reached: @escaping @Sendable (Step) throws(AgentError) -> Void = { _ throws(AgentError) in }
     ) {
         self.clock = clock
@@ -26,7 +28,15 @@ package struct AgentContext: Sendable {
         self.log = log
         self.root = root
         self.medium = medium
+        self.patience = patience
         self.reached = reached
+    }
+
+    /// The pad at a path, with calls that end.
+    func pad(_ path: String) throws(PadError) -> any PadMedium {
+        let medium = try medium(path)
+        guard let patience else { return medium }
+        return BoundedMedium(medium, path: path, patience: patience)
     }
 
     package static let directory: @Sendable (String) throws(PadError) -> any PadMedium = { path throws(PadError) in

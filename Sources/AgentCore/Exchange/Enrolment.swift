@@ -91,7 +91,7 @@ package struct Enrolment: Sendable {
         let existing = try stateDirectory.registration(pad: request.pad, account: request.customer.accountID)
         let state = try existing?.load()
         do throws(PadError) {
-            pad = try HostPad.open(context.medium(request.pad), trust: request.trust, known: state?.pad.known, now: now)
+            pad = try HostPad.open(context.pad(request.pad), trust: request.trust, known: state?.pad.known, now: now)
         } catch {
             throw AgentError(error, directory: request.pad)
         }

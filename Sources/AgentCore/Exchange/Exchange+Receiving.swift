@@ -51,12 +51,9 @@ extension Exchange {
         return now < last || now - last >= Backoff.pause(attempts: 1, poll: poll)
     }
 
-    private func replies(_ seen: SeenFiles) throws(AgentError) -> [CollectedFile] {
-        do throws(PadError) {
-            return try pad.replies(for: key.fingerprint, except: seen.notDue(now: context.clock.now()))
-        } catch {
-            throw AgentError(error, directory: state.pad.directory)
-        }
+    private mutating func replies(_ seen: SeenFiles) throws(AgentError) -> [CollectedFile] {
+        let (own, notDue) = (key.fingerprint, seen.notDue(now: context.clock.now()))
+        return try onPad { pad throws(PadError) in try pad.replies(for: own, except: notDue) }
     }
 
     /// Nil for what is no message that the pinned controller signed for this key.

@@ -43,17 +43,19 @@ extension Exchange {
         let message = state.outbox[index]
         let sealed = try directory.read(message.file)
         if let name = message.publishedName.flatMap({ PadName($0) }).flatMap({ MessageFileName($0) }) {
-            if try isWaiting(name) {
+            if try onPad({ pad throws(PadError) in try pad.isWaiting(name) }) {
                 state.outbox[index].publishedAt = context.clock.now()
                 return try save()
             }
         }
-        try clean()
+        // What a crash of this agent left half written.
+        let sender = key.fingerprint
+        try onPad { pad throws(PadError) in try pad.clean(sender: sender) }
         let name: MessageFileName
         do throws(AgentError) {
             name = try put(sealed, sequence: message.sequence)
         } catch {
-            try note(error, isOfWriting: true)
+            if case .padSilent = error {} else { try note(error, isOfWriting: true) }
             throw error
         }
         try context.reached(.messagePublished)
@@ -89,21 +91,9 @@ extension Exchange {
         }
     }
 
-    private func put(_ sealed: [UInt8], sequence: Int64) throws(AgentError) -> MessageFileName {
-        do throws(PadError) {
-            return try pad.publish(sealed, sender: key.fingerprint, sequence: sequence)
-        } catch {
-            throw AgentError(error, directory: state.pad.directory)
-        }
-    }
-
-    private func isWaiting(_ name: MessageFileName) throws(AgentError) -> Bool {
-        do throws(PadError) { return try pad.isWaiting(name) } catch { throw AgentError(error, directory: state.pad.directory) }
-    }
-
-    /// Removes what a crash of this agent left half written.
-    private func clean() throws(AgentError) {
-        do throws(PadError) { try pad.clean(sender: key.fingerprint) } catch { throw AgentError(error, directory: state.pad.directory) }
+    private mutating func put(_ sealed: [UInt8], sequence: Int64) throws(AgentError) -> MessageFileName {
+        let sender = key.fingerprint
+        return try onPad { pad throws(PadError) in try pad.publish(sealed, sender: sender, sequence: sequence) }
     }
 
     /// The message that follows in `chain`, and its sealed bytes.

@@ -48,7 +48,7 @@ package struct Exchange: ~Copyable {
         let found: HostPad
         do throws(PadError) {
             found = try HostPad.open(
-                context.medium(state.pad.directory), trust: .pinned(state.pad.controllerKey), known: state.pad.known, now: now)
+                context.pad(state.pad.directory), trust: .pinned(state.pad.controllerKey), known: state.pad.known, now: now)
         } catch {
             let fault = AgentError(error, directory: state.pad.directory)
             try note(fault)
@@ -73,6 +73,17 @@ package struct Exchange: ~Copyable {
         try save()
     }
 
+    /// A call on the pad, after `connect`. That the pad does not answer is noted for `status`.
+    mutating func onPad<Value>(_ body: (HostPad) throws(PadError) -> Value) throws(AgentError) -> Value {
+        do throws(PadError) {
+            return try body(pad)
+        } catch {
+            let fault = AgentError(error, directory: state.pad.directory)
+            if case .silent = error { try note(fault) }
+            throw fault
+        }
+    }
+
     /// The pad, after `connect`.
     var pad: HostPad {
         guard let connected else { preconditionFailure("a pad is used after connect()") }
@@ -95,6 +106,7 @@ extension AgentError {
         case .notPublished(let fault):
             // Without the file's name, which is another one each time: one condition, one message.
             self = .cannotPublish(directory: directory, reason: fault.errno.map(FileError.text(of:)) ?? "\(fault)")
+        case .silent: self = .padSilent(directory: directory)
         case .gone, .exists, .file: self = .padUnavailable(directory: directory, reason: "\(error)")
         }
     }

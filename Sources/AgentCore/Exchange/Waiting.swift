@@ -3,7 +3,7 @@ import Identifiers
 /// Looks at a pad until a registration's state is as wanted: what `register`, `report --wait` and `unregister` do while they wait. The lock is
 /// let go between looks, so that a running daemon may do the work just as well.
 package struct Waiting: Sendable {
-    package let context: AgentContext
+    package private(set) var context: AgentContext
 
     package init(context: AgentContext) { self.context = context }
 
@@ -12,12 +12,14 @@ package struct Waiting: Sendable {
         for directory: RegistrationDirectory, timeout: Duration, until isDone: (RegistrationState) -> Bool
     ) throws(AgentError) -> Bool {
         let begin = context.clock.uptime()
+        var waiting = self
+        waiting.context.patience?.end = .now + timeout
         var seen = SeenFiles()
         var conditions = Conditions()
         while true {
             var pause = Duration.milliseconds(50)
             do throws(AgentError) {
-                guard let (state, poll) = try look(directory, &seen) else { return true }
+                guard let (state, poll) = try waiting.look(directory, &seen) else { return true }
                 if isDone(state) { return true }
                 pause = Backoff.look(waited: context.clock.uptime() - begin, poll: poll, longest: max(poll / 4, .seconds(1)))
                 if conditions.clear("pad") { context.log.info("the pad \(state.pad.directory) can be used again") }
@@ -26,6 +28,9 @@ package struct Waiting: Sendable {
             } catch .padUnavailable(let pad, let reason) {
                 let text = "\(AgentError.padUnavailable(directory: pad, reason: reason))"
                 if let text = conditions.raise("pad", text) { context.log.warning(text) }
+                pause = .milliseconds(250)
+            } catch .padSilent(let pad) {
+                if let text = conditions.raise("pad", "\(AgentError.padSilent(directory: pad))") { context.log.warning(text) }
                 pause = .milliseconds(250)
             } catch .cannotPublish(let pad, let reason) {
                 let text = "\(AgentError.cannotPublish(directory: pad, reason: reason))"

@@ -23,7 +23,9 @@ package struct RegistrationStatus: Equatable, Sendable {
         var problems: [Problem] = []
         if let trouble = state.padTrouble {
             problems.append(
-                Problem(text: "since \(trouble.since): \(trouble.text)", remedy: "mount the pad, or ask the provider to check it"))
+                Problem(
+                    text: "since \(trouble.since): \(trouble.text)",
+                    remedy: "mount the pad, see whether its server answers, or ask the provider to check it"))
         }
         if let obstacle = state.obstacle {
             problems.append(

@@ -101,7 +101,7 @@ package enum ErrorTable {
     private static func code(of error: PadError) -> ErrorCode {
         switch error {
         case .exists: .exists
-        case .gone, .notPublished: .unavailable
+        case .gone, .notPublished, .silent: .unavailable
         case .header: .conflict
         case .file(let error): code(of: error)
         }

@@ -2,7 +2,8 @@
 //
 //   inventory tree DIRECTORY MAPS   makes a root with MAPS multipath maps over four FC paths each
 //   inventory read DIRECTORY        lists, opens and reads: links, attributes, udev records, mounts
-//   inventory time COUNT COMMAND…   runs COMMAND so often, with its output thrown away; prints the median in microseconds
+//   inventory compare COUNT COMMAND… -- COMMAND…   runs both in turn, COUNT times each, with their output thrown away; prints both medians
+//                                                  in microseconds
 #define _GNU_SOURCE
 #include <dirent.h>
 #include <errno.h>
@@ -243,27 +244,38 @@ static double now(void) {
     return (double)time.tv_sec * 1e6 + (double)time.tv_nsec / 1e3;
 }
 
-static void timeCommand(int count, char **command) {
-    double *times = calloc((size_t)count, sizeof *times);
-    if (!times) die("calloc");
-    for (int run = 0; run < count; run++) {
-        double start = now();
-        pid_t child = fork();
-        if (child == 0) {
-            int nowhere = open("/dev/null", O_WRONLY);
-            dup2(nowhere, STDOUT_FILENO);
-            execvp(command[0], command);
-            _exit(127);
-        }
-        int status;
-        if (child < 0 || waitpid(child, &status, 0) != child || status != 0) {
-            fprintf(stderr, "%s failed\n", command[0]);
-            exit(1);
-        }
-        times[run] = now() - start;
+/// The time of one run of a command whose output is thrown away, in microseconds.
+static double run(char **command) {
+    double start = now();
+    pid_t child = fork();
+    if (child == 0) {
+        int nowhere = open("/dev/null", O_WRONLY);
+        dup2(nowhere, STDOUT_FILENO);
+        execvp(command[0], command);
+        _exit(127);
     }
+    int status;
+    if (child < 0 || waitpid(child, &status, 0) != child || status != 0) {
+        fprintf(stderr, "%s failed\n", command[0]);
+        exit(1);
+    }
+    return now() - start;
+}
+
+static double median(double *times, int count) {
     qsort(times, (size_t)count, sizeof *times, byValue);
-    printf("%.0f\n", times[count / 2]);
+    return times[count / 2];
+}
+
+/// In turn, so that what else the machine does falls on both.
+static void compare(int count, char **left, char **right) {
+    double *times = calloc((size_t)count * 2, sizeof *times);
+    if (!times) die("calloc");
+    for (int index = 0; index < count; index++) {
+        times[index] = run(left);
+        times[count + index] = run(right);
+    }
+    printf("%.0f %.0f\n", median(times, count), median(times + count, count));
     free(times);
 }
 
@@ -276,10 +288,17 @@ int main(int argumentCount, char **arguments) {
         if (root < 0) die(arguments[2]);
         readAll(root);
         printf("%ld bytes\n", total);
-    } else if (argumentCount >= 4 && strcmp(arguments[1], "time") == 0) {
-        timeCommand(atoi(arguments[2]), arguments + 3);
+    } else if (argumentCount >= 6 && strcmp(arguments[1], "compare") == 0) {
+        int second = 4;
+        while (second < argumentCount && strcmp(arguments[second], "--") != 0) second++;
+        if (second + 1 >= argumentCount) {
+            fprintf(stderr, "compare: a second command is expected after --\n");
+            return 64;
+        }
+        arguments[second] = NULL;
+        compare(atoi(arguments[2]), arguments + 3, arguments + second + 1);
     } else {
-        fprintf(stderr, "usage: inventory tree DIRECTORY MAPS | read DIRECTORY | time COUNT COMMAND...\n");
+        fprintf(stderr, "usage: inventory tree DIRECTORY MAPS | read DIRECTORY | compare COUNT COMMAND... -- COMMAND...\n");
         return 64;
     }
     return 0;
