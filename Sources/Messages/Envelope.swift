@@ -14,13 +14,18 @@ package struct Envelope: Equatable, Sendable {
     package var recipient: Fingerprint
     /// The ID of the sender's message before this one to the same recipient in this epoch; nil for the first.
     package var previous: MessageID?
+    /// The number of that message: the sender wrote nothing between it and this one. Nil for the first.
+    package var previousSequence: Int64?
     /// The larger of the sender's last + 1 and the microseconds since 1970 at sending.
     package var sequence: Int64
     package var at: Timestamp
 
+    /// What numbers and epochs may be: there is always one more behind the largest.
+    package static let numbers: ClosedRange<Int64> = 1...1 << 62
+
     package init(
         messageID: MessageID, padID: PadID, epoch: Int64, sender: Fingerprint, recipient: Fingerprint,
-        previous: MessageID?, sequence: Int64, at: Timestamp
+        previous: MessageID?, previousSequence: Int64? = nil, sequence: Int64, at: Timestamp
     ) {
         self.messageID = messageID
         self.padID = padID
@@ -28,6 +33,7 @@ package struct Envelope: Equatable, Sendable {
         self.sender = sender
         self.recipient = recipient
         self.previous = previous
+        self.previousSequence = previousSequence
         self.sequence = sequence
         self.at = at
     }
@@ -43,11 +49,15 @@ extension Envelope: JSONReadable {
     package init(json: JSONFields) throws(JSONError) {
         messageID = try json.identifier("messageID")
         padID = try json.identifier("padID")
-        epoch = try json.integer("epoch", in: 1...Int64.max)
+        epoch = try json.integer("epoch", in: Self.numbers)
         sender = try json.parsed("sender", expected: "a fingerprint (SHA256:…)") { Fingerprint($0) }
         recipient = try json.parsed("recipient", expected: "a fingerprint (SHA256:…)") { Fingerprint($0) }
         previous = try json.optionalIdentifier("previous")
-        sequence = try json.integer("sequence", in: 1...Int64.max)
+        sequence = try json.integer("sequence", in: Self.numbers)
+        previousSequence = try json.optionalInteger("previousSequence", in: Self.numbers)
+        if let previousSequence, previousSequence >= sequence {
+            throw .invalid(path: json.path("previousSequence"), reason: "is \(previousSequence), not before the message's own \(sequence)")
+        }
         at = try json.timestamp("at")
     }
 
@@ -58,6 +68,7 @@ extension Envelope: JSONReadable {
         writer.member("sender", sender.description)
         writer.member("recipient", recipient.description)
         writer.member("previous", previous?.text)
+        writer.member("previousSequence", previousSequence)
         writer.member("sequence", sequence)
         writer.member("at", at.description)
     }

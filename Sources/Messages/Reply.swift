@@ -97,8 +97,8 @@ extension Reply: JSONReadable, JSONWritable {
             outcome = .refused(try Refusal(json: json))
         case "resync":
             outcome = .resync(
-                epoch: try json.integer("epoch", in: 1...Int64.max),
-                nextSequence: try json.optionalInteger("nextSequence", in: 1...Int64.max))
+                epoch: try json.integer("epoch", in: Envelope.numbers),
+                nextSequence: try json.optionalInteger("nextSequence", in: Envelope.numbers))
         case "received":
             outcome = .received
         case let word:

@@ -47,6 +47,10 @@ import Testing
         let second = chain.extend(try #require(MessageID("message-2")), at: now - .seconds(3_600))
         #expect(first.sequence == now.microseconds && first.previous == nil)
         #expect(second.sequence == first.sequence + 1 && second.previous?.text == "message-1")
+        #expect(first.previousSequence == nil && second.previousSequence == first.sequence)
+        chain.restart(next: second.sequence + 1_000)
+        let anew = chain.extend(try #require(MessageID("message-3")), at: now)
+        #expect(anew.sequence == second.sequence + 1_000 && anew.previous == nil && anew.previousSequence == nil)
     }
 
     @Test func `a state reads back as it was written`() throws {

@@ -19,7 +19,8 @@ enum SampleMessages {
             envelope: Envelope(
                 messageID: id("message-aaaaaaaaaaaaaaaaaaaaaaaaab"), padID: PadID("pad-1") ?? .random(), epoch: 1,
                 sender: fingerprint(isFromController ? 0xCC : 0x11), recipient: fingerprint(isFromController ? 0x11 : 0xCC),
-                previous: previous, sequence: at.microseconds, at: at),
+                previous: previous, previousSequence: previous == nil ? nil : at.microseconds - 60_000_000,
+                sequence: at.microseconds, at: at),
             body: body)
     }
 

@@ -93,7 +93,7 @@ package struct SimulatedHost: Sendable {
         let now = clock.now + skew
         let envelope = Envelope(
             messageID: .random(), padID: header.padID, epoch: epoch ?? header.epoch, sender: key.fingerprint, recipient: controller,
-            previous: previous, sequence: Envelope.sequence(after: last, at: now), at: now)
+            previous: previous, previousSequence: previous == nil ? nil : last, sequence: Envelope.sequence(after: last, at: now), at: now)
         (last, previous) = (envelope.sequence, envelope.messageID)
         return Message(envelope: envelope, body: body)
     }

@@ -104,7 +104,8 @@ extension Exchange {
         let message = Message(
             envelope: Envelope(
                 messageID: messageID, padID: state.pad.padID, epoch: state.pad.epoch, sender: key.fingerprint,
-                recipient: state.pad.controllerKey, previous: number.previous, sequence: number.sequence, at: now),
+                recipient: state.pad.controllerKey, previous: number.previous, previousSequence: number.previousSequence,
+                sequence: number.sequence, at: now),
             body: body)
         var payload = message.jsonBytes
         // A registration holds a password.

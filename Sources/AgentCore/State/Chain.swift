@@ -12,10 +12,13 @@ package struct Chain: Equatable, Sendable {
     }
 
     /// The envelope's part of a new message, which then is the last.
-    package mutating func extend(_ messageID: MessageID, at now: Timestamp) -> (sequence: Int64, previous: MessageID?) {
+    package mutating func extend(
+        _ messageID: MessageID, at now: Timestamp
+    ) -> (sequence: Int64, previous: MessageID?, previousSequence: Int64?) {
         let sequence = Envelope.sequence(after: last, at: now)
         defer { (last, previous) = (sequence, messageID) }
-        return (sequence, previous)
+        // After a new beginning `last` is a number to begin behind, and no message's.
+        return (sequence, previous, previous == nil ? nil : last)
     }
 
     /// Begins anew, as a resync has it: no predecessor, and a number not below `next`.

@@ -60,6 +60,10 @@ extension MessageHandling {
         let certificate = try certificate(for: prepared, hostID, account)
         let keyID = try sender?.keyID ?? addStranger(opened)
         if case .anotherPad = decision { try tellPadAdded(hostID, opened, registration) }
+        if case .again = decision {
+            // A key that was to be replaced, and whose host came back with it: the newer one was not heard yet, or it had ended this one.
+            try transaction.setKeyStates(of: hostID, on: opened.pad.id, .superseded, except: keyID)
+        }
         if case .newKey(_, let revoked) = decision {
             try transaction.setKeyStates(of: hostID, on: opened.pad.id, .revoked, except: keyID)
             if let revoked { try tellReplaced(revoked, by: opened.signer.fingerprint, hostID, registration) }

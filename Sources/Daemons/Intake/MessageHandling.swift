@@ -35,22 +35,27 @@ struct MessageHandling {
         }
         guard envelope.padID == opened.pad.id else { return try foreign(envelope, opened, sender) }
         guard envelope.epoch == epoch else {
-            return try remind(outcome: .resync(epoch: epoch, nextSequence: sender?.window.map { $0.last + 1 }), opened, sender)
+            return try remind(outcome: .resync(epoch: epoch, nextSequence: sender?.window.flatMap(Self.next)), opened, sender)
         }
         return try judge(message, prepared, sender)
     }
 
     // MARK: Numbering
 
+    /// The number that a sender is told to go on with; nil where it has none left.
+    private static func next(_ window: SequenceWindow) -> Int64? { window.next.flatMap { Envelope.numbers.contains($0) ? $0 : nil } }
+
     private func judge(_ message: Message, _ prepared: PreparedMessage, _ sender: SenderRecord?) throws -> MessageDecision {
         let envelope = message.envelope
         var window = sender?.window ?? SequenceWindow(epoch: epoch)
         if window.epoch != epoch { window = SequenceWindow(epoch: epoch) }
-        switch window.judge(sequence: envelope.sequence, id: envelope.messageID, previous: envelope.previous) {
+        let verdict = window.judge(
+            sequence: envelope.sequence, id: envelope.messageID, previous: envelope.previous, previousSequence: envelope.previousSequence)
+        switch verdict {
         case .repeated:
             return .silent(acknowledged: nil)
         case .old:
-            return try remind(outcome: .resync(epoch: epoch, nextSequence: window.last + 1), prepared.opened, sender)
+            return try remind(outcome: .resync(epoch: epoch, nextSequence: Self.next(window)), prepared.opened, sender)
         case .fresh(let fork):
             if let sender, sender.pendingReplies >= configuration.pendingRepliesPerSender, message.body.kind != .acknowledgement {
                 return .dropped(reason: "unread answers")

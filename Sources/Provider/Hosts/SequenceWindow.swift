@@ -5,6 +5,10 @@ import Identifiers
 /// Numbers are the larger of last + 1 and the sender's clock in microseconds, so they have gaps: the window holds the 64 highest
 /// numbers accepted. A number at or below `floor` is old, whatever it is; one above it is new unless it is in the window.
 ///
+/// A sender writes nothing between a message and the one that it names as its predecessor. So a message that was accepted with a number
+/// between those two is another writer's with the same key: a fork, however long ago the two parted. Messages that were lost, refused, or
+/// still lie unread somewhere prove nothing, and are none.
+///
 /// Stored as bytes (`encoded`): version 1, epoch, floor, then for each entry number, ID and predecessor, 8 bytes each, big-endian.
 package struct SequenceWindow: Equatable, Sendable {
     package static let width = 64
@@ -18,7 +22,8 @@ package struct SequenceWindow: Equatable, Sendable {
     }
 
     package enum Verdict: Equatable, Sendable {
-        /// Not seen before. `fork` where another message named the same predecessor: a clone, or a restored snapshot.
+        /// Not seen before. `fork` where another message named the same predecessor, or has a number between the predecessor's and its own:
+        /// a clone, or a restored snapshot.
         case fresh(fork: Bool)
         /// Handled already: to be answered as it was answered then.
         case repeated
@@ -27,6 +32,7 @@ package struct SequenceWindow: Equatable, Sendable {
     }
 
     package private(set) var epoch: Int64
+    /// The highest number that left the window; 0 while none has.
     package private(set) var floor: Int64
     /// Ascending by number.
     package private(set) var entries: [Entry]
@@ -40,13 +46,23 @@ package struct SequenceWindow: Equatable, Sendable {
     /// The highest number accepted.
     package var last: Int64 { entries.last?.sequence ?? floor }
 
-    package func judge(sequence: Int64, id: MessageID, previous: MessageID?) -> Verdict {
+    /// The number to begin anew behind everything that was accepted; nil where a sender has used up the numbers.
+    package var next: Int64? { last == .max ? nil : last + 1 }
+
+    /// - Parameter previousSequence: the number of `previous`; nil where the sender does not say it.
+    package func judge(sequence: Int64, id: MessageID, previous: MessageID?, previousSequence: Int64? = nil) -> Verdict {
         let digest = Self.digest(id.text)
         if entries.contains(where: { $0.id == digest }) { return .repeated }
         if sequence <= floor || entries.contains(where: { $0.sequence == sequence }) { return .old }
         guard let previous else { return .fresh(fork: false) }
         let predecessor = Self.digest(previous.text)
-        return .fresh(fork: entries.contains { $0.previous == predecessor })
+        return .fresh(
+            fork: entries.contains { $0.previous == predecessor }
+                || previousSequence.map { hasAccepted(between: $0, and: sequence) } ?? false)
+    }
+
+    private func hasAccepted(between lower: Int64, and upper: Int64) -> Bool {
+        lower < floor && floor < upper || entries.contains { lower < $0.sequence && $0.sequence < upper }
     }
 
     /// Notes a message that `judge` called fresh.

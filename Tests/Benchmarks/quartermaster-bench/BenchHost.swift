@@ -52,7 +52,7 @@ struct BenchHost {
         let envelope = Envelope(
             messageID: .random(), padID: pad.header.padID, epoch: pad.header.epoch, sender: key.fingerprint,
             recipient: pad.verified.authority.fingerprint, previous: last?.messageID,
-            sequence: Envelope.sequence(after: last?.sequence, at: now), at: now)
+            previousSequence: last?.sequence, sequence: Envelope.sequence(after: last?.sequence, at: now), at: now)
         last = envelope
         let payload = Message(envelope: envelope, body: body).jsonBytes
         return try Sealing.seal(payload, signer: Signer(key: key, certificate: certificate), recipient: pad.verified.decryption)

@@ -104,7 +104,7 @@ import Testing
             var words: [String] = []
             for number in 1...10 {
                 var message = try host.message(host.report)
-                message.envelope.sequence = Int64(number)
+                (message.envelope.sequence, message.envelope.previousSequence) = (Int64(number), nil)
                 try host.publish(host.sealed(message), sequence: Int64(number))
                 try await fixture.pass()
                 words += try host.outcomes(to: message).map(\.word)
@@ -259,6 +259,49 @@ import Testing
             #expect(alarms.map(\.kind) == [.fork])
             #expect(alarms.first?.severity == .alarm)
             #expect(alarms.first?.text.contains("was cloned, or restored from a snapshot") == true)
+        }
+    }
+
+    @Test func aCloneOfLongAgoRaisesAnAlarm() async throws {
+        try await withHost { fixture, _, host in
+            var clone = host
+            for _ in 0..<70 {
+                let sent = try host.send(host.report)
+                try await fixture.pass()
+                for reply in try host.replies() where reply.reply.inReplyTo == sent.envelope.messageID {
+                    try host.send(.acknowledgement(Acknowledgement(of: reply.envelope.messageID, outcome: .received)))
+                }
+                fixture.clock.advance(by: .seconds(60))
+            }
+            try await fixture.pass()
+            #expect(try await fixture.notifications().isEmpty)
+            #expect(try await clone.exchange(clone.report, in: fixture)?.word == "received")
+            #expect(try await fixture.notifications().map(\.notification.kind) == [.fork])
+        }
+    }
+
+    @Test func theLargestNumbersAreTakenAndEndNothing() async throws {
+        try await ControllerFixture.run { fixture in
+            let customer = try await fixture.customer()
+            var stranger = try fixture.host(on: try await fixture.pad(of: customer))
+            for number in [Int64.max, Int64.max - 1, Envelope.numbers.upperBound + 1] {
+                var message = try stranger.message(stranger.registration(customer, password: "wrong"))
+                message.envelope.sequence = number
+                try stranger.publish(stranger.sealed(message), sequence: number)
+                #expect(try await fixture.pass().quarantined.first?.contains("sequence is not within") == true)
+            }
+            var words: [String] = []
+            for epoch in [nil, nil, 7] as [Int64?] {
+                var message = try stranger.message(stranger.registration(customer, password: "wrong"), epoch: epoch)
+                message.envelope.sequence = Envelope.numbers.upperBound
+                try stranger.publish(stranger.sealed(message), sequence: 1)
+                try await fixture.pass()
+                for outcome in try stranger.outcomes(to: message) {
+                    words.append(outcome.word)
+                    if case .resync(_, let next) = outcome { #expect(next == nil) }
+                }
+            }
+            #expect(words == ["bad-credentials", "resync", "resync"])
         }
     }
 

@@ -100,6 +100,35 @@ import Testing
         }
     }
 
+    @Test func aHostThatCameBackWithItsOldKeyRegistersWithItAndThenWithTheNewOne() async throws {
+        try await withHost { fixture, customer, host in
+            let newKey = try PrivateKey.generate()
+            var rotated = host
+            let message = try rotated.send(rotated.renewal(for: newKey))
+            try await fixture.pass()
+            guard case .accepted(let acceptance)? = try rotated.outcomes(to: message).first else {
+                Issue.record("not accepted")
+                return
+            }
+            // Restored from a snapshot of before, while the new key was not heard yet.
+            fixture.clock.advance(by: .seconds(1))
+            (host.last, host.previous) = (rotated.last, rotated.previous)
+            let restored = try await host.register(customer, in: fixture)
+            #expect(restored?.word == "accepted")
+            #expect(try await host.exchange(host.report, in: fixture)?.word == "received")
+            // The answer with the new key is found after all.
+            rotated.key = newKey
+            (rotated.last, rotated.previous) = (nil, nil)
+            try rotated.accept(acceptance)
+            #expect(try await rotated.exchange(rotated.report, in: fixture)?.word == "received")
+            let again = try await rotated.register(customer, in: fixture)
+            #expect(again?.word == "accepted")
+            #expect(try await rotated.exchange(rotated.report, in: fixture)?.word == "received")
+            #expect(try await fixture.hosts().count == 1)
+            #expect(try await fixture.notifications().isEmpty)
+        }
+    }
+
     @Test func aControllerRestoredFromABackupAsksForEverythingAndTakesItsHostsIn() async throws {
         try await ControllerFixture.run { fixture in
             let customer = try await fixture.customer()
