@@ -77,6 +77,7 @@ package final class Authentication: Sendable {
         let hash = record?.passwordHash
         let digest = memory.digest(user: record?.userID ?? Self.nobody, hash: hash ?? hasher.dummy, password: password)
         let found: Found = try await pool.run(
+            of: digest,
             unless: { [memory, ledger, clock] () -> Found? in
                 let now = clock()
                 let until = stored.compactMap { ledger.throttle($0.subject, stored: $0.throttle)?.waitsUntil(at: now) }.max()

@@ -6,13 +6,24 @@ actor HashingPool {
     private var free: Int
     private var waiting: [CheckedContinuation<Void, Never>] = []
     private var firstWaiting = 0
+    /// What is being worked out now, and who waits for the same.
+    private var underWay: [[UInt8]: [CheckedContinuation<Void, Never>]] = [:]
 
     /// Each hash takes 32 MiB: `width` of them at a time.
     init(width: Int) { free = max(width, 1) }
 
-    /// Does the work on a thread of its own, unless `known` has the answer, now or when a thread is free.
-    func run<Value: Sendable>(unless known: @Sendable () -> Value?, _ work: @escaping @Sendable () throws -> Value) async throws -> Value {
+    /// Does the work on a thread of its own, unless `known` has the answer, now or when a thread is free. Work of one `subject` is done one at a
+    /// time, so that what the first one found out is known to those that wanted the same.
+    func run<Value: Sendable>(
+        of subject: [UInt8] = [], unless known: @Sendable () -> Value?, _ work: @escaping @Sendable () throws -> Value
+    ) async throws -> Value {
         if let value = known() { return value }
+        while !subject.isEmpty, underWay[subject] != nil {
+            await withCheckedContinuation { underWay[subject]?.append($0) }
+            if let value = known() { return value }
+        }
+        if !subject.isEmpty { underWay[subject] = [] }
+        defer { for waiting in underWay.removeValue(forKey: subject) ?? [] { waiting.resume() } }
         await acquire()
         defer { release() }
         if let value = known() { return value }
