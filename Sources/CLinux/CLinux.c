@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/signalfd.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -24,6 +25,17 @@ int quartermaster_open_beneath(int directory, const char *path, int flags, unsig
 
 int quartermaster_openat(int directory, const char *path, int flags, unsigned int mode) {
     return openat(directory, path, flags, mode);
+}
+
+int quartermaster_stat_folder(const char *path, int follow, struct quartermaster_folder *folder) {
+    struct statx found;
+    int flags = AT_STATX_FORCE_SYNC | (follow ? 0 : AT_SYMLINK_NOFOLLOW);
+    if (statx(AT_FDCWD, path, flags, STATX_TYPE | STATX_INO | STATX_MTIME, &found) != 0) return errno;
+    if (!S_ISDIR(found.stx_mode)) return ENOTDIR;
+    folder->device = ((uint64_t)found.stx_dev_major << 32) | found.stx_dev_minor;
+    folder->inode = found.stx_ino;
+    folder->modified = (int64_t)found.stx_mtime.tv_sec * 1000000000 + found.stx_mtime.tv_nsec;
+    return 0;
 }
 
 int quartermaster_syncfs(int descriptor) { return syncfs(descriptor); }

@@ -45,4 +45,7 @@ extension ControllerPad {
         try medium.synchronize(nil)
         needsFlush = false
     }
+
+    /// What was delivered was forced out together with another pad of the same file system.
+    package mutating func noteFlushed() { needsFlush = false }
 }

@@ -9,19 +9,29 @@ import Glibc
 package struct DirectoryMedium: PadMedium {
     /// Of the pad's directory, without a slash at its end.
     package let path: String
+    private let incomingPath: String
 
     package init(path: String) {
         var path = path
         while path.count > 1, path.hasSuffix("/") { path.removeLast() }
         self.path = path
+        incomingPath = "\(path)/\(PadFolder.incoming.path)"
     }
 
+    /// One statx(2) that asks a file server anew, as opening the folder would. A link in the folder's place is not followed.
     package func stamp(_ folder: PadFolder) throws(PadError) -> FolderStamp? {
-        guard let directory = try open(folder) else { return nil }
-        let status = try file { () throws(FileError) in try directory.status() }
-        return FolderStamp(
-            device: UInt64(status.st_dev), inode: UInt64(status.st_ino),
-            modified: Int64(status.st_mtim.tv_sec) * 1_000_000_000 + Int64(status.st_mtim.tv_nsec))
+        let full = folder == .incoming ? incomingPath : folder == .root ? path : "\(path)/\(folder.path)"
+        var found = quartermaster_folder()
+        switch quartermaster_stat_folder(full, folder == .root ? 1 : 0, &found) {
+        case 0: return FolderStamp(device: found.device, inode: found.inode, modified: found.modified)
+        case ENOENT, ENOTDIR, ELOOP: return nil
+        case let error: throw .file(.system(operation: "stat", path: full, errno: error))
+        }
+    }
+
+    package var fileSystem: UInt64? {
+        var found = quartermaster_folder()
+        return quartermaster_stat_folder(path, 1, &found) == 0 ? found.device : nil
     }
 
     package func names(in folder: PadFolder, limit: Int) throws(PadError) -> [PadName] {

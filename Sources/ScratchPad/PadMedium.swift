@@ -74,7 +74,7 @@ extension PadFileFault: CustomStringConvertible {
 ///
 /// All calls may block as long as the storage does; callers give each pad a worker of its own.
 package protocol PadMedium: Sendable {
-    /// Nil where the folder is not there. One `open` and one `stat`.
+    /// Nil where the folder is not there. One system call.
     func stamp(_ folder: PadFolder) throws(PadError) -> FolderStamp?
     /// At most `limit` names, in any order, of whatever is there. Nothing for a folder that is not there.
     func names(in folder: PadFolder, limit: Int) throws(PadError) -> [PadName]
@@ -90,4 +90,10 @@ package protocol PadMedium: Sendable {
     func make(_ folder: PadFolder) throws(PadError)
     /// Forces out the names of a folder, or with nil everything on the pad's file system.
     func synchronize(_ folder: PadFolder?) throws(PadError)
+    /// What `synchronize(nil)` forces out, by a number that all pads on it have alike; nil where that is not known.
+    var fileSystem: UInt64? { get }
+}
+
+extension PadMedium {
+    package var fileSystem: UInt64? { nil }
 }

@@ -13,6 +13,16 @@ int quartermaster_open_beneath(int directory, const char *path, int flags, unsig
 /// open(2) and openat(2) with a mode: variadic in glibc, which Swift does not import.
 int quartermaster_openat(int directory, const char *path, int flags, unsigned int mode);
 
+/// What tells a directory apart, and when it was last changed: nanoseconds since 1970.
+struct quartermaster_folder {
+    uint64_t device, inode;
+    int64_t modified;
+};
+
+/// statx(2) of a directory, asking a file server anew (AT_STATX_FORCE_SYNC); a link as the last name is followed where `follow` is not zero.
+/// Returns 0 or an error number: ENOTDIR where it is no directory.
+int quartermaster_stat_folder(const char *path, int follow, struct quartermaster_folder *folder);
+
 /// syncfs(2) on the file system that `descriptor` is on.
 int quartermaster_syncfs(int descriptor);
 

@@ -1,14 +1,16 @@
 import ScratchPad
 
-/// Joins what pads bring at about the same time into one batch: one transaction, one force to disk.
+/// Joins what pads bring at about the same time into one batch: one transaction, one force to disk. What a pad has to do after that is its own
+/// affair: a batch waits for no pad.
 actor Batcher {
-    typealias Work = @Sendable ([CollectedPad]) async throws -> PassSummary
+    /// Decides what pads brought: the outcomes of each one's files, in the order of the pads.
+    typealias Work = @Sendable ([CollectedPad]) async throws -> [[FileOutcome]]
 
     private final class Batch {
         var pads: [CollectedPad] = []
         var messages = 0
         var bytes = 0
-        var waiting: [CheckedContinuation<Void, any Error>] = []
+        var waiting: [CheckedContinuation<[FileOutcome], any Error>] = []
     }
 
     private let configuration: IntakeConfiguration
@@ -18,8 +20,8 @@ actor Batcher {
 
     init(_ configuration: IntakeConfiguration) { self.configuration = configuration }
 
-    /// Waits until the batch that this joins is done, or throws what ended it.
-    func join(_ pad: CollectedPad, _ work: @escaping Work) async throws {
+    /// Waits until the batch that this joins is on disk, or throws what ended it.
+    func join(_ pad: CollectedPad, _ work: @escaping Work) async throws -> [FileOutcome] {
         try await withCheckedThrowingContinuation { continuation in
             let batch = open ?? Batch()
             batch.pads.append(pad)
@@ -37,13 +39,6 @@ actor Batcher {
         }
     }
 
-    /// Waits until nothing runs.
-    func drain() async {
-        while running > 0 || open != nil {
-            try? await Task.sleep(for: .milliseconds(5))
-        }
-    }
-
     private func startLater(_ batch: Batch, _ work: @escaping Work) async {
         try? await Task.sleep(for: configuration.batchDelay)
         guard open === batch else { return }
@@ -57,14 +52,12 @@ actor Batcher {
         } else {
             running += 1
         }
-        let result: Result<Void, any Error>
         do {
-            _ = try await work(batch.pads)
-            result = .success(())
+            let outcomes = try await work(batch.pads)
+            for (continuation, outcomes) in zip(batch.waiting, outcomes) { continuation.resume(returning: outcomes) }
         } catch {
-            result = .failure(error)
+            for continuation in batch.waiting { continuation.resume(throwing: error) }
         }
-        for continuation in batch.waiting { continuation.resume(with: result) }
         if turns.isEmpty { running -= 1 } else { turns.removeFirst().resume() }
     }
 }

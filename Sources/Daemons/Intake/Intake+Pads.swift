@@ -54,18 +54,84 @@ extension Intake {
         return try result.get()
     }
 
-    /// Delivers answers, forces them out once, then removes what was handled.
+    /// Delivers answers, forces them out, once for all pads of a file system that do so now, then removes what was handled.
     func apply(_ work: PadWork, to station: PadStation) async throws -> PassSummary {
         let now = clock()
-        let result = await onWorker(station) { [self] station -> Result<PassSummary, any Error> in
-            do { return .success(try applyOnWorker(work, to: station, now: now)) } catch { return .failure(error) }
+        var delivery = Delivery()
+        if !work.deliver.isEmpty {
+            await flushes.begin()
+            let result = await onWorker(station) { [self] station -> Result<Delivery, any Error> in
+                Result { try deliver(work.deliver, to: station, now: now) }
+            }
+            guard case .success(let delivered) = result else {
+                _ = await flushes.end(on: .nothing) { nil }
+                _ = try result.get()
+                return PassSummary()
+            }
+            delivery = delivered
+            let failure = await flushes.end(on: delivery.target) { [self] in await flush(station) }
+            delivery.failure = failure ?? delivery.failure
         }
-        let summary = try result.get()
+        let (count, failure) = (delivery.count, delivery.failure)
+        let result = await onWorker(station) { [self] station -> Result<PassSummary, any Error> in
+            if failure == nil { station.pad.withLock { $0.noteFlushed() } }
+            return Result { try clear(work, from: station, now: now) }
+        }
+        var summary = try result.get()
+        summary.delivered = count
+        if let failure {
+            _ = noteFault(station, "answers were not delivered: \(failure)")
+        } else {
+            noteRecovery(station)
+        }
         if !summary.quarantined.isEmpty { try await countQuarantine(summary.quarantined, station) }
         return summary
     }
 
-    private func applyOnWorker(_ work: PadWork, to station: PadStation, now: Timestamp) throws -> PassSummary {
+    /// Answers that were put on a pad, and not forced out yet.
+    private struct Delivery: Sendable {
+        var count = 0
+        var failure: PadError?
+        /// The file system that is to be forced out.
+        var target = FileSystemFlushes.Target.nothing
+    }
+
+    private func deliver(_ files: [OutgoingFile], to station: PadStation, now: Timestamp) throws -> Delivery {
+        var delivery = Delivery()
+        for file in files {
+            do throws(PadError) {
+                try station.pad.withLock { pad throws(PadError) in
+                    try pad.deliver(file.bytes, as: ControllerPad.replyName(file.messageID), to: file.key)
+                }
+                delivery.count += 1
+                station.note(file, pause: configuration.republishPause, now: now)
+            } catch {
+                // The row has it: it is published when there is room again. What was handled still goes, which makes room.
+                delivery.failure = error
+                station.note(file, pause: .seconds(1), now: now)
+            }
+            try hook(.delivering, station.terms.id)
+        }
+        if delivery.count > 0 {
+            delivery.target = station.pad.withLock { $0.medium.fileSystem }.map { .shared($0) } ?? .own
+        }
+        return delivery
+    }
+
+    /// Forces out what lies on the pad's file system.
+    private func flush(_ station: PadStation) async -> PadError? {
+        await onWorker(station) { station -> PadError? in
+            do throws(PadError) {
+                try station.pad.withLock { pad throws(PadError) in try pad.flush() }
+                return nil
+            } catch {
+                return error
+            }
+        }
+    }
+
+    /// Removes from the pad what was handled.
+    private func clear(_ work: PadWork, from station: PadStation, now: Timestamp) throws -> PassSummary {
         let id = station.terms.id
         var summary = PassSummary()
         summary.words = work.words
@@ -73,22 +139,6 @@ extension Intake {
             if lanes.count > 100_000 { lanes.removeAll() }
             for sender in work.known { lanes.insert(Lane(of: sender)) }
         }
-        var failure: PadError?
-        for file in work.deliver {
-            do throws(PadError) {
-                try station.pad.withLock { pad throws(PadError) in
-                    try pad.deliver(file.bytes, as: ControllerPad.replyName(file.messageID), to: file.key)
-                }
-                summary.delivered += 1
-                station.note(file, pause: configuration.republishPause, now: now)
-            } catch {
-                // The row has it: it is published when there is room again. What was handled still goes, which makes room.
-                failure = error
-                station.note(file, pause: .seconds(1), now: now)
-            }
-            try hook(.delivering, id)
-        }
-        do throws(PadError) { try station.pad.withLock { pad throws(PadError) in try pad.flush() } } catch { failure = error }
         try hook(.delivered, id)
         for name in work.remove {
             try station.pad.withLock { pad throws(PadError) in try pad.delete(name) }
@@ -109,11 +159,6 @@ extension Intake {
         }
         if work.kept { station.pad.withLock { $0.lookAgain() } }
         try hook(.removed, id)
-        if let failure {
-            _ = noteFault(station, "answers were not delivered: \(failure)")
-        } else {
-            noteRecovery(station)
-        }
         return summary
     }
 

@@ -23,7 +23,8 @@ package final class Intake: Service {
     private let stations = Mutex<[PadID: PadStation]>([:])
     private let nextLane = Mutex(0)
     private let batcher: Batcher
-    private let started = ContinuousClock.now
+    let flushes = FileSystemFlushes()
+    private let started = Instant.now
 
     /// - Parameters:
     ///   - clock: the time of day that messages are judged by.
@@ -67,7 +68,7 @@ package final class Intake: Service {
         // What was collected is finished while there still are workers to finish it on; a pad that hangs is not waited for.
         let drained = Gate()
         Task {
-            await batcher.drain()
+            await drain()
             drained.open()
         }
         let patience = Task {
@@ -148,7 +149,7 @@ package final class Intake: Service {
     var allStations: [PadStation] { stations.withLock { Array($0.values) } }
 
     /// The monotonic clock that looks are timed by.
-    var elapsed: Duration { ContinuousClock.now - started }
+    var elapsed: Duration { Instant.now - started }
 
     // MARK: Passes
 
@@ -169,6 +170,25 @@ package final class Intake: Service {
 
     /// Decides what was collected, then delivers and removes, each pad on its own worker.
     func finish(_ collected: [CollectedPad]) async throws -> PassSummary {
+        let outcomes: [[FileOutcome]]
+        do {
+            outcomes = try await decide(collected)
+        } catch {
+            for entry in collected { await lookAgain(entry.station) }
+            throw error
+        }
+        var summary = PassSummary()
+        try await withThrowingTaskGroup(of: PassSummary.self) { group in
+            for (entry, outcomes) in zip(collected, outcomes) where !entry.collection.files.isEmpty {
+                group.addTask { try await self.settle(entry, outcomes) }
+            }
+            for try await part in group { summary.add(part) }
+        }
+        return summary
+    }
+
+    /// Decides and commits what pads brought: one outcome for each file that could be read.
+    private func decide(_ collected: [CollectedPad]) async throws -> [[FileOutcome]] {
         var files: [IncomingFile] = []
         for entry in collected {
             for file in entry.collection.files {
@@ -176,60 +196,54 @@ package final class Intake: Service {
             }
         }
         for entry in collected where !entry.collection.files.isEmpty { try hook(.collected, entry.station.terms.id) }
-        let outcomes: [FileOutcome]
-        do {
-            outcomes = try await processor.process(files)
-        } catch {
-            for entry in collected { await onWorker(entry.station) { $0.pad.withLock { $0.lookAgain() } } }
-            throw error
-        }
+        let outcomes = try await processor.process(files)
         try hook(.committed, nil)
         counters.note(outcomes)
-        return try await settle(collected, outcomes)
+        var rest = outcomes[...]
+        return collected.map { entry in
+            let count = entry.collection.files.count { $0.bytes != nil }
+            defer { rest = rest.dropFirst(count) }
+            return Array(rest.prefix(count))
+        }
     }
 
-    private func settle(_ collected: [CollectedPad], _ outcomes: [FileOutcome]) async throws -> PassSummary {
+    /// Does on one pad what was decided.
+    private func settle(_ entry: CollectedPad, _ outcomes: [FileOutcome]) async throws -> PassSummary {
         var rest = outcomes[...]
-        var summary = PassSummary()
-        try await withThrowingTaskGroup(of: PassSummary.self) { group in
-            for entry in collected where !entry.collection.files.isEmpty {
-                var work = PadWork()
-                for file in entry.collection.files {
-                    if file.bytes != nil, let outcome = rest.popFirst() {
-                        work.add(file, outcome)
-                    } else {
-                        work.quarantine.append((file, "\(file.content)"))
-                    }
-                }
-                let finished = work
-                group.addTask { try await self.apply(finished, to: entry.station) }
+        var work = PadWork()
+        for file in entry.collection.files {
+            if file.bytes != nil, let outcome = rest.popFirst() {
+                work.add(file, outcome)
+            } else {
+                work.quarantine.append((file, "\(file.content)"))
             }
-            for try await part in group { summary.add(part) }
         }
-        return summary
+        return try await apply(work, to: entry.station)
     }
+
+    /// What was collected could not be decided: the next look brings it again.
+    private func lookAgain(_ station: PadStation) async { await onWorker(station) { $0.pad.withLock { $0.lookAgain() } } }
 
     // MARK: Scheduling
 
     func schedule(_ station: PadStation, after delay: Duration) {
-        workers.submit(lane: station.lane, after: delay) { [weak self] in self?.look(station) }
+        workers.submit(lane: station.lane, after: delay, look: { self.look(station) })
     }
 
-    /// On the pad's worker: one look; what it finds goes on elsewhere.
-    private func look(_ station: PadStation) {
-        guard !station.standing.withLock({ $0.isRemoved }) else { return }
+    /// On the pad's worker: one look; what it finds goes on elsewhere. Returns when to look again, where nothing else says that.
+    private func look(_ station: PadStation) -> Duration? {
+        let (isRemoved, nextDue) = station.standing.withLock { ($0.isRemoved, $0.nextDue) }
+        if isRemoved { return nil }
         let now = clock()
         do throws(PadError) {
             let collection = try collect(station, now: now)
-            if collection.files.isEmpty, !station.isAnythingDue(now: now) {
-                schedule(station, after: station.terms.interval)
-                return
-            }
+            let isAnythingDue = nextDue.map { $0 <= now } ?? false
+            if collection.files.isEmpty, !isAnythingDue { return station.terms.interval }
             station.standing.withLock { $0.isBusy = true }
             Task { await pass(station, collection) }
+            return nil
         } catch {
-            let pause = noteFault(station, error.description)
-            schedule(station, after: pause)
+            return noteFault(station, error.description)
         }
     }
 
@@ -237,7 +251,15 @@ package final class Intake: Service {
         var pause = collection.hasMore ? Duration.zero : station.terms.interval
         do {
             if !collection.files.isEmpty {
-                try await batcher.join(CollectedPad(station: station, collection: collection)) { try await self.finish($0) }
+                let entry = CollectedPad(station: station, collection: collection)
+                let outcomes: [FileOutcome]
+                do {
+                    outcomes = try await batcher.join(entry) { try await self.decide($0) }
+                } catch {
+                    await lookAgain(station)
+                    throw error
+                }
+                _ = try await settle(entry, outcomes)
             }
             try await republish(station)
         } catch {
@@ -245,6 +267,11 @@ package final class Intake: Service {
         }
         station.standing.withLock { $0.isBusy = false }
         schedule(station, after: pause)
+    }
+
+    /// Waits until no pass is under way.
+    private func drain() async {
+        while allStations.contains(where: { $0.standing.withLock { $0.isBusy } }) { try? await Task.sleep(for: .milliseconds(5)) }
     }
 
     private func superviseUntilCancelled() async {

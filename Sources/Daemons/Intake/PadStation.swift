@@ -76,9 +76,4 @@ final class PadStation: Sendable {
             return (publish, withdraw)
         }
     }
-
-    func isAnythingDue(now: Timestamp) -> Bool {
-        let next = standing.withLock { $0.nextDue }
-        return next.map { $0 <= now } ?? false
-    }
 }

@@ -4,6 +4,10 @@ import Synchronization
 /// Threads that touch pads, so that a file system that hangs holds none of those that everything else runs on. Work of one lane (a pad) runs
 /// one piece at a time; lanes take turns by the time at which they are due. A piece that takes longer than `hangLimit` is reported, and another
 /// thread takes its thread's place; should it end after all, that is reported too.
+///
+/// Looks at idle pads cost little each and are many: a thread takes a share of those that are due at one go, and gives back what is left of it
+/// when one of them turns out to be work, or is stuck. One idle thread waits for the next time at which something is due, the others until they
+/// are needed; times are rounded up to `PieceQueue.grain`, so that many pads are looked at in one waking.
 final class PadWorkers: Sendable {
     typealias Lane = Int
 
@@ -13,35 +17,30 @@ final class PadWorkers: Sendable {
         var hangLimit: Duration
     }
 
-    private struct Piece {
-        var dueAt: ContinuousClock.Instant
-        var number: UInt64
-        var lane: Lane
-        var work: @Sendable () -> Void
-    }
-
-    private struct Running {
-        var lane: Lane
-        var since: ContinuousClock.Instant
-        var isHung: Bool
-    }
-
     private struct State {
-        /// A heap by due time, then by order of entry.
-        var waiting: [Piece] = []
-        /// Pieces of lanes that are busy.
+        var waiting = PieceQueue()
+        /// Pieces of lanes that are busy, oldest first.
         var held: [Lane: [Piece]] = [:]
-        var running: [UInt64: Running] = [:]
         var busy: Set<Lane> = []
-        var nextNumber: UInt64 = 0
-        var threads = 0
-        var idle = 0
+        /// All threads, and of them the idle ones: the last one is woken first.
+        var threads: [PadThread] = []
+        var idle: [PadThread] = []
+        /// The idle thread that waits for the time of the first piece.
+        var timer: PadThread?
         var isStopped = false
     }
 
+    /// What waits longer than this beyond its time gets another thread.
+    private static let backlog = Duration.milliseconds(2)
+    /// After so long in one piece a thread counts as stuck for the moment.
+    private static let stuck = Duration.milliseconds(100)
+    /// How many looks a thread takes at one go.
+    private static let share = 64
+
     private let options: Options
-    private let condition = NSCondition()
     private let state = Mutex(State())
+    /// Entered while a share of work is run.
+    private let running = DispatchGroup()
     private let report: @Sendable (_ lane: Lane, _ isHung: Bool) -> Void
 
     /// - Parameter report: called, from any thread, when a lane's work hangs and when it ends after all.
@@ -52,171 +51,216 @@ final class PadWorkers: Sendable {
 
     /// Runs `work` on a thread of the pool, not before `delay` has passed.
     func submit(lane: Lane, after delay: Duration = .zero, _ work: @escaping @Sendable () -> Void) {
-        let due = ContinuousClock.now.advanced(by: delay)
-        condition.lock()
-        let starts = state.withLock { state -> Bool in
-            guard !state.isStopped else { return false }
-            state.nextNumber += 1
-            state.waiting.push(Piece(dueAt: due, number: state.nextNumber, lane: lane, work: work), Self.precedes)
-            let needsThread = state.threads < options.threads && state.idle == 0
-            if needsThread { state.threads += 1 }
-            return needsThread
+        submit(lane: lane, after: delay, isLook: false) {
+            work()
+            return nil
         }
-        condition.signal()
-        condition.unlock()
-        if starts { startThread() }
+    }
+
+    /// Runs `look`, which usually takes microseconds, not before `delay` has passed, and again after as long as it says; nil: no more.
+    func submit(lane: Lane, after delay: Duration, look: @escaping @Sendable () -> Duration?) {
+        submit(lane: lane, after: delay, isLook: true, look)
+    }
+
+    private func submit(lane: Lane, after delay: Duration, isLook: Bool, _ work: @escaping @Sendable () -> Duration?) {
+        let now = Instant.now
+        let due = now.later(by: delay)
+        let (woken, starts) = state.withLock { state -> (PadThread?, PadThread?) in
+            guard !state.isStopped else { return (nil, nil) }
+            let isFirst = state.waiting.firstDue.map { due < $0 } ?? true
+            state.waiting.push(Piece(dueAt: due, lane: lane, isLook: isLook, work: work), now: now)
+            if let woken = wake(&state, isFirst: isFirst, isDue: delay == .zero) { return (woken, nil) }
+            guard state.idle.isEmpty, state.threads.count < options.threads else { return (nil, nil) }
+            return (nil, addThread(&state))
+        }
+        woken?.wake()
+        if let starts { run(starts) }
+    }
+
+    /// Whom to wake for a new piece: anybody where it is due now, whoever waits for a later time where it is the first.
+    private func wake(_ state: inout State, isFirst: Bool, isDue: Bool) -> PadThread? {
+        if isDue { return state.idle.popLast().map { forgetTimer($0, &state) } }
+        guard isFirst, !state.idle.isEmpty else { return nil }
+        guard let timer = state.timer else { return state.idle.popLast() }
+        state.idle.removeAll { $0 === timer }
+        return forgetTimer(timer, &state)
+    }
+
+    private func forgetTimer(_ thread: PadThread, _ state: inout State) -> PadThread {
+        if state.timer === thread { state.timer = nil }
+        return thread
     }
 
     /// Looks for work that hangs, and for work that waits behind it. Called now and then by whoever owns the pool.
     func supervise() {
-        let now = ContinuousClock.now
-        let (hung, starts) = state.withLock { state -> ([Lane], Int) in
-            guard !state.isStopped else { return ([], 0) }
-            var hung: [Lane] = []
-            for (id, running) in state.running where !running.isHung && now - running.since > options.hangLimit {
-                state.running[id]?.isHung = true
-                hung.append(running.lane)
+        let now = Instant.now
+        var hung: [Lane] = []
+        let (woken, starts) = state.withLock { state -> (PadThread?, [PadThread]) in
+            guard !state.isStopped else { return (nil, []) }
+            var stuck = 0
+            for thread in state.threads {
+                guard let found = thread.inspect(now: now, stuck: Self.stuck, hangLimit: options.hangLimit) else { continue }
+                stuck += 1
+                if found.isNewlyHung { hung.append(found.lane) }
+                // What it took and has not begun is for others.
+                giveBack(found.rest, now, &state)
             }
-            let overdue = state.waiting.first.map { now - $0.dueAt > .milliseconds(100) } ?? false
-            let limit = options.threads + options.replacements
-            guard overdue, state.idle == 0, state.threads < limit,
-                state.running.values.contains(where: { now - $0.since > .milliseconds(100) })
-            else { return (hung, 0) }
+            guard let first = state.waiting.firstDue, now - first > Self.stuck else { return (nil, []) }
+            if let idle = state.idle.popLast() { return (forgetTimer(idle, &state), []) }
             // One for each that is stuck for the moment; they end again when there is nothing to do.
-            let stuck = state.running.values.count { now - $0.since > .milliseconds(100) }
-            let count = min(stuck - max(0, state.threads - options.threads), limit - state.threads)
-            state.threads += max(count, 0)
-            return (hung, max(count, 0))
+            let limit = options.threads + options.replacements
+            let count = min(stuck - max(0, state.threads.count - options.threads), limit - state.threads.count)
+            return (nil, (0..<max(count, 0)).map { _ in addThread(&state) })
         }
+        woken?.wake()
         for lane in hung { report(lane, true) }
-        for _ in 0..<starts { startThread() }
+        for thread in starts { run(thread) }
     }
 
     /// Nothing more is started. Waits until the pieces that run have ended, but not for hung ones longer than `patience`.
     func stop(patience: Duration) {
-        let deadline = Date(timeIntervalSinceNow: patience / .seconds(1))
-        condition.lock()
-        defer { condition.unlock() }
-        state.withLock { state in
+        let woken = state.withLock { state in
             state.isStopped = true
-            state.waiting.removeAll()
+            state.waiting = PieceQueue()
             state.held.removeAll()
+            for thread in state.threads { _ = thread.takeRest() }
+            defer { state.idle.removeAll() }
+            return state.idle
         }
-        condition.broadcast()
-        while state.withLock({ !$0.running.isEmpty }) {
-            guard condition.wait(until: deadline) else { return }
-        }
+        for thread in woken { thread.wake() }
+        _ = running.wait(timeout: .now() + (patience / .seconds(1)))
     }
 
     // MARK: Threads
 
-    private func startThread() {
-        let thread = Thread { [self] in run() }
+    private func addThread(_ state: inout State) -> PadThread {
+        let thread = PadThread()
+        state.threads.append(thread)
+        return thread
+    }
+
+    private func run(_ padThread: PadThread) {
+        let thread = Thread { [self] in
+            while take(padThread) {
+                runShare(padThread)
+                finish(padThread)
+                running.leave()
+            }
+        }
         thread.name = "pad-worker"
         thread.stackSize = 1 << 20
         thread.start()
     }
 
-    private func run() {
-        while let (id, piece) = next() {
-            piece.work()
-            finish(id, piece.lane)
-        }
+    private enum Step {
+        case run(wakes: PadThread?)
+        case wait(until: Instant?)
+        case end
     }
 
-    /// Waits for the next piece; nil where this thread is to end.
-    private func next() -> (UInt64, Piece)? {
-        condition.lock()
-        defer { condition.unlock() }
+    /// Waits until there is work, and takes a share of it; false where this thread is to end.
+    private func take(_ thread: PadThread) -> Bool {
         while true {
-            let now = ContinuousClock.now
-            enum Step {
-                case run(UInt64, Piece)
-                case wait(until: ContinuousClock.Instant?)
-                case end
-            }
-            let step = state.withLock { state -> sending Step in
-                if state.isStopped {
-                    state.threads -= 1
-                    return .end
+            let now = Instant.now
+            let step = state.withLock { state -> Step in
+                // It may have woken by itself, when its time had come.
+                if state.timer === thread || state.idle.contains(where: { $0 === thread }) {
+                    _ = forgetTimer(thread, &state)
+                    state.idle.removeAll { $0 === thread }
                 }
-                while let first = state.waiting.first, first.dueAt <= now {
-                    let piece = state.waiting.pop(Self.precedes)
-                    if state.busy.contains(piece.lane) {
-                        state.held[piece.lane, default: []].append(piece)
-                        continue
-                    }
-                    state.busy.insert(piece.lane)
-                    state.running[piece.number] = Running(lane: piece.lane, since: now, isHung: false)
-                    return .run(piece.number, piece)
+                if state.isStopped { return end(thread, &state) }
+                let pieces = takeDue(now, &state)
+                if !pieces.isEmpty {
+                    running.enter()
+                    thread.begin(pieces)
+                    return .run(wakes: helper(for: pieces, now, &state))
                 }
-                if state.threads > options.threads + state.running.values.count(where: { $0.isHung }) {
-                    state.threads -= 1
-                    return .end
+                if state.threads.count > options.threads, state.threads.count > options.threads + state.threads.count(where: \.isHung) {
+                    return end(thread, &state)
                 }
-                state.idle += 1
-                return .wait(until: state.waiting.first?.dueAt)
+                state.idle.append(thread)
+                guard state.timer == nil, let first = state.waiting.firstDue else { return .wait(until: nil) }
+                state.timer = thread
+                return .wait(until: first)
             }
             switch step {
-            case .run(let id, let piece): return (id, piece)
-            case .end: return nil
-            case .wait(let until):
-                if let until {
-                    _ = condition.wait(until: Date(timeIntervalSinceNow: max(0, (until - now) / .seconds(1))))
-                } else {
-                    condition.wait()
-                }
-                state.withLock { $0.idle -= 1 }
+            case .run(let woken):
+                woken?.wake()
+                return true
+            case .end: return false
+            case .wait(let until): thread.wait(until.map { $0 - now })
             }
         }
     }
 
-    private func finish(_ id: UInt64, _ lane: Lane) {
-        condition.lock()
-        let (wasHung, isStopped) = state.withLock { state -> (Bool, Bool) in
-            let running = state.running.removeValue(forKey: id)
-            state.busy.remove(lane)
-            if !state.isStopped, var pieces = state.held[lane], !pieces.isEmpty {
-                // This thread takes it up itself, or another one that is free.
-                state.waiting.push(pieces.removeFirst(), Self.precedes)
-                state.held[lane] = pieces.isEmpty ? nil : pieces
+    private func end(_ thread: PadThread, _ state: inout State) -> Step {
+        state.threads.removeAll { $0 === thread }
+        return .end
+    }
+
+    /// One piece of work, or several looks.
+    private func takeDue(_ now: Instant, _ state: inout State) -> [Piece] {
+        var pieces: [Piece] = []
+        while pieces.count < Self.share, let piece = state.waiting.popDue(now, where: { pieces.isEmpty || $0.isLook }) {
+            guard state.busy.insert(piece.lane).inserted else {
+                state.held[piece.lane, default: []].append(piece)
+                continue
             }
-            return (running?.isHung ?? false, state.isStopped)
+            if pieces.isEmpty, piece.isLook { pieces.reserveCapacity(Self.share) }
+            pieces.append(piece)
+            if !piece.isLook { break }
         }
-        if isStopped { condition.broadcast() }
-        condition.unlock()
-        if wasHung { report(lane, false) }
+        return pieces
     }
 
-    private static func precedes(_ left: Piece, _ right: Piece) -> Bool {
-        left.dueAt == right.dueAt ? left.number < right.number : left.dueAt < right.dueAt
+    /// Who is to go on with what waits: while work is done somebody watches the time, and looks do not wait long for each other.
+    private func helper(for pieces: [Piece], _ now: Instant, _ state: inout State) -> PadThread? {
+        guard let next = state.waiting.firstDue, !state.idle.isEmpty else { return nil }
+        let isBehind = now - next > Self.backlog
+        let needsTimer = state.timer == nil && pieces.first?.isLook == false
+        guard isBehind || needsTimer else { return nil }
+        return state.idle.popLast().map { forgetTimer($0, &state) }
     }
-}
 
-extension Array {
-    /// Adds to a binary heap whose first element precedes all others.
-    fileprivate mutating func push(_ element: Element, _ precedes: (Element, Element) -> Bool) {
-        append(element)
-        var child = count - 1
-        while child > 0 {
-            let parent = (child - 1) / 2
-            guard precedes(self[child], self[parent]) else { return }
-            swapAt(child, parent)
-            child = parent
+    private func runShare(_ thread: PadThread) {
+        while let piece = thread.next() {
+            let pause = piece.work()
+            let (wasHung, isLast) = thread.ended(piece, after: pause)
+            if wasHung { report(piece.lane, false) }
+            if isLast { return }
         }
     }
 
-    /// Takes the first of a binary heap that is not empty.
-    fileprivate mutating func pop(_ precedes: (Element, Element) -> Bool) -> Element {
-        swapAt(0, count - 1)
-        let first = removeLast()
-        var parent = 0
-        while true {
-            var least = parent
-            for child in [2 * parent + 1, 2 * parent + 2] where child < count && precedes(self[child], self[least]) { least = child }
-            if least == parent { return first }
-            swapAt(parent, least)
-            parent = least
+    /// What has ended comes again when it said so; what was not begun waits for whoever is next.
+    private func finish(_ thread: PadThread) {
+        let share = thread.takeShare()
+        let now = Instant.now
+        // Most come again after the same interval.
+        var last = (pause: Duration.zero, dueAt: now)
+        state.withLock { state in
+            for (piece, pause) in share.done {
+                release(piece.lane, now, &state)
+                guard let pause, !state.isStopped else { continue }
+                if pause != last.pause { last = (pause, now.later(by: pause)) }
+                var next = piece
+                next.dueAt = last.dueAt
+                state.waiting.push(next, now: now)
+            }
+            giveBack(share.rest, now, &state)
         }
+    }
+
+    private func giveBack(_ pieces: ArraySlice<Piece>, _ now: Instant, _ state: inout State) {
+        for piece in pieces {
+            release(piece.lane, now, &state)
+            if !state.isStopped { state.waiting.push(piece, now: now) }
+        }
+    }
+
+    private func release(_ lane: Lane, _ now: Instant, _ state: inout State) {
+        state.busy.remove(lane)
+        guard !state.held.isEmpty, var pieces = state.held[lane] else { return }
+        if !state.isStopped { state.waiting.push(pieces.removeFirst(), now: now) }
+        state.held[lane] = pieces.isEmpty ? nil : pieces
     }
 }

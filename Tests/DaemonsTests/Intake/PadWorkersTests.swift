@@ -56,4 +56,53 @@ import Testing
         #expect(log.all == ["early", "late"])
         workers.stop(patience: .seconds(1))
     }
+
+    @Test func aLookComesAgainUntilItSaysThatItDoesNot() async throws {
+        let log = Log()
+        let workers = PadWorkers(PadWorkers.Options(threads: 2, replacements: 0, hangLimit: .seconds(10))) { _, _ in }
+        workers.submit(
+            lane: 1, after: .zero,
+            look: {
+                log.add("look")
+                return log.all.count < 3 ? .milliseconds(10) : nil
+            })
+        try await log.wait { $0.count == 3 }
+        workers.submit(lane: 1) { log.add("end") }
+        try await log.wait { $0.count == 4 }
+        #expect(log.all == ["look", "look", "look", "end"])
+        workers.stop(patience: .seconds(1))
+    }
+
+    @Test func looksThatWereTakenTogetherDoNotWaitForOneThatHangs() async throws {
+        let log = Log()
+        let release = DispatchSemaphore(value: 0)
+        let workers = PadWorkers(PadWorkers.Options(threads: 1, replacements: 2, hangLimit: .milliseconds(50))) { lane, isHung in
+            log.add("\(lane) \(isHung ? "hangs" : "answers")")
+        }
+        workers.submit(
+            lane: 1, after: .milliseconds(20),
+            look: {
+                release.wait()
+                return nil
+            })
+        for lane in 2...20 {
+            workers.submit(
+                lane: lane, after: .milliseconds(20),
+                look: {
+                    log.add("look")
+                    return nil
+                })
+        }
+        let deadline = ContinuousClock.now + .seconds(300)
+        while log.all.count(where: { $0 == "look" }) < 19 || !log.all.contains("1 hangs"), ContinuousClock.now < deadline {
+            workers.supervise()
+            try await Task.sleep(for: .milliseconds(5))
+        }
+        #expect(log.all.count { $0 == "look" } == 19)
+        #expect(log.all.contains("1 hangs"))
+        release.signal()
+        try await log.wait { $0.contains("1 answers") }
+        #expect(log.all.contains("1 answers"))
+        workers.stop(patience: .seconds(1))
+    }
 }
