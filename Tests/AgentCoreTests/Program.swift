@@ -82,6 +82,9 @@ final class RunningProgram {
 
     func send(_ signal: Int32) { if process > 0 { Glibc.kill(process, signal) } }
 
+    /// How many it has now.
+    var threads: Int { get throws { try FileDescriptor(directory: "/proc/\(process)/task").names().count } }
+
     /// Until it ends, with the controller looking meanwhile; at most a minute.
     func wait(controller: TestController) throws -> Program.Result {
         let end = HostClock.system.uptime() + .seconds(60)
