@@ -21,6 +21,8 @@ package enum AgentError: Error, Equatable, Sendable {
     /// What the pad's header says is not believed.
     case padNotBelieved(directory: String, reason: String)
     case cannotPublish(directory: String, reason: String)
+    /// The pad's header takes no message of that size.
+    case messageTooLarge(directory: String, kind: String, bytes: Int, limit: Int)
     /// A call on the pad was given up: the file system under it hangs.
     case padSilent(directory: String)
     case cryptography(operation: String, reason: String)
@@ -58,6 +60,8 @@ extension AgentError: CustomStringConvertible {
         case .padUnavailable(let directory, let reason): "the pad \(directory) cannot be used: \(reason)"
         case .padNotBelieved(let directory, let reason): "the pad \(directory) is not believed: \(reason)"
         case .cannotPublish(let directory, let reason): "cannot publish on the pad \(directory): \(reason)"
+        case .messageTooLarge(let directory, let kind, let bytes, let limit):
+            "cannot publish on the pad \(directory): the \(kind) has \(bytes) bytes, and the pad takes \(limit) at most; ask the provider to raise it"
         case .padSilent(let directory): "the pad \(directory) does not answer: the file system under it hangs"
         case .cryptography(let operation, let reason): "cannot \(operation): \(reason)"
         case .facts(let reason): "cannot read this host's facts: \(reason)"

@@ -34,7 +34,7 @@ extension AgentError {
         case .emptySecret, .stateDamaged: .badInput
         case .notRegistered: .noInput
         case .padUnavailable: .unavailable
-        case .cannotPublish: .inputOutput
+        case .cannotPublish, .messageTooLarge: .inputOutput
         case .noAnswer, .padSilent: .noAnswer
         case .cryptography, .facts, .interrupted: .failed
         }

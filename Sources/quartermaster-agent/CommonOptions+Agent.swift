@@ -10,8 +10,16 @@ extension CommonOptions {
     func context(_ configuration: AgentConfiguration, timeout: Duration? = nil) -> AgentContext {
         let observe = Step.observer()
         let patience = timeout.map { PadPatience(limit: $0) } ?? PadPatience()
+        #if DEBUG
+            let medium: @Sendable (String) throws(PadError) -> any PadMedium = { path throws(PadError) in
+                WatchedMedium(DirectoryMedium(path: path), reached: observe)
+            }
+        #else
+            let medium = AgentContext.directory
+        #endif
         return AgentContext(
-            facts: .host(sysroot: sysroot), log: .standardError(level: configuration.logLevel), root: sysroot ?? "", patience: patience,
+            facts: .host(sysroot: sysroot), log: .standardError(level: configuration.logLevel), root: sysroot ?? "", medium: medium,
+            patience: patience,
             reached: { step throws(AgentError) in observe(step) })
     }
 

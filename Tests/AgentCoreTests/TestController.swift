@@ -75,6 +75,13 @@ final class TestController {
         try pad.write(header, keys: keys)
     }
 
+    /// A header that takes less, or more.
+    func setLimits(_ limits: PadLimits) throws {
+        header.limits = limits
+        header.generation += 1
+        try pad.write(header, keys: keys)
+    }
+
     func raiseEpoch(now: Timestamp) throws {
         header.epoch += 1
         header.generation += 1

@@ -114,6 +114,7 @@ package struct Enrolment: Sendable {
                     isTrustedOnFirstUse: request.trust == .onFirstUse, generation: known.generation, epoch: known.epoch,
                     pollMilliseconds: max(1, pad.header.interval.wholeMilliseconds)),
                 customer: request.customer, key: made.record))
+        try context.reached(.registrationCreated)
         return directory
     }
 }
@@ -124,6 +125,7 @@ extension Exchange {
         let inventory = try context.facts.facts(level: customer.level, bootTime: state.told.bootTime)
         let digest = inventory.digest.description
         try directory.write(RegistrationState.inventoryFile(digest), inventory.withoutUsage.jsonBytes)
+        try context.reached(.inventoryWritten)
         state.customer = customer
         state.phase = .registering
         state.obstacle = nil

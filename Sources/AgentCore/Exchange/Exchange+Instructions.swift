@@ -10,6 +10,7 @@ extension Exchange {
         case .scanBuses:
             var done = entry
             let outcome = BusScan.run(root: context.root).acknowledged
+            try context.reached(.taskDone)
             (done.outcome, done.detail) = (outcome.outcome, outcome.detail)
             state.handled.record(done)
             return done

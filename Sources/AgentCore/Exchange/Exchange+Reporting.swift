@@ -15,18 +15,29 @@ extension Exchange {
         let digest = inventory.digest
         let findings = RegistrationState.Findings(inventory: digest.description, marks: usage.marks)
         let kinds = state.toSend(findings, policy: policy, now: now)
+        var tooLarge: AgentError?
         for kind in kinds {
-            switch kind {
-            case .renewal: try postRenewal()
-            case .inventory: try postInventory(inventory, digest)
-            case .freeSpace: try post(.freeSpace(usage)) { $0.freeSpace = usage.marks }
-            default: break
+            do throws(AgentError) {
+                switch kind {
+                case .renewal: try postRenewal()
+                case .inventory: try postInventory(inventory, digest)
+                case .freeSpace: try post(.freeSpace(usage)) { $0.freeSpace = usage.marks }
+                default: break
+                }
+            } catch {
+                // The others go all the same.
+                guard case .messageTooLarge = error else { throw error }
+                tooLarge = error
             }
         }
         if kinds.contains(.inventory) || kinds.contains(.freeSpace) {
             state.told.lastReportAt = now
             state.told.bootTime = inventory.host.bootTime
             try save()
+        }
+        if let tooLarge {
+            try note(tooLarge, isOfWriting: true)
+            throw tooLarge
         }
         return kinds
     }
@@ -56,6 +67,7 @@ extension Exchange {
             if old.initiators != inventory.initiators { try post(.event(Self.initiatorEvent(old, inventory, context.clock.now()))) }
         }
         try directory.write(RegistrationState.inventoryFile(digest.description), bytes)
+        try context.reached(.inventoryWritten)
         try post(.inventory(InventoryReport(digest: digest, contents: contents, agentVersion: AgentContext.version))) {
             $0.inventory = digest.description
         }

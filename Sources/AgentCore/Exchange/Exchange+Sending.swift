@@ -14,9 +14,7 @@ extension Exchange {
         let (message, sealed) = try seal(body, extending: &chain)
         let limit = pad.header.limits.messageBytes
         guard sealed.count <= limit else {
-            let reason =
-                "the \(body.kind.rawValue) has \(sealed.count) bytes, and the pad takes \(limit) at most; ask the provider to raise it"
-            throw .cannotPublish(directory: state.pad.directory, reason: reason)
+            throw .messageTooLarge(directory: state.pad.directory, kind: body.kind.rawValue, bytes: sealed.count, limit: limit)
         }
         var outgoing = OutgoingMessage(
             messageID: message.envelope.messageID, kind: body.kind, sequence: message.envelope.sequence, createdAt: now)
@@ -31,9 +29,10 @@ extension Exchange {
         return outgoing.messageID
     }
 
-    /// Publishes again, under a new name, what is overdue for an answer.
+    /// Publishes again, under a new name, what is overdue for an answer. Nothing while the controller wants this host to wait.
     package mutating func publishDue() throws(AgentError) {
         let now = context.clock.now()
+        if state.mustWait(now: now) { return }
         for message in state.outbox where Backoff.isDue(message, now: now, poll: poll) { try publish(message.messageID) }
     }
 
@@ -50,7 +49,8 @@ extension Exchange {
         }
         // What a crash of this agent left half written.
         let sender = key.fingerprint
-        try onPad { pad throws(PadError) in try pad.clean(sender: sender) }
+        let waiting = try onPad { pad throws(PadError) in try pad.clean(sender: sender) }
+        guard try hasRoom(for: sealed.count, besides: waiting) else { return }
         let name: MessageFileName
         do throws(AgentError) {
             name = try put(sealed, sequence: message.sequence)
@@ -66,6 +66,27 @@ extension Exchange {
         state.counters.published += 1
         try save()
         try context.reached(.publicationRecorded)
+    }
+
+    /// Whether the pad takes one more message of so many bytes, beside those of this host that wait there. What is too much is told, and tried
+    /// again at each look; one message always has room.
+    private mutating func hasRoom(for bytes: Int, besides names: Set<PadName>) throws(AgentError) -> Bool {
+        let limits = pad.header.limits
+        var waiting = (messages: 0, bytes: 0)
+        for message in state.outbox {
+            guard let name = message.publishedName.flatMap({ PadName($0) }), names.contains(name) else { continue }
+            waiting.messages += 1
+            waiting.bytes += try directory.read(message.file).count
+        }
+        if waiting.messages == 0 || waiting.messages < limits.pendingMessages && waiting.bytes + bytes <= limits.pendingBytes {
+            return true
+        }
+        let reason = """
+            \(waiting.messages) messages of this host wait there with \(waiting.bytes) bytes, and the pad takes \(limits.pendingMessages) with \
+            \(limits.pendingBytes) at most; the next goes when the controller has taken one
+            """
+        try note(.cannotPublish(directory: state.pad.directory, reason: reason), isOfWriting: true)
+        return false
     }
 
     /// Publishes acknowledgements, once, of what is durable; the controller publishes again what it misses one for.

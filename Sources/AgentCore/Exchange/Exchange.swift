@@ -90,7 +90,10 @@ package struct Exchange: ~Copyable {
         return connected
     }
 
-    func save() throws(AgentError) { try directory.save(state) }
+    func save() throws(AgentError) {
+        try directory.save(state)
+        try context.reached(.stateSaved)
+    }
 }
 
 extension PadBinding {

@@ -94,7 +94,10 @@ extension RegistrationState {
     }
 
     private mutating func refuse(_ refusal: Refusal, _ message: OutgoingMessage, _ now: Timestamp) {
-        if message.kind == .registration { return refuseForGood(refusal.reason.rawValue, refusal.text, now) }
+        if message.kind == .registration {
+            let retryAt = refusal.retryAfterSeconds.map { now + .seconds($0) }
+            return refuseForGood(refusal.reason.rawValue, refusal.text, now, retryAt: retryAt)
+        }
         if message.kind == .renewal, nextKey != nil {
             nextKey = nil
             finishRotation(.failed, "the renewal was refused: \(refusal.reason)")
@@ -104,10 +107,11 @@ extension RegistrationState {
         obstacle = Obstacle(reason: refusal.reason.rawValue, text: refusal.text, at: now, retryAt: isFinal ? nil : now + pause)
     }
 
-    private mutating func refuseForGood(_ reason: String, _ text: String, _ now: Timestamp) {
+    /// `retryAt` says when an administrator's next attempt may go better.
+    private mutating func refuseForGood(_ reason: String, _ text: String, _ now: Timestamp, retryAt: Timestamp? = nil) {
         phase = .refused
         outbox.removeAll()
-        obstacle = Obstacle(reason: reason, text: text, at: now, retryAt: nil)
+        obstacle = Obstacle(reason: reason, text: text, at: now, retryAt: retryAt)
     }
 
     private mutating func finishRotation(_ outcome: Acknowledgement.Outcome, _ detail: String?) {

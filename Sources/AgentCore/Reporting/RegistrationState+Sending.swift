@@ -33,6 +33,13 @@ extension RegistrationState {
         return obstacle.retryAt.map { now >= $0 || now < obstacle.at } ?? false
     }
 
+    /// True while the controller wants this host to wait, as after a refusal for `limit`: then nothing is published again either. A farewell is said
+    /// all the same.
+    package func mustWait(now: Timestamp) -> Bool {
+        guard phase == .registered, let obstacle, obstacle.retryAt != nil else { return false }
+        return !mayTry(now: now)
+    }
+
     package func isUnderway(_ kind: MessageKind) -> Bool { outbox.contains { $0.kind == kind } }
 
     /// A header with a higher epoch: the controller was restored. All but a registration, which holds a password that is gone here, is made anew.

@@ -29,7 +29,8 @@ package struct RegistrationStatus: Equatable, Sendable {
         }
         if let obstacle = state.obstacle {
             problems.append(
-                Problem(text: "refused at \(obstacle.at) (\(obstacle.reason)): \(obstacle.text)", remedy: remedy(for: obstacle)))
+                Problem(
+                    text: "refused at \(obstacle.at) (\(obstacle.reason)): \(obstacle.text)", remedy: remedy(for: obstacle, state.phase)))
         }
         if let oldest = state.outbox.first, now - oldest.createdAt > patience(state) {
             let text = "no answer to the \(oldest.kind.rawValue) of \(oldest.createdAt), published \(oldest.attempts) times"
@@ -49,14 +50,25 @@ package struct RegistrationStatus: Equatable, Sendable {
         max(.milliseconds(state.pad.pollMilliseconds) * 20, .seconds(60))
     }
 
-    private static func remedy(for obstacle: Obstacle) -> String {
+    private static func remedy(for obstacle: Obstacle, _ phase: RegistrationState.Phase) -> String {
+        if phase == .refused, let retryAt = obstacle.retryAt {
+            return "run quartermaster-agent register again after \(retryAt), or do what the refusal says"
+        }
         switch obstacle.reason {
-        case "suspended": "ask the provider to resume this host; it is tried again at \(obstacle.retryAt.map(\.description) ?? "no time")"
-        case "bad-credentials": "run quartermaster-agent register with the right account, domain, user and password"
-        case "duplicate-host": "give this host a machine ID of its own, or ask the provider to release the host it is taken for"
-        case "locked": "wait, or ask an administrator to unlock the user; then run quartermaster-agent register again"
+        case "limit":
+            return
+                "nothing: this host sent more than the provider takes, and goes on at \(obstacle.retryAt.map(\.description) ?? "no time")"
+        case "suspended":
+            return "ask the provider to resume this host; it is tried again at \(obstacle.retryAt.map(\.description) ?? "no time")"
+        case "bad-credentials":
+            return "run quartermaster-agent register with the right account, domain, user and password"
+        case "duplicate-host":
+            return "give this host a machine ID of its own, or ask the provider to release the host it is taken for"
+        case "locked":
+            return "wait, or ask an administrator to unlock the user; then run quartermaster-agent register again"
         default:
-            obstacle.retryAt.map { "it is tried again at \($0)" } ?? "when the cause is mended, run quartermaster-agent register again"
+            return obstacle.retryAt.map { "it is tried again at \($0)" }
+                ?? "when the cause is mended, run quartermaster-agent register again"
         }
     }
 }

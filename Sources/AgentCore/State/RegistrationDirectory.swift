@@ -75,11 +75,16 @@ package struct RegistrationDirectory: Sendable {
             throw .file(error)
         }
         try reached(.stateRemoved)
-        do throws(FileError) {
-            for name in try directory.names() where name != Self.lockFile {
+        for name in try names() where name != Self.lockFile {
+            do throws(FileError) {
                 if name.hasSuffix(".pem") { try overwrite(name) }
                 try directory.remove(name)
+            } catch {
+                throw .file(error)
             }
+            try reached(.fileRemoved)
+        }
+        do throws(FileError) {
             try directory.remove(Self.lockFile)
             let slash = path.lastIndex(of: "/") ?? path.startIndex
             let parent = try FileDescriptor(directory: String(path[..<slash]))
@@ -88,6 +93,10 @@ package struct RegistrationDirectory: Sendable {
         } catch {
             throw .file(error)
         }
+    }
+
+    private func names() throws(AgentError) -> [String] {
+        do throws(FileError) { return try directory.names() } catch { throw .file(error) }
     }
 
     /// As far as a file system lets one: a journal or a copy-on-write one may keep the old blocks.

@@ -1,16 +1,32 @@
 import Glibc
+import Synchronization
 
-/// The durable steps of an exchange, in the order in which a message passes them. A crash after any of them loses nothing: tests break off at each.
+/// The durable steps of an exchange. A crash after any of them loses nothing: tests break off at each, and kill the program at each.
 package enum Step: String, Sendable, CaseIterable {
     case keyWritten = "key-written"
+    /// A registration's directory has its first state.
+    case registrationCreated = "registration-created"
+    /// The copy of an inventory, before the message that tells it.
+    case inventoryWritten = "inventory-written"
     case messageWritten = "message-written"
     case messageRecorded = "message-recorded"
     case messagePublished = "message-published"
     case publicationRecorded = "publication-recorded"
     case replyRead = "reply-read"
+    /// An instruction was carried out, and nothing says so yet.
+    case taskDone = "task-done"
     case effectRecorded = "effect-recorded"
     case acknowledgementPublished = "acknowledgement-published"
+    /// Any state, whatever it says: each replacement of `state.json`.
+    case stateSaved = "state-saved"
     case stateRemoved = "state-removed"
+    /// Of a registration that is being removed: one of the files that its state named.
+    case fileRemoved = "file-removed"
+    // On the pad.
+    case padFileWritten = "pad-file-written"
+    case padFileMoved = "pad-file-moved"
+    case padFileRemoved = "pad-file-removed"
+    case padFolderSynchronized = "pad-folder-synchronized"
 
     /// What happens at a step in production: nothing. In a debug build `QUARTERMASTER_CRASH_AT=STEP[:N]` kills the process the N-th time.
     package static func observer() -> @Sendable (Step) -> Void {
@@ -20,18 +36,21 @@ package enum Step: String, Sendable, CaseIterable {
             let step = parts.first.flatMap { Step(rawValue: String($0)) }
             let wanted = parts.count > 1 ? Int(parts[1]) ?? 1 : 1
             let count = Count()
-            return { reached in
-                guard reached == step else { return }
-                count.value += 1
-                if count.value == wanted { kill(getpid(), SIGKILL) }
-            }
+            return { reached in if reached == step, count.next() == wanted { kill(getpid(), SIGKILL) } }
         #else
             return { _ in }
         #endif
     }
 
     #if DEBUG
-        /// Reached from the agent's one thread alone.
-        private final class Count: @unchecked Sendable { var value = 0 }
+        private final class Count: Sendable {
+            private let value = Mutex(0)
+            func next() -> Int {
+                value.withLock { value in
+                    value += 1
+                    return value
+                }
+            }
+        }
     #endif
 }
