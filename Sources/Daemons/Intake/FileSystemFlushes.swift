@@ -30,7 +30,7 @@ actor FileSystemFlushes {
     private var delivering = 0
     private let patience: Duration
 
-    init(patience: Duration = .milliseconds(20)) { self.patience = patience }
+    init(patience: Duration = .milliseconds(50)) { self.patience = patience }
 
     /// A pad begins to deliver: `end` follows, whatever happens.
     func begin() { delivering += 1 }

@@ -1,5 +1,5 @@
 // A pass over idle pads as cheap as it can be: each directory that is named on standard input is opened and stat'ed.
-// Prints microseconds for one pass, the best of PASSES.   pads PASSES < list
+// Prints microseconds of processor time for one pass, the best of PASSES.   pads PASSES < list
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <stdio.h>
@@ -22,14 +22,14 @@ int main(int argc, char **argv) {
     double best = 1e30;
     for (int pass = 0; pass < passes; pass++) {
         struct timespec start, end;
-        clock_gettime(CLOCK_MONOTONIC, &start);
+        clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &start);
         for (size_t index = 0; index < count; index++) {
             struct stat status;
             int directory = open(names[index], O_RDONLY | O_DIRECTORY | O_CLOEXEC);
             if (directory < 0 || fstat(directory, &status) != 0) { perror(names[index]); return 1; }
             close(directory);
         }
-        clock_gettime(CLOCK_MONOTONIC, &end);
+        clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &end);
         double microseconds = (end.tv_sec - start.tv_sec) * 1e6 + (end.tv_nsec - start.tv_nsec) / 1e3;
         if (microseconds < best) best = microseconds;
     }
