@@ -24,11 +24,8 @@ extension ControllerPad {
     package mutating func write(_ header: PadHeader, keys: ControllerKeys) throws(PadError) {
         let signed: [UInt8]
         do throws(SealingError) { signed = try header.signed(by: keys) } catch { throw .header(.sealing(error)) }
-        let temporary = PadName(known: ".pad.p7s.\(MessageFileName.digits(.random(in: 0 ... .max))).tmp")
-        try medium.write(signed, as: temporary, in: .root, durably: true)
-        guard try medium.move(temporary, in: .root, to: PadHeader.fileName, in: .root) else { throw .gone(path: "pad.p7s") }
-        try medium.synchronize(.root)
-        self.header = signed
+        try HeaderWatch.put(signed, on: medium)
+        watch = HeaderWatch(header: signed)
     }
 
     /// Mends: folders, header, temporary files that an interrupted pass left, permissions. Nothing that waits is lost. Says what was done.
@@ -45,7 +42,6 @@ extension ControllerPad {
         let removed = try cleanTemporaries()
         if removed > 0 { done.append("removed \(removed) temporary files") }
         rule.forget()
-        checkedFolder = nil
         return done
     }
 

@@ -13,7 +13,8 @@ extension ControllerPad {
     }
 
     /// Moves a file out of `in/` so that it is never read again. The oldest go first where there are too many; what alone is larger than all
-    /// that is kept, is removed. False where it was gone.
+    /// that is kept, is removed. What cannot be moved is hidden where it is, and where that fails too, it is left alone from here on: an
+    /// error is thrown then, once. False where it was gone.
     package mutating func quarantine(
         _ file: CollectedFile, now: Timestamp, limits: QuarantineLimits = QuarantineLimits()
     ) throws(PadError) -> Bool {
@@ -23,16 +24,28 @@ extension ControllerPad {
             case .fault(.tooLarge(let bytes, _)): bytes
             case .fault: 0
             }
-        guard size <= limits.bytes else { return try medium.remove(file.name, in: .incoming) }
-        let kept = QuarantinedFile(at: now, bytes: size)
         do throws(PadError) {
-            guard try medium.move(file.name, in: .incoming, to: kept.name, in: .quarantine) else { return false }
+            guard size <= limits.bytes else { return try medium.remove(file.name, in: .incoming) }
+            guard try setAside(file.name, as: QuarantinedFile(at: now, bytes: size).name) else { return false }
         } catch {
-            try medium.make(.quarantine)
-            guard try medium.move(file.name, in: .incoming, to: kept.name, in: .quarantine) else { return false }
+            leaveAlone(file.name, error)
+            throw error
         }
         try trim(limits)
         return true
+    }
+
+    private func setAside(_ name: PadName, as kept: PadName) throws(PadError) -> Bool {
+        do throws(PadError) { return try medium.move(name, in: .incoming, to: kept, in: .quarantine) } catch {}
+        do throws(PadError) {
+            try medium.make(.quarantine)
+            return try medium.move(name, in: .incoming, to: kept, in: .quarantine)
+        } catch {
+            // A directory of another user moves to no other parent (rename(2): its `..` is written), but within its own.
+            let hidden = PadName(known: ".\(kept).tmp")
+            guard try medium.move(name, in: .incoming, to: hidden, in: .incoming) else { return false }
+            return true
+        }
     }
 
     /// The names in quarantine and their sizes, the oldest first.
@@ -46,17 +59,20 @@ extension ControllerPad {
             if let file = QuarantinedFile(name) {
                 kept.append(file)
             } else {
-                // The folder is the controller's alone: what else is in it was planted.
-                _ = try medium.remove(name, in: .quarantine)
+                // The folder is the controller's alone: what else is in it was planted. What cannot be removed now is tried again.
+                do throws(PadError) { _ = try medium.remove(name, in: .quarantine) } catch {}
             }
         }
         kept.sort { $0.name < $1.name }
         var bytes = kept.reduce(0) { $0 + $1.bytes }
         var count = kept.count
         for file in kept where count > limits.files || bytes > limits.bytes {
-            _ = try medium.remove(file.name, in: .quarantine)
-            count -= 1
-            bytes -= file.bytes
+            // What cannot be removed now is tried again at the next time; the next oldest goes in its place.
+            do throws(PadError) {
+                _ = try medium.remove(file.name, in: .quarantine)
+                count -= 1
+                bytes -= file.bytes
+            } catch {}
         }
     }
 

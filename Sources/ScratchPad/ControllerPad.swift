@@ -1,4 +1,5 @@
 import Files
+import Glibc
 import Identifiers
 import Sealing
 
@@ -13,9 +14,9 @@ package struct ControllerPad: Sendable {
     var queue = LaneQueue()
     /// Temporary files of others, and when they were first seen by the monotonic clock.
     var temporaries: [PadName: Duration] = [:]
-    /// The header that was written or checked last; the pad is compared with it when its folder has become another one.
-    var header: [UInt8]?
-    var checkedFolder: FolderStamp?
+    var watch: HeaderWatch
+    /// Names in `in` that can neither be removed nor renamed: they are left alone.
+    var immovable: Set<PadName> = []
     /// Something was delivered since the last flush.
     var needsFlush = false
 
@@ -23,7 +24,7 @@ package struct ControllerPad: Sendable {
     package init(medium: any PadMedium, limits: PadLimits = PadLimits(), header: [UInt8]? = nil, phase: Duration = .zero) {
         self.medium = medium
         self.limits = limits
-        self.header = header
+        watch = HeaderWatch(header: header)
         rule = PollingRule(phase: phase)
     }
 
@@ -52,6 +53,8 @@ package struct ControllerPad: Sendable {
         package var isOverfull = false
         /// False where the folder's times saved the look.
         package var looked = false
+        /// What was wrong with the header in the pad's own directory; it has been put back.
+        package var mendedHeader: PadHeaderFault?
     }
 }
 
@@ -63,14 +66,18 @@ extension ControllerPad {
     package mutating func collect(
         _ budget: Budget, elapsed: Duration, now: Timestamp, prefers: (Lane) -> Bool = { _ in true }
     ) throws(PadError) -> Collection {
-        guard let stamp = try medium.stamp(.incoming) else { return try absent() }
+        guard let stamp = try medium.stamp(.incoming) else { return try absent(elapsed: elapsed) }
         guard rule.mustLook(stamp, elapsed: elapsed, now: now) || !queue.isEmpty else { return Collection() }
-        try check(stamp)
-        let names = try medium.names(in: .incoming, limit: budget.names)
         var collection = Collection()
+        collection.mendedHeader = try watch.check(medium, folder: stamp, elapsed: elapsed)
+        var names = try medium.names(in: .incoming, limit: budget.names)
         collection.looked = true
         collection.isOverfull = names.count >= budget.names
         sweep(names, elapsed: elapsed)
+        if !immovable.isEmpty {
+            immovable.formIntersection(names)
+            names.removeAll { immovable.contains($0) }
+        }
         queue.replace(with: names.filter { !$0.isHidden })
         collection.flooding = queue.lanes(above: limits.pendingMessages)
         var bytes = 0
@@ -87,8 +94,20 @@ extension ControllerPad {
     /// The next pass looks, whatever the folder's times say.
     package mutating func lookAgain() { rule.forget() }
 
-    /// Removes what was handled and committed. What is gone already is no fault.
-    package mutating func delete(_ name: PadName) throws(PadError) { _ = try medium.remove(name, in: .incoming) }
+    /// Removes what was handled and committed. What is gone already is no fault; what cannot be removed is left alone from here on.
+    package mutating func delete(_ name: PadName) throws(PadError) {
+        do throws(PadError) { _ = try medium.remove(name, in: .incoming) } catch {
+            leaveAlone(name, error)
+            throw error
+        }
+    }
+
+    /// A name whose owner has seen to it that it stays (immutable, a mount point, another user's directory) must not stop the pad.
+    mutating func leaveAlone(_ name: PadName, _ error: PadError) {
+        guard case .file(.system(_, _, let errno)) = error, [EPERM, EACCES, EBUSY, EXDEV, ENOTEMPTY, ELOOP].contains(errno) else { return }
+        // Bounded by what is listed at once: each look forgets the names that are gone.
+        immovable.insert(name)
+    }
 
     private func content(of name: PadName) throws(PadError) -> PadFile? {
         guard MessageFileName(name) != nil else {
@@ -99,32 +118,13 @@ extension ControllerPad {
     }
 
     /// `in` is missing, or no directory: where the pad itself is there, it is made again.
-    private mutating func absent() throws(PadError) -> Collection {
+    private mutating func absent(elapsed: Duration) throws(PadError) -> Collection {
         guard try medium.stamp(.root) != nil else { throw .gone(path: PadFolder.incoming.path) }
-        checkedFolder = nil
-        try checkHeader()
+        var collection = Collection()
+        collection.mendedHeader = try watch.check(medium, folder: nil, elapsed: elapsed)
         try medium.make(.incoming)
         rule.forget()
-        return Collection()
-    }
-
-    /// The folder is another one than at the last look: the pad was mounted again, or something else is mounted there.
-    private mutating func check(_ stamp: FolderStamp) throws(PadError) {
-        if let checked = checkedFolder, checked.device == stamp.device, checked.inode == stamp.inode { return }
-        try checkHeader()
-        checkedFolder = stamp
-    }
-
-    private func checkHeader() throws(PadError) {
-        guard let header else { return }
-        switch try medium.read(PadHeader.fileName, in: .root, limit: PadHeader.maximumBytes) {
-        case nil: throw .header(.missing)
-        case .fault(let fault): throw .header(.unsafeFile(fault))
-        case .content(let found):
-            if found != header {
-                throw .header(.malformed("pad.p7s is not the one that the controller wrote; run quartermaster pad check"))
-            }
-        }
+        return collection
     }
 
     /// Temporary files that have been there for a day belong to nobody any more.

@@ -1,5 +1,6 @@
 import Identifiers
 import Provider
+import ScratchPad
 import Store
 
 extension Intake {
@@ -26,6 +27,29 @@ extension Intake {
             return standing.fault != nil
         }
         if had { logger.notice("the pad can be used again", metadata: ["pad": "\(station.terms.id)"]) }
+    }
+
+    /// The database did not take a batch: no fault of its pads. Their messages stay on them, and are read again after a pause.
+    func noteUndecided(_ station: PadStation, _ error: any Error) -> Duration {
+        let text = String(describing: error)
+        let isNew = undecided.withLock { said in
+            defer { said = text }
+            return said != text
+        }
+        if isNew {
+            logger.error(
+                "what hosts sent could not be decided, and stays on its pads: look at the database and its disk",
+                metadata: ["reason": "\(text)"])
+        }
+        return max(station.terms.interval, .seconds(1))
+    }
+
+    /// Somebody who can write to the pad's directory took the header away or put another in its place: hosts were cut off meanwhile.
+    func noteMendedHeader(_ station: PadStation, _ fault: PadHeaderFault) {
+        logger.error(
+            "a pad's header was removed or replaced, and has been put back: see who else can write to the pad's directory",
+            metadata: ["pad": "\(station.terms.id)", "reason": "\(fault)"])
+        tell(station, "the header of pad \(station.terms.id) was removed or replaced, and has been put back: \(fault)")
     }
 
     func tellHung(lane: Int, isHung: Bool) {

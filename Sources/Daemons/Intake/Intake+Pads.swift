@@ -41,9 +41,11 @@ extension Intake {
     func collect(_ station: PadStation, now: Timestamp) throws(PadError) -> ControllerPad.Collection {
         let budget = ControllerPad.Budget(files: configuration.messagesPerPass, bytes: configuration.bytesPerPass)
         let elapsed = elapsed
-        return try station.pad.withLock { pad throws(PadError) in
+        let collection = try station.pad.withLock { pad throws(PadError) in
             try pad.collect(budget, elapsed: elapsed, now: now) { lane in station.knownLanes.withLock { $0.contains(lane) } }
         }
+        if let fault = collection.mendedHeader { noteMendedHeader(station, fault) }
+        return collection
     }
 
     func collectOnWorker(_ station: PadStation) async throws -> ControllerPad.Collection {
@@ -73,14 +75,17 @@ extension Intake {
             delivery.failure = failure ?? delivery.failure
         }
         let (count, failure) = (delivery.count, delivery.failure)
-        let result = await onWorker(station) { [self] station -> Result<PassSummary, any Error> in
+        let result = await onWorker(station) { [self] station -> Result<(summary: PassSummary, failure: PadError?), any Error> in
             if failure == nil { station.pad.withLock { $0.noteFlushed() } }
             return Result { try clear(work, from: station, now: now) }
         }
-        var summary = try result.get()
+        let cleared = try result.get()
+        var summary = cleared.summary
         summary.delivered = count
         if let failure {
             _ = noteFault(station, "answers were not delivered: \(failure)")
+        } else if let failure = cleared.failure {
+            _ = noteFault(station, "what was handled was not removed: \(failure)")
         } else {
             noteRecovery(station)
         }
@@ -130,10 +135,13 @@ extension Intake {
         }
     }
 
-    /// Removes from the pad what was handled.
-    private func clear(_ work: PadWork, from station: PadStation, now: Timestamp) throws -> PassSummary {
+    /// Removes from the pad what was handled. One file that cannot be dealt with keeps no other waiting; the last error is returned.
+    private func clear(
+        _ work: PadWork, from station: PadStation, now: Timestamp
+    ) throws -> (summary: PassSummary, failure: PadError?) {
         let id = station.terms.id
         var summary = PassSummary()
+        var failure: PadError?
         summary.words = work.words
         station.knownLanes.withLock { lanes in
             if lanes.count > 100_000 { lanes.removeAll() }
@@ -141,25 +149,30 @@ extension Intake {
         }
         try hook(.delivered, id)
         for name in work.remove {
-            try station.pad.withLock { pad throws(PadError) in try pad.delete(name) }
-            summary.removed += 1
+            do throws(PadError) {
+                try station.pad.withLock { pad throws(PadError) in try pad.delete(name) }
+                summary.removed += 1
+            } catch { failure = error }
             try hook(.removing, id)
         }
         for (file, reason) in work.quarantine {
-            let moved = try station.pad.withLock { pad throws(PadError) in try pad.quarantine(file, now: now) }
-            guard moved else { continue }
-            summary.quarantined.append(reason)
-            logger.warning(
-                "moved a malformed file to the quarantine",
-                metadata: ["pad": "\(id)", "file": "\(file.name)", "reason": "\(reason)"])
+            do throws(PadError) {
+                guard try station.pad.withLock({ pad throws(PadError) in try pad.quarantine(file, now: now) }) else { continue }
+                summary.quarantined.append(reason)
+                logger.warning(
+                    "moved a malformed file to the quarantine",
+                    metadata: ["pad": "\(id)", "file": "\(file.name)", "reason": "\(reason)"])
+            } catch { failure = error }
         }
         for (key, messageID) in work.withdraw {
             station.forget(messageID)
-            try station.pad.withLock { pad throws(PadError) in try pad.withdraw(ControllerPad.replyName(messageID), from: key) }
+            do throws(PadError) {
+                try station.pad.withLock { pad throws(PadError) in try pad.withdraw(ControllerPad.replyName(messageID), from: key) }
+            } catch { failure = error }
         }
         if work.kept { station.pad.withLock { $0.lookAgain() } }
         try hook(.removed, id)
-        return summary
+        return (summary, failure)
     }
 
     // MARK: Answers that wait
@@ -209,29 +222,41 @@ extension Intake {
 
     // MARK: Headers
 
-    /// Brings the pad's header up to date and removes what an interrupted pass left. What goes wrong is said, and shows again in its passes.
-    func takeUp(_ station: PadStation, _ record: PadRecord, _ medium: any PadMedium) async {
+    /// Brings the pad's header up to date and removes what an interrupted pass left. Until that was done nothing is collected: an empty mount
+    /// point, or another pad in this one's place, is not taken for it. Returns the pause before the pad is looked at, or taken up again.
+    func takeUp(_ station: PadStation) async -> Duration {
         do {
-            let header = try await refreshedHeader(station, record, medium)
-            let phase = phase(station.lane)
-            let result = await onWorker(station) { station -> Result<Void, PadError> in
-                station.pad.withLock { $0 = ControllerPad(medium: medium, header: header, phase: phase) }
-                do throws(PadError) {
-                    try station.pad.withLock { pad throws(PadError) in _ = try pad.cleanTemporaries() }
-                    return .success(())
-                } catch {
-                    return .failure(error)
-                }
-            }
-            try result.get()
+            try await takenUp(station)
+            noteRecovery(station)
+            return .zero
         } catch {
-            _ = noteFault(station, String(describing: error))
+            return noteFault(station, String(describing: error))
         }
     }
 
-    /// The signed header that the pad should have; nil where there is none now. A pad whose header is of an earlier epoch, of keys of before,
+    /// Takes the pad up if it was not yet, or not since the keys were replaced.
+    func takenUp(_ station: PadStation) async throws {
+        guard !station.standing.withLock({ $0.isTakenUp || $0.isRemoved }) else { return }
+        guard let record = try await store.read({ try $0.pad(station.terms.id) }) else { return }
+        let medium = station.medium
+        let header = try await refreshedHeader(station, record, medium)
+        let phase = phase(station.lane)
+        let result = await onWorker(station) { station -> Result<Void, PadError> in
+            station.pad.withLock { $0 = ControllerPad(medium: medium, header: header, phase: phase) }
+            do throws(PadError) {
+                try station.pad.withLock { pad throws(PadError) in _ = try pad.cleanTemporaries() }
+                return .success(())
+            } catch {
+                return .failure(error)
+            }
+        }
+        try result.get()
+        station.standing.withLock { $0.isTakenUp = true }
+    }
+
+    /// The signed header that the pad should have. A pad whose header is of an earlier epoch, of keys of before,
     /// or past half its life gets a new one, of a higher generation.
-    private func refreshedHeader(_ station: PadStation, _ record: PadRecord, _ medium: any PadMedium) async throws -> [UInt8]? {
+    private func refreshedHeader(_ station: PadStation, _ record: PadRecord, _ medium: any PadMedium) async throws -> [UInt8] {
         let keys = processor.currentKeys
         let now = clock()
         let controller = try await store.read { try $0.controller() }
@@ -242,8 +267,13 @@ extension Intake {
                 return .failure(error)
             }
         }
-        // Not there now: its passes say so, and `pad repair` writes a header.
-        guard case .content(let bytes)? = try found.get() else { return nil }
+        let bytes: [UInt8]
+        switch try found.get() {
+        // `pad repair` writes one, where this is the pad.
+        case nil: throw PadError.header(.missing)
+        case .fault(let fault): throw PadError.header(.unsafeFile(fault))
+        case .content(let content): bytes = content
+        }
         var wanted = PadHeader(
             padID: record.id, controllerID: controller.id, generation: record.generation, epoch: controller.epoch, issuedAt: now,
             lifetime: PadHeader.lifetime, interval: record.interval, keys: keys)

@@ -82,6 +82,8 @@ package final class Intake: Service {
 
     private let shutdown = Gate()
     private let isRunning = Mutex(false)
+    /// Why the last batch could not be decided, so that it is said once.
+    let undecided = Mutex<String?>(nil)
 
     // MARK: Pads
 
@@ -95,34 +97,51 @@ package final class Intake: Service {
         }
         let station = PadStation(
             lane: lane, terms: PadTerms(id: record.id, accountID: record.accountID, interval: record.interval),
-            pad: ControllerPad(medium: medium, phase: phase(lane)))
+            medium: medium, phase: phase(lane))
         let waiting = try await pendingReplies(on: record.id)
         let now = clock()
         for file in waiting { station.note(file, pause: .zero, now: now) }
-        stations.withLock { $0[record.id] = station }
-        let prepared = Gate()
+        let former = stations.withLock { stations in
+            defer { stations[record.id] = station }
+            return stations[record.id]
+        }
+        former?.standing.withLock { $0.isRemoved = true }
+        await withPatience { [self] in await takeUpAndSchedule(station) }
+    }
+
+    /// Runs `body`, and waits for it for as long as a pad may take before it counts as hung; what takes longer goes on by itself.
+    private func withPatience(_ body: @escaping @Sendable () async -> Void) async {
+        let ended = Gate()
         Task {
-            await takeUp(station, record, medium)
-            prepared.open()
-            if isRunning.withLock({ $0 }) { schedule(station, after: .zero) }
+            await body()
+            ended.open()
         }
         let patience = Task {
             try? await Task.sleep(for: configuration.hangLimit)
-            prepared.open()
+            ended.open()
         }
-        await prepared.wait()
+        await ended.wait()
         patience.cancel()
+    }
+
+    private func takeUpAndSchedule(_ station: PadStation) async {
+        station.standing.withLock { $0.isBusy = true }
+        let pause = await takeUp(station)
+        station.standing.withLock { $0.isBusy = false }
+        if isRunning.withLock({ $0 }) { schedule(station, after: pause) }
     }
 
     /// Full looks of many pads come apart.
     func phase(_ lane: Int) -> Duration { .milliseconds(Int64(lane) * 7_919 % 30_000) }
 
-    /// New leaves are in use from here on; every pad gets a header that names them.
+    /// New leaves are in use from here on; every pad gets a header that names them: one that hangs or is away, when it is back.
     package func replaceKeys(_ keys: ControllerKeys) async throws {
         processor.replaceKeys(keys)
-        for station in allStations {
-            guard let record = try await store.read({ try $0.pad(station.terms.id) }) else { continue }
-            await takeUp(station, record, station.pad.withLock { $0.medium })
+        for station in allStations { station.standing.withLock { $0.isTakenUp = false } }
+        await withPatience { [self] in
+            await withTaskGroup { group in
+                for station in allStations { group.addTask { _ = await self.takeUp(station) } }
+            }
         }
     }
 
@@ -159,6 +178,7 @@ package final class Intake: Service {
         let stations = (ids ?? padIDs).compactMap { station($0) }
         var collected: [CollectedPad] = []
         for station in stations {
+            try await takenUp(station)
             await onWorker(station) { station in station.pad.withLock { $0.lookAgain() } }
             let found = try await collectOnWorker(station)
             collected.append(CollectedPad(station: station, collection: found))
@@ -199,6 +219,7 @@ package final class Intake: Service {
         let outcomes = try await processor.process(files)
         try hook(.committed, nil)
         counters.note(outcomes)
+        undecided.withLock { $0 = nil }
         var rest = outcomes[...]
         return collected.map { entry in
             let count = entry.collection.files.count { $0.bytes != nil }
@@ -226,20 +247,40 @@ package final class Intake: Service {
 
     // MARK: Scheduling
 
+    /// Lets the pad be looked at when `delay` has passed. Once, however often it is asked for meanwhile.
     func schedule(_ station: PadStation, after delay: Duration) {
-        workers.submit(lane: station.lane, after: delay, look: { self.look(station) })
+        let isNew = station.standing.withLock { standing in
+            defer { standing.isScheduled = true }
+            return !standing.isScheduled
+        }
+        if isNew { workers.submit(lane: station.lane, after: delay, look: { self.look(station) }) }
     }
 
     /// On the pad's worker: one look; what it finds goes on elsewhere. Returns when to look again, where nothing else says that.
     private func look(_ station: PadStation) -> Duration? {
-        let (isRemoved, nextDue) = station.standing.withLock { ($0.isRemoved, $0.nextDue) }
-        if isRemoved { return nil }
+        let (nextDue, isTakenUp) = station.standing.withLock { standing -> (Timestamp??, Bool) in
+            // Whoever is busy with it schedules it again.
+            guard !standing.isRemoved, !standing.isBusy else {
+                standing.isScheduled = false
+                return (.none, false)
+            }
+            return (.some(standing.nextDue), standing.isTakenUp)
+        }
+        guard let nextDue else { return nil }
+        guard isTakenUp else {
+            station.standing.withLock { ($0.isScheduled, $0.isBusy) = (false, true) }
+            Task { await takeUpAndSchedule(station) }
+            return nil
+        }
         let now = clock()
         do throws(PadError) {
             let collection = try collect(station, now: now)
             let isAnythingDue = nextDue.map { $0 <= now } ?? false
-            if collection.files.isEmpty, !isAnythingDue { return station.terms.interval }
-            station.standing.withLock { $0.isBusy = true }
+            if collection.files.isEmpty, !isAnythingDue {
+                noteRecovery(station)
+                return station.terms.interval
+            }
+            station.standing.withLock { ($0.isScheduled, $0.isBusy) = (false, true) }
             Task { await pass(station, collection) }
             return nil
         } catch {
@@ -248,25 +289,26 @@ package final class Intake: Service {
     }
 
     private func pass(_ station: PadStation, _ collection: ControllerPad.Collection) async {
-        var pause = collection.hasMore ? Duration.zero : station.terms.interval
-        do {
-            if !collection.files.isEmpty {
-                let entry = CollectedPad(station: station, collection: collection)
-                let outcomes: [FileOutcome]
-                do {
-                    outcomes = try await batcher.join(entry) { try await self.decide($0) }
-                } catch {
-                    await lookAgain(station)
-                    throw error
-                }
-                _ = try await settle(entry, outcomes)
-            }
-            try await republish(station)
-        } catch {
-            pause = noteFault(station, String(describing: error))
-        }
+        let pause = await passed(station, collection)
         station.standing.withLock { $0.isBusy = false }
         schedule(station, after: pause)
+    }
+
+    /// Returns the pause before the next look.
+    private func passed(_ station: PadStation, _ collection: ControllerPad.Collection) async -> Duration {
+        if !collection.files.isEmpty {
+            let entry = CollectedPad(station: station, collection: collection)
+            let outcomes: [FileOutcome]
+            do {
+                outcomes = try await batcher.join(entry) { try await self.decide($0) }
+            } catch {
+                await lookAgain(station)
+                return noteUndecided(station, error)
+            }
+            do { _ = try await settle(entry, outcomes) } catch { return noteFault(station, String(describing: error)) }
+        }
+        do { try await republish(station) } catch { return noteFault(station, String(describing: error)) }
+        return collection.hasMore ? .zero : station.terms.interval
     }
 
     /// Waits until no pass is under way.

@@ -18,7 +18,11 @@ final class PadStation: Sendable {
         /// The earliest `dueAt` of `pending`, or earlier; nil where nothing waits.
         var nextDue: Timestamp?
         var isRemoved = false
-        /// A pass is under way.
+        /// Its header was verified, and is the one that it should have. Until then nothing is collected from it.
+        var isTakenUp = false
+        /// A look is to come.
+        var isScheduled = false
+        /// A pass is under way, or the pad is being taken up.
         var isBusy = false
         /// What went wrong last, so that it is said once.
         var fault: String?
@@ -27,16 +31,18 @@ final class PadStation: Sendable {
 
     let lane: Int
     let terms: PadTerms
+    let medium: any PadMedium
     /// Held by this pad's worker alone while it touches files.
     let pad: Mutex<ControllerPad>
     let standing = Mutex(Standing())
     /// Lanes of hosts that are known here.
     let knownLanes = Mutex<Set<Lane>>([])
 
-    init(lane: Int, terms: PadTerms, pad: ControllerPad) {
+    init(lane: Int, terms: PadTerms, medium: any PadMedium, phase: Duration) {
         self.lane = lane
         self.terms = terms
-        self.pad = Mutex(pad)
+        self.medium = medium
+        pad = Mutex(ControllerPad(medium: medium, phase: phase))
     }
 
     func note(_ file: OutgoingFile, pause: Duration, now: Timestamp) {
