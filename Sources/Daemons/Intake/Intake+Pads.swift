@@ -82,14 +82,11 @@ extension Intake {
         let cleared = try result.get()
         var summary = cleared.summary
         summary.delivered = count
-        if let failure {
-            _ = noteFault(station, "answers were not delivered: \(failure)")
-        } else if let failure = cleared.failure {
-            _ = noteFault(station, "what was handled was not removed: \(failure)")
-        } else {
-            noteRecovery(station)
-        }
         if !summary.quarantined.isEmpty { try await countQuarantine(summary.quarantined, station) }
+        if let failure { _ = noteFault(station, "answers were not delivered: \(failure)") }
+        // Everything that could be done has been.
+        if let failure = cleared.failure { throw failure }
+        if failure == nil { noteRecovery(station) }
         return summary
     }
 
