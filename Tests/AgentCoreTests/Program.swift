@@ -62,7 +62,7 @@ struct Program {
         var variables = (["PATH=/usr/bin:/bin"] + environment).map { strdup($0) } + [nil]
         defer { for pointer in vector + variables { free(pointer) } }
         var process: Int32 = 0
-        let result = quartermaster_spawn(path, &vector, &variables, input.number, output.number, errors.number, &process)
+        let result = quartermaster_spawn(path, &vector, &variables, input.number, output.number, errors.number, 0, &process)
         try #require(result == 0, "\(path) could not be started: \(FileError.text(of: result))")
         return RunningProgram(process: process, outputFile: "\(name).out", errorFile: "\(name).err")
     }

@@ -214,6 +214,47 @@ import Testing
         await process.stop()
         await #expect(throws: PluginCallError.stopped) { try await PluginClient(process).volumes() }
     }
+
+    /// What a plug-in does that does not end by itself when its input does.
+    enum Stubbornness: String, CaseIterable, Sendable {
+        case stopped, deaf
+    }
+
+    @Test(arguments: Stubbornness.allCases)
+    func `a plug-in does not outlive a controller that was killed`(stubbornness: Stubbornness) async throws {
+        let directory = NSTemporaryDirectory() + "quartermaster-plugin-\(UUID().uuidString)"
+        try FileManager.default.createDirectory(
+            atPath: directory, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+        defer { try? FileManager.default.removeItem(atPath: directory) }
+        let script = directory + "/quartermaster-plugin-stubborn"
+        // Signals that are ignored stay so in the program that takes the shell's place.
+        try """
+        #!/bin/sh
+        trap '' HUP TERM INT
+        echo $$ > \(directory)/process
+        read -r line
+        echo '{"jsonrpc":"2.0","id":1,"result":{"protocol":1,"name":"spy","version":"1","vendor":"x","options":[]}}'
+        exec sleep 3600
+        """.write(toFile: script, atomically: true, encoding: .utf8)
+        try FileManager.default.setAttributes([.posixPermissions: 0o700], ofItemAtPath: script)
+        await #expect(processExitsWith: .signal(SIGKILL)) {
+            [directory = directory as String, stubbornness = stubbornness.rawValue as String] in
+            let plugin = PluginProcess(path: directory + "/quartermaster-plugin-stubborn", options: [:])
+            _ = try await eventually { try await plugin.initialize() }
+            let text = try String(contentsOfFile: directory + "/process", encoding: .utf8)
+            let process = try #require(pid_t(text.trimmingCharacters(in: .whitespacesAndNewlines)))
+            if stubbornness == "stopped" { kill(process, SIGSTOP) }
+            kill(getpid(), SIGKILL)
+        }
+        let text = try String(contentsOfFile: directory + "/process", encoding: .utf8)
+        let process = try #require(pid_t(text.trimmingCharacters(in: .whitespacesAndNewlines)))
+        defer { kill(process, SIGKILL) }
+        try await eventually {
+            // Killed, or killed and not yet reaped by whoever inherited it.
+            guard let status = try? String(contentsOfFile: "/proc/\(process)/stat", encoding: .utf8) else { return }
+            try #require(status.contains(") Z "), "the plug-in lives: \(status)")
+        }
+    }
 }
 
 /// Keeps log lines.

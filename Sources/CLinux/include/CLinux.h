@@ -70,9 +70,11 @@ int quartermaster_pipe(int ends[2]);
 /// eventfd(2), non-blocking and closed on exec; -1 with errno set.
 int quartermaster_eventfd(void);
 
-/// posix_spawn(3) of `path` in a process group of its own: all signals at their defaults and unblocked, the three descriptors as its standard
-/// input, output and error, and no other. Returns 0 and the process, or an error number.
-int quartermaster_spawn(const char *path, char *const arguments[], char *const environment[], int input, int output, int error, int *process);
+/// Starts `path` in a process group of its own: all signals at their defaults and unblocked, the three descriptors as its standard input,
+/// output and error, and no other. Unless 0, `death_signal` is sent to it when the calling thread ends (prctl(2), PR_SET_PDEATHSIG), however
+/// that ends. Returns 0 and the process, or an error number.
+int quartermaster_spawn(const char *path, char *const arguments[], char *const environment[], int input, int output, int error,
+                        int death_signal, int *process);
 
 /// ppoll(2) on one descriptor for input, without a timeout, under that signal mask: 1, or -1 with errno EINTR after a signal.
 int quartermaster_wait_for_input(int descriptor, const sigset_t *mask);

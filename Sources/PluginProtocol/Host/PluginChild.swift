@@ -13,6 +13,9 @@ struct PluginChild: ~Copyable {
     let log: FileDescriptor
 
     /// Starts `path` in a process group of its own, with a clean environment, and no descriptor of ours but the three.
+    ///
+    /// The kernel kills it when the calling thread ends, which reaps it before that: it never outlives us, even where we are killed and it is
+    /// stopped or does not look at its input.
     init(path: String, arguments: [String] = []) throws(PluginCallError) {
         func failed(_ number: Int32) -> PluginCallError { .cannotStart(path: path, errno: number) }
         let input = try Self.pipe(failed)
@@ -22,7 +25,8 @@ struct PluginChild: ~Copyable {
         var started: pid_t = 0
         let result = Self.withCStrings([path] + arguments) { arguments in
             Self.withCStrings(Self.environment) { environment in
-                quartermaster_spawn(path, arguments, environment, input.read.number, output.write.number, log.write.number, &started)
+                quartermaster_spawn(
+                    path, arguments, environment, input.read.number, output.write.number, log.write.number, SIGKILL, &started)
             }
         }
         guard result == 0 else { throw failed(result) }
