@@ -45,16 +45,18 @@ extension ControllerPad {
         return done
     }
 
-    /// Removes the controller's own temporary files, which an interrupted pass left: to be called before the first pass.
+    /// Removes the controller's own temporary files, which an interrupted pass left: to be called before the first pass. Of replies, those go that
+    /// `keeps` does not want: they were acknowledged or have expired, and the controller ended before it took them away.
     @discardableResult
-    package func cleanTemporaries() throws(PadError) -> Int {
+    package func cleanTemporaries(keeps: (PadName) -> Bool = { _ in true }) throws(PadError) -> Int {
         var count = 0
         for name in try medium.names(in: .root, limit: 4096) where name.isTemporary(of: ".pad.p7s.") {
             if try medium.remove(name, in: .root) { count += 1 }
         }
         for key in try medium.names(in: .outgoing, limit: Self.maximumNames) {
             guard let fingerprint = Fingerprint(key.description) else { continue }
-            for name in try medium.names(in: .replies(fingerprint), limit: Self.maximumNames) where name.isTemporary(of: ".") {
+            for name in try medium.names(in: .replies(fingerprint), limit: Self.maximumNames)
+            where name.isTemporary(of: ".") || !name.isHidden && !keeps(name) {
                 if try medium.remove(name, in: .replies(fingerprint)) { count += 1 }
             }
         }

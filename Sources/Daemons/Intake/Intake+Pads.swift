@@ -241,7 +241,9 @@ extension Intake {
         let result = await onWorker(station) { station -> Result<Void, PadError> in
             station.pad.withLock { $0 = ControllerPad(medium: medium, header: header, phase: phase) }
             do throws(PadError) {
-                try station.pad.withLock { pad throws(PadError) in _ = try pad.cleanTemporaries() }
+                // What is delivered is noted on this worker: nothing comes in between.
+                let waiting = station.standing.withLock { Set($0.pending.keys.map(ControllerPad.replyName)) }
+                try station.pad.withLock { pad throws(PadError) in _ = try pad.cleanTemporaries { waiting.contains($0) } }
                 return .success(())
             } catch {
                 return .failure(error)

@@ -29,6 +29,8 @@ package struct IntakeConfiguration: Sendable {
     package var pendingRepliesPerSender = 64
     /// How often one sender is told `resync`, or that it is on the wrong pad.
     package var remindersPerSender = 6
+    /// How often in `senderPeriod` a sender beyond its share is told so; its other messages are left unanswered.
+    package var limitNoticesPerSender = 1
 
     /// Threads that touch pads; a hung one is replaced, up to `hungWorkers` of them.
     package var padWorkers = 4

@@ -29,6 +29,15 @@ struct AnswerDraft: Sendable {
     let pad: PadTerms
     let inReplyTo: MessageID
     let outcome: Reply.Outcome
+
+    /// What has one answer.
+    struct Subject: Hashable {
+        let keyID: Int64
+        let pad: PadID
+        let message: MessageID
+    }
+
+    var subject: Subject { Subject(keyID: keyID, pad: pad.id, message: inReplyTo) }
 }
 
 extension Reply.Outcome {

@@ -11,7 +11,7 @@ struct MessageHandling {
     let authority: CertificateAuthority
     let epoch: Int64
     /// True where one more reminder (resync, wrong pad) may go to this sender now.
-    let mayRemind: (Fingerprint) -> Bool
+    let mayRemind: (OpenedMessage) -> Bool
 
     var now: Timestamp { transaction.now }
 
@@ -22,6 +22,7 @@ struct MessageHandling {
         if let sender, let known = try transaction.reply(to: opened.messageID, keyID: sender.keyID, on: opened.pad.id) {
             return known.sealed.isEmpty ? .silent(acknowledged: nil) : .again(known)
         }
+        if case .overLimit(let refusal) = prepared.part { return try refuseForLimit(refusal, opened, sender) }
         guard case .message(let message) = opened.content else {
             guard case .unknownVersion(_, let text) = opened.content else { return .dropped(reason: "unknown") }
             return try remind(HostRefusal(.unknownVersion, text), opened, sender)
@@ -94,13 +95,13 @@ struct MessageHandling {
 
     /// Refused for what the message is, at a limited rate.
     private func remind(_ refusal: HostRefusal, _ opened: OpenedMessage, _ sender: SenderRecord?) throws -> MessageDecision {
-        guard mayRemind(opened.signer.fingerprint) else { return .dropped(reason: refusal.reason.rawValue) }
+        guard mayRemind(opened) else { return .dropped(reason: refusal.reason.rawValue) }
         try auditRefusal(refusal, nil, opened, sender)
         return try answer(.refused(refusal), opened, sender)
     }
 
     private func remind(outcome: Reply.Outcome, _ opened: OpenedMessage, _ sender: SenderRecord?) throws -> MessageDecision {
-        guard mayRemind(opened.signer.fingerprint) else { return .dropped(reason: "resync") }
+        guard mayRemind(opened) else { return .dropped(reason: "resync") }
         return try answer(outcome, opened, sender)
     }
 
@@ -109,6 +110,13 @@ struct MessageHandling {
             AnswerDraft(
                 keyID: try sender?.keyID ?? addStranger(opened), recipient: opened.signer, pad: opened.pad, inReplyTo: opened.messageID,
                 outcome: outcome))
+    }
+
+    /// The message keeps no place in the sender's numbering, and what it says is not believed: only that it was not looked at is said.
+    private func refuseForLimit(_ refusal: HostRefusal, _ opened: OpenedMessage, _ sender: SenderRecord?) throws -> MessageDecision {
+        if let sender, sender.pendingReplies >= configuration.pendingRepliesPerSender { return .dropped(reason: "unread answers") }
+        try auditRefusal(refusal, nil, opened, sender)
+        return try answer(.refused(refusal), opened, sender)
     }
 
     /// Somebody copied a message from the pad that it was written for.

@@ -82,11 +82,13 @@ final class MessageProcessor: Sendable {
         for (index, (opening, prepared)) in opened.enumerated() {
             if case .malformed(let reason) = opening {
                 outcomes[index] = FileOutcome(action: .quarantine(reason: reason), word: "malformed")
-            } else if let prepared {
-                if limits.admit(prepared.opened.signer.fingerprint, bytes: prepared.opened.size, now: now) {
+            } else if var prepared {
+                switch limits.admit(prepared.opened.sender, bytes: prepared.opened.size, now: now) {
+                case .admitted: batch.append((index, prepared))
+                case .over(let retryAfter, isTold: true):
+                    prepared.refuseForLimit(retryAfter: retryAfter)
                     batch.append((index, prepared))
-                } else {
-                    outcomes[index] = FileOutcome(action: .remove, word: "limited")
+                case .over(_, isTold: false): outcomes[index] = FileOutcome(action: .remove, word: "limited")
                 }
             }
         }
@@ -143,7 +145,7 @@ final class MessageProcessor: Sendable {
             return Known(isFresh: false)
         }
         switch message.part {
-        case .other, .refused, .inventory: return Known(isFresh: false)
+        case .other, .refused, .overLimit, .inventory: return Known(isFresh: false)
         case .registration, .renewal, .inventoryWithoutBase: break
         }
         let sender = try transaction.sender(opened.signer.fingerprint, on: opened.pad.id)
@@ -187,13 +189,21 @@ final class MessageProcessor: Sendable {
         return try await store.write { transaction in
             let handling = MessageHandling(
                 transaction: transaction, configuration: configuration, authority: keys.authority,
-                epoch: try transaction.controller().epoch, mayRemind: { limits.mayRemind($0, now: transaction.now) })
+                epoch: try transaction.controller().epoch, mayRemind: { limits.mayRemind($0.sender, now: transaction.now) })
             var outcomes: [FileOutcome] = []
             var drafts: [(index: Int, draft: AnswerDraft)] = []
+            var answered: Set<AnswerDraft.Subject> = []
             for message in messages {
                 do {
-                    let decision = try transaction.savepoint { try handling.handle(message) }
-                    if case .answer(let draft) = decision { drafts.append((outcomes.count, draft)) }
+                    var decision = try transaction.savepoint { try handling.handle(message) }
+                    if case .answer(let draft) = decision {
+                        // A copy beside it that keeps no place in the numbering: the one answer is for both.
+                        if answered.insert(draft.subject).inserted {
+                            drafts.append((outcomes.count, draft))
+                        } else {
+                            decision = .silent(acknowledged: nil)
+                        }
+                    }
                     outcomes.append(FileOutcome(decision))
                 } catch let error as StoreError where error.isOfOneStatement {
                     // Nothing of this message was kept. It must not keep the others of the batch from being answered, again and again.
@@ -256,6 +266,7 @@ extension FileOutcome {
             word =
                 switch draft.outcome {
                 case .accepted: "accepted"
+                case .refused(let refusal) where refusal.reason == .limit: "limited"
                 case .refused: "refused"
                 case .resync: "resync"
                 case .received: "received"

@@ -42,6 +42,8 @@ package struct OpenedMessage: Sendable {
     let presented: PresentedCertificate
     let content: Content
 
+    var sender: SenderLimits.Sender { SenderLimits.Sender(pad: pad.id, key: signer.fingerprint) }
+
     var messageID: MessageID {
         switch content {
         case .message(let message): message.envelope.messageID

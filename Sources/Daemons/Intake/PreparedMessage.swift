@@ -20,6 +20,8 @@ struct PreparedMessage: Sendable {
         case other
         /// Refused whatever the database says.
         case refused(HostRefusal)
+        /// Not looked into: the sender has sent more than its share, and is told so.
+        case overLimit(HostRefusal)
     }
 }
 
@@ -64,6 +66,15 @@ struct PreparedRenewal: Sendable {
 }
 
 extension PreparedMessage {
+    /// In place of what was prepared: nothing of it is looked into.
+    mutating func refuseForLimit(retryAfter: Duration) {
+        let wait = max(1, retryAfter.components.seconds + (retryAfter.components.attoseconds > 0 ? 1 : 0))
+        part = .overLimit(
+            HostRefusal(
+                .limit, "this host sends more than its share: the message was not looked at; send it again after \(wait) s",
+                retryAfter: .seconds(wait)))
+    }
+
     /// What can be done without the database.
     init(_ opened: OpenedMessage, now: Timestamp) {
         self.opened = opened

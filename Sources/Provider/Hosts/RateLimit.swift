@@ -25,6 +25,12 @@ package struct RateLimit: Equatable, Sendable {
         return true
     }
 
+    /// How long until `amount` is there; at most the time that filling the whole bucket takes.
+    package func wait(for amount: Double = 1, now: Timestamp) -> Duration {
+        let level = Swift.min(capacity, level + Swift.max(0, Self.seconds(now - filledAt)) * rate)
+        return .seconds(Swift.max(0, Swift.min(amount, capacity) - level) / rate)
+    }
+
     /// Full again: it can be forgotten.
     package func isFull(now: Timestamp) -> Bool { level + Self.seconds(now - filledAt) * rate >= capacity }
 

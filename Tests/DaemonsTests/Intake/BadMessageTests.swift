@@ -188,7 +188,11 @@ import Testing
             message.envelope.recipient = host.key.fingerprint
             try host.publish(host.sealed(message))
             try await fixture.pass()
-            #expect(try host.outcomes(to: message).map(\.word) == ["wrong-recipient"])
+            let outcomes = try host.outcomes(to: message)
+            #expect(outcomes.map(\.word) == ["wrong-recipient"])
+            #expect(
+                outcomes.first?.text == "the message is for the controller \(host.key.fingerprint), and this is \(fixture.keys.fingerprint)"
+            )
         }
     }
 
@@ -197,7 +201,8 @@ import Testing
         try await withHost { fixture, _, host in
             let sealed = try host.sealed(host.message(host.report))
             try host.publish(Array(sealed.prefix(min(length, sealed.count - 1))))
-            #expect(try await fixture.pass().quarantined.count == 1)
+            let reasons = try await fixture.pass().quarantined
+            #expect(reasons.count == 1 && reasons[0].hasPrefix("at byte "), "\(reasons)")
             #expect(try await fixture.pass().quarantined.isEmpty)
         }
     }
@@ -207,7 +212,8 @@ import Testing
             var sealed = try host.sealed(host.message(host.report))
             sealed[sealed.count - 40] ^= 1
             try host.publish(sealed)
-            #expect(try await fixture.pass().quarantined.count == 1)
+            let reasons = try await fixture.pass().quarantined
+            #expect(reasons == ["cannot be decrypted: altered on the way, or sealed with other parameters than it says"], "\(reasons)")
         }
     }
 
@@ -305,15 +311,63 @@ import Testing
         }
     }
 
-    @Test func aSenderBeyondItsShareIsLeftUnanswered() async throws {
+    @Test func aSenderBeyondItsShareIsToldOnceAndThenLeftUnanswered() async throws {
         var configuration = IntakeConfiguration()
         configuration.messagesPerSender = 3
         try await ControllerFixture.run(configuration) { fixture in
             let customer = try await fixture.customer()
             var host = try fixture.host(on: try await fixture.pad(of: customer))
             _ = try await host.register(customer, in: fixture)
-            for _ in 0..<5 { try host.send(host.report) }
+            var sent: [Message] = []
+            for _ in 0..<5 { sent.append(try host.send(host.report)) }
             #expect(try await fixture.pass().words == ["received": 2, "limited": 3])
+            let answers = try sent.map { try host.outcomes(to: $0).first }
+            #expect(answers.map { $0?.word } == ["received", "received", "limit", nil, nil])
+            guard case .refused(let refusal)? = answers[2] else { return }
+            // Three in a minute: one more after twenty seconds.
+            #expect(refusal.retryAfterSeconds == 20)
+            #expect(refusal.text == "this host sends more than its share: the message was not looked at; send it again after 20 s")
+            #expect(try await fixture.audit().count { $0.detail.hasPrefix("limit: ") } == 1)
+
+            // The message that was told so is decided: its copies change nothing. One that was left unanswered may come again.
+            fixture.clock.advance(by: .seconds(20))
+            try host.publish(host.sealed(sent[2]), sequence: sent[2].envelope.sequence)
+            try host.publish(host.sealed(sent[4]), sequence: sent[4].envelope.sequence)
+            #expect(try await fixture.pass().words == ["repeated": 1, "limited": 1])
+            fixture.clock.advance(by: .seconds(20))
+            try host.publish(host.sealed(sent[4]), sequence: sent[4].envelope.sequence)
+            #expect(try await fixture.pass().words == ["received": 1])
+            #expect(try sent.map { try host.outcomes(to: $0).count } == [1, 1, 1, 0, 1])
+        }
+    }
+
+    @Test func aFloodOnOnePadDoesNotSilenceTheHostOnAnother() async throws {
+        var configuration = IntakeConfiguration()
+        configuration.messagesPerSender = 2
+        try await ControllerFixture.run(configuration) { fixture in
+            let customer = try await fixture.customer()
+            let (own, shared) = (try await fixture.pad(of: customer), try await fixture.pad())
+            var host = try fixture.host(on: own)
+            let registration = try host.send(host.registration(customer))
+            // A neighbour copies the message to the shared pad, again and again.
+            for number in 1...5 { try host.publish(host.sealed(registration), sequence: Int64(number), on: shared) }
+            // Copies in one batch have one answer.
+            #expect(try await fixture.pass().words == ["accepted": 1, "refused": 1, "repeated": 2, "limited": 2])
+            #expect(try host.outcomes(to: registration).map(\.word) == ["accepted"])
+        }
+    }
+
+    @Test func aStrangerBeyondItsShareIsToldWithoutItsPasswordBeingLookedAt() async throws {
+        var configuration = IntakeConfiguration()
+        configuration.messagesPerSender = 1
+        try await ControllerFixture.run(configuration) { fixture in
+            let customer = try await fixture.customer()
+            var host = try fixture.host(on: try await fixture.pad(of: customer))
+            #expect(try await host.register(customer, in: fixture, password: "guess")?.word == "bad-credentials")
+            #expect(try await host.register(customer, in: fixture)?.word == "limit")
+            #expect(try await fixture.hosts().isEmpty)
+            fixture.clock.advance(by: .seconds(60))
+            #expect(try await host.register(customer, in: fixture)?.word == "accepted")
         }
     }
 }

@@ -91,6 +91,7 @@ import Testing
             var host = try fixture.host(on: try await fixture.pad())
             let outcome = try await host.register(customer, in: fixture, account: AccountID("account-unknown"))
             #expect(outcome?.word == "bad-credentials")
+            #expect(outcome?.text == "account, domain, user and password or token do not belong together: check each of them")
         }
     }
 
