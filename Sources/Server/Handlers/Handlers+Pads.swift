@@ -154,15 +154,16 @@ extension Handlers {
         return .document(PadReport(padID: record.id, findings: findings, sound: true, dryRun: dryRun))
     }
 
-    /// The row first: a pad that cannot be reached can be retired too, and then keeps its files.
+    /// The row first: a pad that cannot be reached can be retired too, and then keeps its files. Asked again when it can be reached, or after a
+    /// crash in between, the files go.
     func removePad(_ call: Call) async throws -> Answer {
-        let record = try await pad(call)
+        let record = try await padOrItsRemains(call)
         if try call.dryRun() {
             let finding = PadFinding(
                 subject: record.directory, outcome: .warning, detail: "would be polled no more, and its header, in, out and bad removed")
             return .document(PadReport(padID: record.id, findings: [finding], sound: true, dryRun: true))
         }
-        _ = try await store.write { try $0.retirePad(record.id, by: call.actor) }
+        if record.state == .active { _ = try await store.write { try $0.retirePad(record.id, by: call.actor) } }
         await parts.intake.removePad(record.id)
         var findings = [PadFinding(subject: record.id.text, outcome: .removed, detail: "is polled no more")]
         do {
@@ -188,6 +189,35 @@ extension Handlers {
         guard let record else { throw AccountError.unknown(what: "pad", name: id.text) }
         guard record.state == .active || call.operation == .showPad else { throw PadStateError.retired(id) }
         return record
+    }
+
+    /// A pad that is polled, or a retired one whose files are still there: its header, or folders without one where no other pad is.
+    private func padOrItsRemains(_ call: Call) async throws -> PadRecord {
+        let id = try call.parameter("padID", as: PadID.self)
+        let record = try await store.read { try $0.pad(id) }
+        guard let record else { throw AccountError.unknown(what: "pad", name: id.text) }
+        if record.state == .active { return record }
+        let keys = parts.keys.current
+        guard try await store.read({ try $0.pad(directory: record.directory) }) == nil,
+            try await parts.blocking.run(record.directory, { try Self.hasRemains(of: id, in: record.directory, keys: keys) })
+        else { throw PadStateError.retired(id) }
+        return record
+    }
+
+    private static func hasRemains(of id: PadID, in directory: String, keys: ControllerKeys) throws -> Bool {
+        let medium = DirectoryMedium(path: directory)
+        guard try medium.stamp(.root) != nil else { return false }
+        switch try medium.read(PadHeader.fileName, in: .root, limit: PadHeader.maximumBytes) {
+        case nil: return try [PadFolder.incoming, .outgoing, .quarantine].contains { try medium.stamp($0) != nil }
+        case .fault: return false
+        case .content(let bytes):
+            do throws(PadHeaderFault) {
+                return try VerifiedHeader(bytes, trust: .pinned(keys.fingerprint), known: nil, now: Store.systemClock()).header.padID == id
+            } catch {
+                // Another controller's, or nobody's.
+                return false
+            }
+        }
     }
 
     /// Touches a pad's files while intake does not, and hands it back.

@@ -52,6 +52,9 @@ extension Store {
         let name = AuditArchive.fileName(first: first, last: end.event.sequence)
         let archive = AuditArchive(first: first, last: end.event.sequence, file: name, lastHash: end.hash)
         try makeDirectories(directory.auditPath)
+        let folder = try FileDescriptor(directory: directory.auditPath)
+        // What an archiving that was killed left; there is one controller on a data directory, and one archiving in it.
+        for name in try folder.names() where name.hasPrefix(".audit-") && name.hasSuffix(".tmp") { try folder.remove(name) }
         try replaceFile("\(directory.auditPath)/\(name)", with: AuditArchive.lines(controllerID: stretch.id, events: stretch.events))
         // What was written is read back before the rows go.
         var chain = stretch.chain

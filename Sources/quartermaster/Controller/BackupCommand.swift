@@ -24,8 +24,8 @@ struct BackupCommand: AsyncParsableCommand {
             directory: path.lastIndex(of: "/").map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "/")
         let name = path.lastIndex(of: "/").map { String(path[path.index(after: $0)...]) } ?? path
         guard access(path, F_OK) != 0 else { throw CommandFailure(.cannotCreate, "\(file) is there already; nothing was changed") }
-        let temporary = ".\(name).\(getpid()).tmp"
-        let target = try directory.open(beneath: temporary, flags: O_WRONLY | O_CREAT | O_EXCL, mode: 0o600)
+        try Self.sweep(directory)
+        let (temporary, target) = try Self.makeTemporary(directory)
         do {
             try await ControllerConnection(socket: client.socketPath, deadline: .minutes(60))
                 .download(ControllerRequest(.backup)) { try target.writeAll($0) }
@@ -42,6 +42,34 @@ struct BackupCommand: AsyncParsableCommand {
         }
         let document = BackupDocument(file: path, sizeBytes: Int64(try target.status().st_size))
         try client.output.show(document) { "\(document.file): \(document.sizeBytes) bytes" }
+    }
+
+    // MARK: The file while it is being made
+
+    private static let prefix = ".quartermaster-backup-"
+
+    /// A new file under a name that a later backup knows, locked as long as this one is at work on it.
+    private static func makeTemporary(_ directory: FileDescriptor) throws(FileError) -> (name: String, file: FileDescriptor) {
+        while true {
+            let name = "\(prefix)\(getpid())-\(UInt32.random(in: 0 ... .max)).tmp"
+            let file = try directory.open(beneath: name, flags: O_WRONLY | O_CREAT | O_EXCL, mode: 0o600)
+            // A file system without locks has none that anybody could hold against us.
+            _ = flock(file.number, LOCK_EX | LOCK_NB)
+            // Another backup may have taken it for a left one before it was locked.
+            if try file.status().st_nlink > 0 { return (name, file) }
+        }
+    }
+
+    /// Removes what backups that were killed left in this directory: nobody holds a lock on it any more.
+    private static func sweep(_ directory: FileDescriptor) throws(FileError) {
+        for name in try directory.names() where name.hasPrefix(prefix) && name.hasSuffix(".tmp") {
+            do throws(FileError) {
+                let file = try directory.open(beneath: name, flags: O_RDONLY)
+                if flock(file.number, LOCK_EX | LOCK_NB) == 0 { try directory.remove(name) }
+            } catch {
+                // Somebody else's, or gone meanwhile: it is in nobody's way.
+            }
+        }
     }
 }
 
