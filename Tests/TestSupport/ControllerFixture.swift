@@ -129,6 +129,11 @@ package final class ControllerFixture: @unchecked Sendable {
         package let domain: String
         package let userID: UserID
         package let user: String
+
+        /// One that a controller knows which runs as a program.
+        package static func named(_ accountID: AccountID, domain: String, user: String) -> Customer {
+            Customer(accountID: accountID, domainID: .random(), domain: domain, userID: .random(), user: user)
+        }
     }
 
     // MARK: Pads
@@ -167,7 +172,8 @@ package final class ControllerFixture: @unchecked Sendable {
         on pad: TestPad, name: String = "web1", machineID: String? = "0123456789abcdef0123456789abcdef",
         initiators: [String] = ["iqn.2026-11.com.example:web1"]
     ) throws -> SimulatedHost {
-        try SimulatedHost(pad: pad, controller: keys.fingerprint, clock: clock, name: name, machineID: machineID, initiators: initiators)
+        try SimulatedHost(
+            pad: pad, controller: keys.fingerprint, clock: clock.read, name: name, machineID: machineID, initiators: initiators)
     }
 
     // MARK: What is known

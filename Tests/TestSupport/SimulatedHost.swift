@@ -1,9 +1,11 @@
 import Identifiers
 import Inventory
 import Messages
+import PadSimulation
 import Provider
 import ScratchPad
 import Sealing
+import Store
 import Synchronization
 
 /// A host as the protocol has it: a key, a chain of messages, and what it was told. Says one thing at a time, or whatever a test makes it say.
@@ -22,11 +24,13 @@ package struct SimulatedHost: Sendable {
     /// Added to the clock that messages are dated by.
     package var skew: Duration = .zero
     let controller: Fingerprint
-    let clock: ManualClock
+    let clock: @Sendable () -> Timestamp
     private let headers = HeaderCache()
 
     init(
-        pad: ControllerFixture.TestPad, controller: Fingerprint, clock: ManualClock, name: String, machineID: String?, initiators: [String]
+        pad: ControllerFixture.TestPad, controller: Fingerprint, clock: @escaping @Sendable () -> Timestamp, name: String,
+        machineID: String?,
+        initiators: [String]
     ) throws {
         self.pad = pad
         self.controller = controller
@@ -38,11 +42,22 @@ package struct SimulatedHost: Sendable {
         signer = try Self.firstSigner(key, clock)
     }
 
-    private static func firstSigner(_ key: PrivateKey, _ clock: ManualClock) throws -> Signer {
+    private static func firstSigner(_ key: PrivateKey, _ clock: () -> Timestamp) throws -> Signer {
         try Signer(
             key: key,
             certificate: CertificateAuthority.selfSigned(
-                key: key, subjectName: "host", now: clock.now, lifetime: .seconds(10 * 365 * 86_400)))
+                key: key, subjectName: "host", now: clock(), lifetime: .seconds(10 * 365 * 86_400)))
+    }
+
+    /// A host on the pad of a controller that runs as a program, by the machine's clock.
+    package init(directory: String, controller: Fingerprint, name: String, machineID: String, initiators: [String]) throws {
+        let record = PadRecord(
+            id: .random(), directory: directory, accountID: nil, systemID: nil, interval: .milliseconds(100), generation: 1, state: .active,
+            createdAt: Store.systemClock(), retiredAt: nil)
+        let pad = ControllerFixture.TestPad(
+            record: record, medium: DirectoryMedium(path: directory), storage: SimulatedStorage(seed: 1))
+        try self.init(
+            pad: pad, controller: controller, clock: Store.systemClock, name: name, machineID: machineID, initiators: initiators)
     }
 
     /// The host lost its state: a new key, and no memory of what it sent.
@@ -90,7 +105,7 @@ package struct SimulatedHost: Sendable {
     /// The next message of the chain.
     package mutating func message(_ body: MessageBody, epoch: Int64? = nil) throws -> Message {
         let header = try open().header
-        let now = clock.now + skew
+        let now = clock() + skew
         let envelope = Envelope(
             messageID: .random(), padID: header.padID, epoch: epoch ?? header.epoch, sender: key.fingerprint, recipient: controller,
             previous: previous, previousSequence: previous == nil ? nil : last, sequence: Envelope.sequence(after: last, at: now), at: now)
@@ -104,7 +119,7 @@ package struct SimulatedHost: Sendable {
 
     /// Publishes bytes as they are, on its own pad or another.
     package func publish(_ sealed: [UInt8], sequence: Int64 = 1, on other: ControllerFixture.TestPad? = nil) throws {
-        let pad = try other.map { try HostPad.open($0.medium, trust: .pinned(controller), known: nil, now: clock.now) } ?? open()
+        let pad = try other.map { try HostPad.open($0.medium, trust: .pinned(controller), known: nil, now: clock()) } ?? open()
         _ = try pad.publish(sealed, sender: key.fingerprint, sequence: sequence)
     }
 
@@ -117,7 +132,7 @@ package struct SimulatedHost: Sendable {
     }
 
     /// Reads the header, and judges it where it is another than the last one.
-    package func open() throws -> HostPad { try headers.open(pad.medium, controller, now: clock.now) }
+    package func open() throws -> HostPad { try headers.open(pad.medium, controller, now: clock()) }
 
     // MARK: Answers
 
@@ -134,7 +149,7 @@ package struct SimulatedHost: Sendable {
     private func replies(
         on other: ControllerFixture.TestPad?, except handled: Set<PadName>, unless damaged: (SealingError) throws -> Void
     ) throws -> [(name: PadName, envelope: Envelope, reply: Reply)] {
-        let pad = try other.map { try HostPad.open($0.medium, trust: .pinned(controller), known: nil, now: clock.now) } ?? open()
+        let pad = try other.map { try HostPad.open($0.medium, trust: .pinned(controller), known: nil, now: clock()) } ?? open()
         return try pad.replies(for: key.fingerprint, except: handled).compactMap { file in
             guard let bytes = file.bytes else { return nil }
             let opened: Opened
@@ -144,7 +159,7 @@ package struct SimulatedHost: Sendable {
                 try damaged(error)
                 return nil
             }
-            if let fault = opened.signer.fault(issuedBy: pad.verified.authority, role: .controllerSigning, at: clock.now) {
+            if let fault = opened.signer.fault(issuedBy: pad.verified.authority, role: .controllerSigning, at: clock()) {
                 // Signed by a leaf that has ended since: an agent read it long ago.
                 if case .expired = fault { return nil }
                 throw SealingError.badCertificate(fault)

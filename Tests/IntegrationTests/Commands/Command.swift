@@ -1,10 +1,13 @@
 import Foundation
+import Glibc
 import TestSupport
 import Testing
 
 /// One run of a program of this package: what it printed, and how it ended.
 struct Command {
+    /// The exit code; of a program that a signal ended, the signal.
     let status: Int32
+    let wasKilled: Bool
     let output: String
     let errors: String
 
@@ -18,8 +21,14 @@ struct Command {
     static func run(
         _ program: String = "quartermaster", _ arguments: [String], environment: [String: String] = [:], input: String? = nil
     ) async throws -> Command {
-        let path = try BuiltProducts.path(program)
-        return try await withCheckedThrowingContinuation { continuation in
+        try await run(at: BuiltProducts.path(program), arguments, environment: environment, input: input)
+    }
+
+    /// A program that is none of this package's.
+    static func run(
+        at path: String, _ arguments: [String], environment: [String: String] = [:], input: String? = nil
+    ) async throws -> Command {
+        try await withCheckedThrowingContinuation { continuation in
             Thread.detachNewThread {
                 continuation.resume(with: Result { try blockingRun(path, arguments, environment, input) })
             }
@@ -49,7 +58,9 @@ struct Command {
         func text(_ name: String) throws -> String {
             String(decoding: try Data(contentsOf: folder.appendingPathComponent(name)), as: UTF8.self)
         }
-        return Command(status: process.terminationStatus, output: try text("out"), errors: try text("err"))
+        return Command(
+            status: process.terminationStatus, wasKilled: process.terminationReason == .uncaughtSignal, output: try text("out"),
+            errors: try text("err"))
     }
 }
 
@@ -72,26 +83,47 @@ struct ControllerProcess {
         }
     }
 
-    static func start(in directory: String) async throws -> ControllerProcess {
+    static func start(in directory: String, environment: [String: String] = [:]) async throws -> ControllerProcess {
+        let controller = try launch(in: directory, environment: environment)
+        if try await controller.becomesReady() { return controller }
+        Issue.record("the controller ended: \(try controller.log())")
+        throw CocoaError(.fileReadUnknown)
+    }
+
+    /// Starts it without waiting for anything.
+    static func launch(in directory: String, environment: [String: String] = [:]) throws -> ControllerProcess {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: try BuiltProducts.path("quartermaster"))
         process.arguments = ["server", "--data-directory", directory + "/data", "--socket", directory + "/s"]
-        process.environment = ["PATH": "/usr/bin:/bin"]
+        process.environment = ["PATH": "/usr/bin:/bin"].merging(environment) { $1 }
         process.standardInput = FileHandle.nullDevice
         process.standardOutput = FileHandle.nullDevice
         let log = directory + "/log"
         _ = FileManager.default.createFile(atPath: log, contents: nil)
         process.standardError = try FileHandle(forWritingTo: URL(fileURLWithPath: log))
         try process.run()
+        return ControllerProcess(directory: directory, process: process)
+    }
+
+    /// What it has said on standard error.
+    func log() throws -> String { try String(contentsOfFile: directory + "/log", encoding: .utf8) }
+
+    /// Waits until it serves; false where it ended before.
+    func becomesReady() async throws -> Bool {
         let deadline = ContinuousClock.now + .seconds(300)
         while ContinuousClock.now < deadline {
-            let said = try String(contentsOfFile: log, encoding: .utf8)
-            if said.split(separator: "\n").contains("ready") { return ControllerProcess(directory: directory, process: process) }
-            try #require(process.isRunning, "the controller ended: \(said)")
-            try await Task.sleep(for: .milliseconds(20))
+            if try log().split(separator: "\n").contains("ready") { return true }
+            if !process.isRunning { return false }
+            try await Task.sleep(for: .milliseconds(5))
         }
         process.terminate()
         throw CocoaError(.fileReadUnknown)
+    }
+
+    /// SIGKILL, and the end.
+    func kill() {
+        if process.isRunning { Glibc.kill(process.processIdentifier, SIGKILL) }
+        process.waitUntilExit()
     }
 
     /// SIGTERM, and the exit code.
