@@ -135,6 +135,25 @@ import Testing
         }
     }
 
+    @Test func aPadWithoutItsHeaderAtTheStartIsNotReadUntilItIsThere() async throws {
+        try await withPad { fixture, customer, medium, host in
+            let found = try medium.inner.read(PadHeader.fileName, in: .root, limit: PadHeader.maximumBytes)
+            guard case .content(let header)? = found else {
+                Issue.record("the pad has no header")
+                return
+            }
+            let message = try host.send(host.registration(customer))
+            // Not mounted: an empty directory in the pad's place.
+            _ = try medium.inner.remove(PadHeader.fileName, in: .root)
+            try await fixture.restart()
+            await #expect(throws: PadError.header(.missing)) { try await fixture.pass() }
+            #expect(fixture.intake.padIDs.allSatisfy { fixture.intake.problem(of: $0)?.contains("is the file system mounted") == true })
+            try medium.inner.write(header, as: PadHeader.fileName, in: .root, durably: true)
+            #expect(try await fixture.pass().words == ["accepted": 1])
+            #expect(try host.outcomes(to: message).map(\.word) == ["accepted"])
+        }
+    }
+
     /// A path at which another file system may appear.
     final class SwappedMedium: PadMedium {
         private let inner: Mutex<any PadMedium>
