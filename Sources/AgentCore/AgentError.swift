@@ -4,6 +4,8 @@ import StrictJSON
 /// Why a command of the agent could not do what it was asked for.
 package enum AgentError: Error, Equatable, Sendable {
     case file(FileError)
+    /// What was found out could not be printed.
+    case output(FileError)
     case configuration([ConfigurationFault])
     /// An option is missing, and there is no terminal to ask at.
     case missing(option: String, what: String)
@@ -14,6 +16,8 @@ package enum AgentError: Error, Equatable, Sendable {
     case emptySecret(path: String)
     case notRegistered(stateDirectory: String)
     case stateDamaged(path: String, reason: String)
+    /// A directory of a registration in which others may put files in place of those that are there.
+    case stateReplaceable(path: String, mode: UInt32)
     /// Another process works on the same registration.
     case busy(path: String)
     /// The pad is not there, or cannot be used; `reason` says what to do.
@@ -36,7 +40,7 @@ package enum AgentError: Error, Equatable, Sendable {
 extension AgentError: CustomStringConvertible {
     package var description: String {
         switch self {
-        case .file(let error): error.description
+        case .file(let error), .output(let error): error.description
         case .configuration(let faults):
             faults.map(\.description).joined(separator: "\n")
         case .missing(let option, let what): "\(option) is missing: \(what)"
@@ -56,6 +60,8 @@ extension AgentError: CustomStringConvertible {
             "this host is not registered (nothing under \(stateDirectory)); run quartermaster-agent register"
         case .stateDamaged(let path, let reason):
             "\(path) is damaged: \(reason). Restore it, or remove this registration with unregister --force and register again"
+        case .stateReplaceable(let path, let mode):
+            "\(path) holds secrets, and its mode \(String(mode & 0o7777, radix: 8)) lets others replace them; run chmod 700 \(path)"
         case .busy(let path): "\(path) is in use by another process of the agent; try again"
         case .padUnavailable(let directory, let reason): "the pad \(directory) cannot be used: \(reason)"
         case .padNotBelieved(let directory, let reason): "the pad \(directory) is not believed: \(reason)"

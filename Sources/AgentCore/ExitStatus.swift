@@ -26,7 +26,8 @@ extension AgentError {
             default: .inputOutput
             }
         case .file(.tooLarge), .file(.notRegular), .file(.notDirectory): .badInput
-        case .file(.tooOpen): .refused
+        case .file(.tooOpen), .stateReplaceable: .refused
+        case .output: .inputOutput
         case .file(.locked), .busy: .noAnswer
         case .configuration: .badConfiguration
         case .missing, .invalid, .trustOnFirstUseWithPassword: .usage

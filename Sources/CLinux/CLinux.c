@@ -34,7 +34,8 @@ int quartermaster_stat_folder(const char *path, int follow, struct quartermaster
     if (!S_ISDIR(found.stx_mode)) return ENOTDIR;
     folder->device = ((uint64_t)found.stx_dev_major << 32) | found.stx_dev_minor;
     folder->inode = found.stx_ino;
-    folder->modified = (int64_t)found.stx_mtime.tv_sec * 1000000000 + found.stx_mtime.tv_nsec;
+    folder->modified_seconds = found.stx_mtime.tv_sec;
+    folder->modified_nanoseconds = found.stx_mtime.tv_nsec;
     return 0;
 }
 
@@ -78,7 +79,14 @@ int quartermaster_open_in(int directory, const char *path, int flags, enum quart
 long quartermaster_read_in(int directory, const char *path, enum quartermaster_resolution resolution, void *buffer, size_t size,
                            int whole) {
     int descriptor = quartermaster_open_in(directory, path, O_RDONLY | O_NONBLOCK | O_NOCTTY, resolution);
-    if (descriptor < 0) return -(long)errno;
+    struct stat status;
+    if (descriptor < 0) {
+        int error = errno;
+        // A socket, or a device without a driver, cannot be opened at all.
+        if (error == ENXIO && fstatat(directory, path, &status, AT_SYMLINK_NOFOLLOW) == 0 && !S_ISREG(status.st_mode))
+            return quartermaster_not_regular;
+        return -(long)error;
+    }
     size_t filled = 0;
     long result = 0;
     for (;;) {
@@ -89,6 +97,9 @@ long quartermaster_read_in(int directory, const char *path, enum quartermaster_r
         filled += (size_t)count;
         if (!whole || filled == size) break;
     }
+    // Nothing in it: an empty file, an attribute without a value, or what is no file at all.
+    if (filled == 0 && fstat(descriptor, &status) == 0 && !S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode))
+        result = quartermaster_not_regular;
     close(descriptor);
     return result < 0 ? result : (long)filled;
 }

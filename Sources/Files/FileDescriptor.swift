@@ -92,7 +92,12 @@ package final class FileDescriptor: Sendable {
     /// The names in this directory but `.` and `..`, unsorted; at most `limit` of them are read.
     package func names(limit: Int = .max) throws(FileError) -> [String] {
         let copy = quartermaster_openat(number, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0)
-        guard copy >= 0, let stream = fdopendir(copy) else { throw .system(operation: "list", path: path, errno: errno) }
+        guard copy >= 0 else { throw .system(operation: "list", path: path, errno: errno) }
+        guard let stream = fdopendir(copy) else {
+            let error = errno
+            close(copy)
+            throw .system(operation: "list", path: path, errno: error)
+        }
         defer { closedir(stream) }
         var names: [String] = []
         while names.count < limit {

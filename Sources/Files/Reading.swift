@@ -11,7 +11,7 @@ package func readFile(_ path: String, limit: Int = 16 << 20) throws(FileError) -
 package func readSecret(_ path: String, limit: Int = 64 << 10) throws(FileError) -> [UInt8] {
     var bytes: [UInt8]
     if path == "-" {
-        bytes = try FileDescriptor(owning: dup(STDIN_FILENO), path: "standard input").readAll(limit: limit)
+        bytes = try FileDescriptor(owning: fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3), path: "standard input").readAll(limit: limit)
     } else {
         let file = try FileDescriptor(opening: path, flags: O_RDONLY)
         let status = try file.status()

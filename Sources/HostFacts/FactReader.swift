@@ -12,6 +12,8 @@ final class FactReader {
         case absent
         case unreadable(errno: Int32)
         case tooLong(limit: Int)
+        /// A FIFO, a socket, a device.
+        case notRegular
     }
 
     /// A sysfs attribute is at most a page (sysfs-rules).
@@ -172,6 +174,7 @@ final class FactReader {
     }
 
     private func outcome(_ count: Int, limit: Int, in buffer: UnsafeMutableRawBufferPointer? = nil) -> Reading {
+        if count == quartermaster_not_regular { return .notRegular }
         if count < 0 {
             let errno = Int32(-count)
             return Self.meansAbsent(errno) ? .absent : .unreadable(errno: errno)
@@ -208,6 +211,10 @@ final class FactReader {
         case .tooLong(let limit):
             note(Self.path(directory, attribute), field, "malformed: longer than \(limit) bytes")
             trace?.add(field, Self.path(directory, attribute), "malformed: longer than \(limit) bytes")
+            return nil
+        case .notRegular:
+            note(Self.path(directory, attribute), field, "malformed: not a regular file")
+            trace?.add(field, Self.path(directory, attribute), "malformed: not a regular file")
             return nil
         }
     }

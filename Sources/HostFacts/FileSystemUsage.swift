@@ -4,7 +4,8 @@ import Synchronization
 /// Asks mounted file systems for their size and free space, so that one that does not answer delays none of the others and not the caller.
 ///
 /// A thread asks one after the other. Where nothing was answered for a moment, more threads take the rest, twice as many each time; what is
-/// unanswered at the deadline is `timedOut`, and its thread is left behind with what it holds.
+/// unanswered at the deadline is `timedOut`, and its thread is left behind with what it holds. While it is still out, the same path is not
+/// asked again: a mount that hangs for a day costs one thread.
 package enum FileSystemUsage {
     package struct Reading: Equatable, Sendable {
         package var sizeBytes: Int64
@@ -21,12 +22,30 @@ package enum FileSystemUsage {
 
     static let maximumThreads = 256
 
+    /// The paths whose question was given up and has not come back.
+    package final class Outstanding: Sendable {
+        package static let ofThisProcess = Outstanding()
+        private let paths = Mutex<Set<String>>([])
+
+        package init() {}
+
+        /// False where it is out already.
+        func begin(_ path: String) -> Bool { paths.withLock { $0.insert(path).inserted } }
+        func end(_ path: String) { _ = paths.withLock { $0.remove(path) } }
+    }
+
     /// An outcome for each path, in their order, after at most `deadline`.
     package static func ask(
-        _ paths: [String], deadline: Duration = .seconds(2), statfs: @escaping @Sendable (String) -> Outcome = askKernel
+        _ paths: [String], deadline: Duration = .seconds(2), outstanding: Outstanding = Outstanding(),
+        statfs: @escaping @Sendable (String) -> Outcome = askKernel
     ) -> [Outcome] {
         if paths.isEmpty { return [] }
         let queue = Queue(paths)
+        let statfs: @Sendable (String) -> Outcome = { path in
+            guard outstanding.begin(path) else { return .timedOut }
+            defer { outstanding.end(path) }
+            return statfs(path)
+        }
         let end = ContinuousClock.now + deadline
         var threads = 0
         var wanted = 1

@@ -31,7 +31,8 @@ package struct HostReader {
         let applications = level >= .applications ? ApplicationReader(reader: reader).all() : []
         return Inventory(
             host: host, initiators: initiators, blockDevices: blockDevices, fileSystems: fileSystems, applications: applications,
-            problems: reader.problems)
+            problems: reader.problems
+        ).withinBounds()
     }
 
     /// The file systems alone, with their free space: what a `free-space` message tells. Cheaper than all facts, and its problems are its
@@ -67,7 +68,7 @@ package struct HostReader {
         // First those that may be slow, in threads; most hosts have none.
         asked = asked.filter { !mounted[$0[0]].answersFromMemory } + asked.filter { mounted[$0[0]].answersFromMemory }
         let slow = asked.prefix { !mounted[$0[0]].answersFromMemory }.map { mounted[$0[0]].facts.mountPoint }
-        let outcomes = slow.isEmpty ? [] : FileSystemUsage.ask(slow, deadline: usageDeadline)
+        let outcomes = slow.isEmpty ? [] : FileSystemUsage.ask(slow, deadline: usageDeadline, outstanding: .ofThisProcess)
         for (index, indices) in asked.enumerated() {
             let outcome = index < outcomes.count ? outcomes[index] : FileSystemUsage.askKernel(mounted[indices[0]].facts.mountPoint)
             let mountPoint = mounted[indices[0]].facts.mountPoint

@@ -42,6 +42,15 @@ package final class Tree: Sendable {
         return descriptor < 0 ? nil : Directory(descriptor: descriptor, path: "\(parent.path)/\(path)")
     }
 
+    /// Whether a regular file stands at a path. Nothing is opened but the name.
+    func isRegular(_ path: String) -> Bool {
+        let descriptor = quartermaster_open_in(root, path, quartermaster_o_path, fromRoot)
+        guard descriptor >= 0 else { return false }
+        defer { close(descriptor) }
+        var status = stat()
+        return fstat(descriptor, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
+    }
+
     /// Whether something stands at a path, whatever it is.
     func exists(_ path: String) -> Bool {
         let descriptor = quartermaster_open_in(root, path, quartermaster_o_path, fromRoot)

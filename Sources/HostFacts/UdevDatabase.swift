@@ -31,6 +31,7 @@ final class UdevDatabase {
         case .absent: break
         case .unreadable(let errno): reader.note(path, "udev", "unreadable: \(FactText.text(ofErrno: errno))")
         case .tooLong(let limit): reader.note(path, "udev", "malformed: longer than \(limit) bytes")
+        case .notRegular: reader.note(path, "udev", "malformed: not a regular file")
         }
     }
 
@@ -42,6 +43,8 @@ final class UdevDatabase {
         }
         guard hasPropertyFiles else { return nil }
         let path = "dev/" + (device.mapName.map { "mapper/\($0)" } ?? device.name)
+        // In another system's root the device itself may stand there, which is not opened.
+        guard reader.tree.isRegular(path) else { return nil }
         return (path, reader.readFile(path, limit: Self.recordLimit))
     }
 

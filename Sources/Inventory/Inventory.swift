@@ -69,9 +69,18 @@ extension Array where Element: InventoryEntry {
         if count < 2 { return self }
         let keys = map(\.key)
         if zip(keys, keys.dropFirst()).allSatisfy({ $0 < $1 }) { return self }
-        let order = indices.sorted { left, right in
-            if keys[left] != keys[right] { return keys[left] < keys[right] }
-            return self[left].jsonBytes.lexicographicallyPrecedes(self[right].jsonBytes)
+        var order = indices.sorted { keys[$0] < keys[$1] }
+        var start = 0
+        while start < order.count {
+            var end = start + 1
+            while end < order.count, keys[order[end]] == keys[order[start]] { end += 1 }
+            if end - start > 1 {
+                // The bytes of each once, not once for each comparison: whoever may send an inventory decides how many keys are equal.
+                let run = order[start..<end].map { (index: $0, bytes: self[$0].jsonBytes) }
+                    .sorted { $0.bytes.lexicographicallyPrecedes($1.bytes) }
+                order.replaceSubrange(start..<end, with: run.map(\.index))
+            }
+            start = end
         }
         return order.map { self[$0] }
     }

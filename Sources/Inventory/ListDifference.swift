@@ -57,6 +57,6 @@ extension ListDifference: JSONWritable, JSONReadable {
     package init(json fields: JSONFields) throws(JSONError) {
         added = try Inventory.entries("added", of: fields)
         changed = try Inventory.entries("changed", of: fields)
-        removed = try fields.strings("removed", maximumCount: Inventory.maximumEntries, maximumLength: 8192)
+        removed = try fields.strings("removed", maximumCount: Inventory.maximumEntries, maximumLength: 8448)
     }
 }

@@ -10,11 +10,16 @@ extension Inventory {
         /// `unreadable: Permission denied`, `malformed: …`, `timed out after 2 s`.
         package var reason: String
 
+        /// What is longer than a reader takes is cut: a path may be anybody's, and its bytes may have grown when they became UTF-8.
         package init(path: String, field: String, reason: String) {
-            self.path = path
-            self.field = field
-            self.reason = reason
+            self.path = path.cut(to: Self.pathLimit)
+            self.field = field.cut(to: Self.fieldLimit)
+            self.reason = reason.cut(to: Self.reasonLimit)
         }
+
+        private static let pathLimit = 4096
+        private static let fieldLimit = 255
+        private static let reasonLimit = 1024
 
         package var key: String { "\(path) \(field)" }
     }
@@ -30,8 +35,8 @@ extension Inventory.Problem: JSONWritable, JSONReadable {
     }
 
     package init(json fields: JSONFields) throws(JSONError) {
-        path = try fields.string("path", maximumLength: 4096)
-        field = try fields.string("field", maximumLength: 255)
-        reason = try fields.string("reason", maximumLength: 1024)
+        path = try fields.string("path", maximumLength: Self.pathLimit)
+        field = try fields.string("field", maximumLength: Self.fieldLimit)
+        reason = try fields.string("reason", maximumLength: Self.reasonLimit)
     }
 }

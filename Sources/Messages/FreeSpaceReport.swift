@@ -81,7 +81,7 @@ extension FreeSpaceReport: JSONReadable, JSONWritable {
 extension FreeSpaceReport.FileSystemUsage: JSONReadable, JSONWritable {
     package init(json: JSONFields) throws(JSONError) {
         mountPoint = try json.string("mountPoint", maximumLength: 4096)
-        type = try json.string("type", maximumLength: 64)
+        type = try json.string("type", maximumLength: 255)
         source = try json.string("source", maximumLength: 4096)
         sizeBytes = try json.integer("sizeBytes")
         availableBytes = try json.integer("availableBytes")

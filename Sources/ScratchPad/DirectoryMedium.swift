@@ -23,7 +23,9 @@ package struct DirectoryMedium: PadMedium {
         let full = folder == .incoming ? incomingPath : folder == .root ? path : "\(path)/\(folder.path)"
         var found = quartermaster_folder()
         switch quartermaster_stat_folder(full, folder == .root ? 1 : 0, &found) {
-        case 0: return FolderStamp(device: found.device, inode: found.inode, modified: found.modified)
+        case 0:
+            return FolderStamp(
+                device: found.device, inode: found.inode, seconds: found.modified_seconds, nanoseconds: found.modified_nanoseconds)
         case ENOENT, ENOTDIR, ELOOP: return nil
         case let error: throw .file(.system(operation: "stat", path: full, errno: error))
         }

@@ -26,13 +26,22 @@ package enum PadFolder: Hashable, Sendable {
 package struct FolderStamp: Equatable, Sendable {
     package var device: UInt64
     package var inode: UInt64
-    /// Nanoseconds since 1970, by the file system's clock.
+    /// Nanoseconds since 1970, by the file system's clock; the nearest that there is for a time before 1677 or after 2262, which anybody
+    /// who owns the folder can set.
     package var modified: Int64
 
     package init(device: UInt64, inode: UInt64, modified: Int64) {
         self.device = device
         self.inode = inode
         self.modified = modified
+    }
+
+    /// From a file's status, which may say anything.
+    package init(device: UInt64, inode: UInt64, seconds: Int64, nanoseconds: Int64) {
+        let limit = seconds < 0 ? Int64.min : .max
+        let (whole, isTooFar) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
+        let (sum, isBeyond) = whole.addingReportingOverflow(nanoseconds)
+        self.init(device: device, inode: inode, modified: isTooFar || isBeyond ? limit : sum)
     }
 }
 

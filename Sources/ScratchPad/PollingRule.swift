@@ -30,7 +30,9 @@ package struct PollingRule: Equatable, Sendable {
         }
         guard let lastLook else { return true }
         if let nextFullLook, elapsed >= nextFullLook { return true }
-        let age = now - Timestamp(microseconds: stamp.modified / 1000)
+        // Both may be any number: an age that is none leads to a look.
+        let (microseconds, isNone) = now.microseconds.subtractingReportingOverflow(stamp.modified / 1000)
+        let age = isNone ? .zero : Duration.microseconds(microseconds)
         return age <= Self.quiet || lastLook - firstSeen <= Self.quiet
     }
 

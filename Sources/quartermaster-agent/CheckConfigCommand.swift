@@ -24,12 +24,10 @@ struct CheckConfigCommand: ParsableCommand {
         let file = try ConfigurationFile.load(common.configurationFile)
         switch format {
         case .json:
-            var writer = JSONWriter()
-            writer.object { $0.member("faults", array: file.faults) }
-            print(String(decoding: writer.bytes, as: UTF8.self))
+            try printDocument { $0.member("faults", array: file.faults) }
         case .text:
-            for fault in file.faults { print(fault) }
-            if file.faults.isEmpty { print("\(common.configurationFile ?? AgentConfiguration.defaultPath): no fault") }
+            for fault in file.faults { try printLine(fault.description.printable) }
+            if file.faults.isEmpty { try printLine("\(common.configurationFile ?? AgentConfiguration.defaultPath): no fault") }
         }
         if !file.faults.isEmpty { throw ExitCode(ExitStatus.badConfiguration.rawValue) }
     }

@@ -1,4 +1,5 @@
 import AgentCore
+import Files
 import Glibc
 import ScratchPad
 import StrictJSON
@@ -27,8 +28,19 @@ extension CommonOptions {
 }
 
 /// One JSON document on standard output.
-func printDocument(_ body: (inout JSONWriter) -> Void) {
+func printDocument(_ body: (inout JSONWriter) -> Void) throws(AgentError) {
     var writer = JSONWriter()
     writer.object(body)
-    print(String(decoding: writer.bytes, as: UTF8.self))
+    try printBytes(writer.bytes + [UInt8(ascii: "\n")])
+}
+
+/// A line on standard output. Throws `.output` where it is full or closed: a command that could not say what it found out has failed.
+func printLine(_ text: String) throws(AgentError) { try printBytes(Array((text + "\n").utf8)) }
+
+func printBytes(_ bytes: [UInt8]) throws(AgentError) {
+    do throws(FileError) {
+        try FileDescriptor(owning: fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3), path: "standard output").writeAll(bytes)
+    } catch {
+        throw .output(error)
+    }
 }

@@ -36,9 +36,9 @@ struct InventoryCommand: ParsableCommand {
 
     static func run(level: Int, sysroot: String?, format: OutputFormat, explain: String?) throws(AgentError) {
         guard let level = Inventory.Level(rawValue: level) else { return }
+        var bytes: [UInt8]
         do throws(FileError) {
             let reader = try HostReader(sysroot: sysroot)
-            var bytes: [UInt8]
             if let explain {
                 let trace = Trace()
                 let inventory = reader.inventory(level: level, trace: trace)
@@ -50,11 +50,11 @@ struct InventoryCommand: ParsableCommand {
                 let inventory = reader.inventory(level: level)
                 bytes = format == .json ? inventory.jsonBytes : Array(InventoryText.table(inventory).utf8)
             }
-            if format == .json { bytes.append(UInt8(ascii: "\n")) }
-            try FileDescriptor(owning: dup(STDOUT_FILENO), path: "standard output").writeAll(bytes)
         } catch {
             throw AgentError.file(error)
         }
+        if format == .json { bytes.append(UInt8(ascii: "\n")) }
+        try printBytes(bytes)
     }
 
     private static func json(_ name: String, _ steps: [Trace.Step]) -> [UInt8] {

@@ -6,10 +6,11 @@ import Inventory
 enum InventoryText {
     static func table(_ inventory: Inventory) -> String {
         let host = inventory.host
-        var text = "Host         \(host.hostName ?? "-")\n"
+        var text = "Host         \((host.hostName ?? "-").printable)\n"
         text += "Machine ID   \(host.machineID ?? "-")\n"
-        text += "System       \([host.operatingSystem?.name, host.operatingSystem?.version].compactMap { $0 }.joined(separator: " "))\n"
-        text += "Kernel       \([host.kernel, host.architecture].compactMap { $0 }.joined(separator: " "))\n"
+        text +=
+            "System       \([host.operatingSystem?.name, host.operatingSystem?.version].compactMap { $0 }.joined(separator: " ").printable)\n"
+        text += "Kernel       \([host.kernel, host.architecture].compactMap { $0 }.joined(separator: " ").printable)\n"
         text += "Booted       \(host.bootTime?.description ?? "-")\n"
         text += section("Initiators", ["TRANSPORT", "NAME", "ADDRESS", "STATE", "SPEED", "DRIVER"], inventory.initiators.map(row))
         text += section(
@@ -22,7 +23,7 @@ enum InventoryText {
     }
 
     static func explanation(_ name: String, _ steps: [Trace.Step], _ inventory: Inventory) -> String {
-        "\(name)\n" + columns(["FIELD", "OUTCOME", "FROM"], steps.map { [$0.field, $0.outcome, $0.path] })
+        "\(name.printable)\n" + columns(["FIELD", "OUTCOME", "FROM"], steps.map { [$0.field, $0.outcome, $0.path] })
     }
 
     private static func row(_ initiator: Inventory.Initiator) -> [String] {
@@ -55,6 +56,7 @@ enum InventoryText {
     }
 
     private static func columns(_ heading: [String], _ rows: [[String]]) -> String {
+        let rows = rows.map { $0.map(\.printable) }
         var widths = heading.map(\.count)
         for row in rows { for (index, cell) in row.enumerated() { widths[index] = max(widths[index], cell.count) } }
         return ([heading] + rows).map { row in

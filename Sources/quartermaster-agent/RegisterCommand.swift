@@ -13,7 +13,8 @@ struct RegisterCommand: ParsableCommand {
         discussion: """
             Sends the customer's account, domain and user with the password, and this host's facts, sealed so that only the provider's \
             controller reads them; waits for the answer and prints it. What is missing is asked for on a terminal. The password comes from a \
-            file or a prompt, never from an argument. Run again, the command goes on where it was broken off.
+            file or a prompt, never from an argument. Run again, the command goes on where it was broken off; on a registered host it \
+            registers anew, with what it is told this time, and a refusal leaves what there was as it is.
 
             Exit code 0 accepted, 77 refused, 75 no answer in time.
 
@@ -78,24 +79,39 @@ struct RegisterCommand: ParsableCommand {
         let questions = RegistrationQuestions(options: self, configuration: configuration, prompt: Prompt())
         let enrolment = Enrolment(
             stateDirectory: common.registrations(configuration), context: common.context(configuration, timeout: patience))
-        let (pad, account) = (try questions.pad(), try questions.account())
-        switch try enrolment.standing(pad: pad, account: account) {
-        case .accepted(let membership): return print(.accepted(membership))
-        case .leaving:
-            throw AgentError.refused(
-                reason: "leaving", text: "this host is being unregistered; run quartermaster-agent unregister to its end")
-        case .waiting: break
-        case .open: try questions.send(to: enrolment, pad: pad, account: account)
-        }
-        let outcome = try enrolment.wait(pad: pad, account: account, timeout: patience)
-        print(outcome)
+        let outcome = try answer(questions, enrolment, patience)
+        try print(outcome)
         if case .refused = outcome { throw ExitCode(ExitStatus.refused.rawValue) }
     }
 
-    private func print(_ outcome: Enrolment.Outcome) {
+    /// The controller's, to what is told now.
+    private func answer(
+        _ questions: RegistrationQuestions, _ enrolment: Enrolment, _ patience: Duration
+    ) throws(AgentError) -> Enrolment.Outcome {
+        let (pad, account) = (try questions.pad(), try questions.account())
+        switch try enrolment.standing(pad: pad, account: account) {
+        case .leaving:
+            throw AgentError.refused(
+                reason: "leaving", text: "this host is being unregistered; run quartermaster-agent unregister to its end")
+        case .waiting:
+            // What an earlier command sent. Its refusal, or another level than the one told now, is no answer to this one.
+            let outcome = try enrolment.wait(pad: pad, account: account, timeout: patience)
+            if case .accepted = outcome, let customer = try enrolment.customer(pad: pad, account: account),
+                questions.agree(with: customer)
+            {
+                return outcome
+            }
+        case .open, .accepted: break
+        }
+        try enrolment.waitForKey(pad: pad, account: account, timeout: patience)
+        try questions.send(to: enrolment, pad: pad, account: account)
+        return try enrolment.wait(pad: pad, account: account, timeout: patience)
+    }
+
+    private func print(_ outcome: Enrolment.Outcome) throws(AgentError) {
         switch (outcome, format) {
         case (.accepted(let membership), .json):
-            printDocument {
+            try printDocument {
                 $0.member("outcome", "accepted")
                 $0.member("hostID", membership.hostID.text)
                 $0.member("accountID", membership.accountID.text)
@@ -103,11 +119,11 @@ struct RegisterCommand: ParsableCommand {
                 if !membership.notes.isEmpty { $0.member("notes", strings: membership.notes) }
             }
         case (.accepted(let membership), .text):
-            Swift.print("accepted: this host is \(membership.hostID) of \(membership.accountID)")
-            Swift.print("certificate until \(membership.certificateExpires), renewed by a running agent")
-            for note in membership.notes { Swift.print(note.printable) }
+            try printLine("accepted: this host is \(membership.hostID) of \(membership.accountID)")
+            try printLine("certificate until \(membership.certificateExpires), renewed by a running agent")
+            for note in membership.notes { try printLine(note.printable) }
         case (.refused(let obstacle), .json):
-            printDocument {
+            try printDocument {
                 $0.member("outcome", "refused")
                 $0.member("reason", obstacle.reason)
                 $0.member("text", obstacle.text)

@@ -24,6 +24,13 @@ struct RegistrationQuestions {
         return account
     }
 
+    /// True where `customer` is what the options and the configuration say; what they leave out may be anything.
+    func agree(with customer: Customer) -> Bool {
+        let (domain, user) = (options.domain ?? configuration.domain, options.user ?? configuration.user)
+        return customer.level == options.level ?? configuration.level && customer.cluster == options.cluster ?? configuration.cluster
+            && (domain == nil || domain == customer.domain) && (user == nil || customer.user == nil || user == customer.user)
+    }
+
     /// Asks for the rest, and sends it. The password is wiped here when it is sealed.
     func send(to enrolment: Enrolment, pad: String, account: AccountID) throws(AgentError) {
         let tokenFile = options.passwordFile == nil ? options.tokenFile ?? configuration.tokenFile : nil
@@ -82,12 +89,5 @@ struct RegistrationQuestions {
             // Nobody to ask, or no answer: the caller says what is missing and why.
             return nil
         }
-    }
-}
-
-extension String {
-    /// Without control characters: names and notes come from the other side.
-    var printable: String {
-        String(decoding: utf8.map { $0 < 0x20 || $0 == 0x7F ? UInt8(ascii: "?") : $0 }, as: UTF8.self)
     }
 }

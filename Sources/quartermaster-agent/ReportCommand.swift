@@ -37,8 +37,8 @@ struct ReportCommand: ParsableCommand {
         var results: [SingleReport.Result] = []
         for directory in directories { results.append(report.run(directory)) }
         switch format {
-        case .json: printDocument { $0.member("reports", array: results) }
-        case .text: for result in results { print(result.text.printable) }
+        case .json: try printDocument { $0.member("reports", array: results) }
+        case .text: for result in results { try printLine(result.text.printable) }
         }
         for case let error? in results.map(\.error) { throw error }
     }

@@ -28,10 +28,12 @@ struct StatusCommand: ParsableCommand {
             if let state = try directory.load() { statuses.append(RegistrationStatus(of: state, now: now)) }
         }
         switch format {
-        case .json: printDocument { $0.member("registrations", array: statuses) }
+        case .json: try printDocument { $0.member("registrations", array: statuses) }
         case .text:
-            if statuses.isEmpty { print("not registered (nothing under \(configuration.stateDirectory))") }
-            print(statuses.map(StatusText.lines).map { $0.joined(separator: "\n") }.joined(separator: "\n\n"))
+            if statuses.isEmpty { try printLine("not registered (nothing under \(configuration.stateDirectory))") }
+            if !statuses.isEmpty {
+                try printLine(statuses.map(StatusText.lines).map { $0.joined(separator: "\n") }.joined(separator: "\n\n"))
+            }
         }
     }
 }

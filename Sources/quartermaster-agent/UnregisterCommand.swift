@@ -55,8 +55,8 @@ struct UnregisterCommand: ParsableCommand {
             }
         }
         switch format {
-        case .json: printDocument { $0.member("unregistered", directories.count) }
-        case .text: print("unregistered: key and state are removed")
+        case .json: try printDocument { $0.member("unregistered", directories.count) }
+        case .text: try printLine("unregistered: key and state are removed")
         }
     }
 

@@ -101,6 +101,25 @@ import Testing
         }
     }
 
+    @Test func `a key that others can read, or replace, is not used`() throws {
+        try TestHost.with { host in
+            try host.register()
+            let (directory, key) = (try host.registration(), try host.state().key.file)
+            let path = "\(directory.path)/\(key)"
+            chmod(path, 0o644)
+            let open = SingleReport(context: host.context, timeout: .seconds(10)).run(directory).error
+            #expect(open?.exitStatus == .refused)
+            #expect(open?.description.contains("run chmod 600 \(path)") == true)
+            chmod(path, 0o600)
+            chmod(directory.path, 0o777)
+            let replaceable = SingleReport(context: host.context, timeout: .seconds(10)).run(directory).error
+            #expect(replaceable == .stateReplaceable(path: directory.path, mode: S_IFDIR | 0o777))
+            #expect(replaceable?.exitStatus == .refused)
+            chmod(directory.path, 0o700)
+            try host.report()
+        }
+    }
+
     // MARK: What is not believed
 
     @Test func `replies that cannot be verified are ignored and counted, each once`() throws {

@@ -72,13 +72,13 @@ import Testing
     @Test func `a registration that is refused for a while says when to try again`() throws {
         try TestHost.with { host in
             host.controller.decide = { _ in .refused(Refusal(reason: .locked, text: "too many wrong passwords", retryAfterSeconds: 60)) }
-            let outcome = try host.register()
-            guard case .refused(let obstacle) = outcome else {
-                Issue.record("\(outcome)")
-                return
-            }
+            try host.enrolment.send(host.request(), credential: TestHost.password("correct"))
+            try host.settle()
+            let obstacle = try #require(host.state().obstacle)
             #expect(try #require(obstacle.retryAt) == obstacle.at + .seconds(60))
             #expect(try status(host).problems.first?.remedy.contains("register again after \(obstacle.at + .seconds(60))") == true)
+            #expect(
+                try host.enrolment.wait(pad: host.padDirectory, account: host.account, timeout: .seconds(1)) == .refused(obstacle))
         }
     }
 

@@ -41,19 +41,20 @@ struct Program {
     }
 
     /// Runs a command to its end.
-    func run(_ arguments: [String], environment: [String] = []) throws -> Result {
-        let process = try start(arguments, environment: environment, configuration: "\(host.directory)/empty.conf")
+    func run(_ arguments: [String], environment: [String] = [], output: String? = nil) throws -> Result {
+        let process = try start(arguments, environment: environment, configuration: "\(host.directory)/empty.conf", output: output)
         defer { process.kill() }
         return try process.wait(controller: host.controller)
     }
 
     /// With a terminal as its standard input and error where there is one.
     func start(
-        _ arguments: [String], environment: [String], configuration: String, terminal: Terminal? = nil
+        _ arguments: [String], environment: [String], configuration: String, terminal: Terminal? = nil, output place: String? = nil
     ) throws -> RunningProgram {
         let name = "\(host.directory)/program.\(UInt32.random(in: 0 ... .max))"
         let input = try terminal?.programEnd ?? FileDescriptor(opening: "/dev/null", flags: O_RDONLY)
-        let output = try FileDescriptor(opening: "\(name).out", flags: O_WRONLY | O_CREAT, mode: 0o600)
+        let output = try FileDescriptor(opening: place ?? "\(name).out", flags: O_WRONLY | O_CREAT, mode: 0o600)
+        if place != nil { try replaceFile("\(name).out", with: []) }
         let errorFile = try FileDescriptor(opening: "\(name).err", flags: O_WRONLY | O_CREAT, mode: 0o600)
         let errors = terminal?.programEnd ?? errorFile
         let common = ["--state-directory", host.stateDirectory.path, "--sysroot", "\(host.directory)/root", "--config", configuration]

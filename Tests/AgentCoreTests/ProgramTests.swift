@@ -69,7 +69,8 @@ import Testing
                 killed = try live(host, program, killedAt: step, n)
                 let at = Comment(rawValue: "\(step):\(n)")
                 let controller = host.controller
-                #expect(controller.messages(.registration).count == 1, at)
+                // Where the acceptance was recorded before the kill, the second run is another registration.
+                #expect((1...2).contains(controller.messages(.registration).count), at)
                 #expect(controller.messages(.renewal).count == 1, at)
                 #expect(controller.messages(.farewell).count == 1, at)
                 let told = controller.messages(.inventory).compactMap { message in
@@ -96,6 +97,7 @@ import Testing
             let refusal = try JSONFields(JSONValue.parse(refused.output))
             #expect(try refusal.string("outcome") == "refused")
             #expect(try refusal.string("reason") == "bad-credentials")
+            #expect(try FileDescriptor(directory: "\(host.stateDirectory.path)/registrations").names() == [])
 
             try replaceFile("\(host.directory)/password", with: Array("correct\n".utf8))
             let accepted = try program.run(registerArguments(host))
@@ -111,6 +113,54 @@ import Testing
                 try fields.string("state")
             }
             #expect(registrations == ["registered"])
+        }
+    }
+
+    @Test func `a registered host asks the controller again, and prints what it says`() throws {
+        try with { host, program in
+            #expect(try program.run(registerArguments(host)).status == 0)
+            try replaceFile("\(host.directory)/password", with: Array("wrong\n".utf8))
+            let refused = try program.run(registerArguments(host, ["--level", "2"]))
+            #expect(refused.status == 77)
+            #expect(try JSONFields(JSONValue.parse(refused.output)).string("reason") == "bad-credentials")
+            #expect(try host.state().phase == .registered && host.state().customer.level == 3)
+            try replaceFile("\(host.directory)/password", with: Array("correct\n".utf8))
+            #expect(try program.run(registerArguments(host, ["--level", "2"])).status == 0)
+            #expect(try host.state().customer.level == 2)
+            #expect(host.controller.messages(.registration).count == 3)
+        }
+    }
+
+    @Test func `a refusal of what an earlier command sent is no answer to this one`() throws {
+        try with { host, program in
+            try replaceFile("\(host.directory)/password", with: Array("wrong\n".utf8))
+            host.controller.isAway = true
+            #expect(try program.run(registerArguments(host, ["--timeout", "1s"])).status == 75)
+            host.controller.isAway = false
+            try replaceFile("\(host.directory)/password", with: Array("correct\n".utf8))
+            let accepted = try program.run(registerArguments(host))
+            #expect(accepted.status == 0, "\(accepted.errors)")
+            #expect(try JSONFields(JSONValue.parse(accepted.output)).string("outcome") == "accepted")
+        }
+    }
+
+    @Test func `what cannot be printed is an error, and what a mount point says moves no cursor`() throws {
+        try with { host, program in
+            for arguments in [
+                ["status"], ["status", "--format", "json"], ["inventory"], ["inventory", "--format", "json"], ["check-config"],
+            ] {
+                let result = try program.run(arguments, output: "/dev/full")
+                #expect(result.status == 74, "\(arguments): \(result.errors)")
+                #expect(result.errors.contains("standard output"), "\(arguments): \(result.errors)")
+            }
+            try makeDirectories("\(host.directory)/root/proc/self")
+            try replaceFile(
+                "\(host.directory)/root/proc/self/mountinfo",
+                with: Array("36 35 8:0 / /mnt\\040x\\012y\\033[31m\\302\\233 rw - ext4 /dev/sda rw\n".utf8))
+            let table = try program.run(["inventory"])
+            #expect(table.status == 0)
+            #expect(table.output.allSatisfy { $0 >= 0x20 || $0 == 0x0A } && !table.output.contains(0x9B))
+            #expect(String(decoding: table.output, as: UTF8.self).contains("/mnt x?y?[31m?"))
         }
     }
 

@@ -58,9 +58,13 @@ import Testing
         try add("it is for the pad pad-2") { $0.envelope.padID = try #require(PadID("pad-2")) }
         try add("it is for another host key") { $0.envelope.recipient = try StateFixture.fingerprint(9) }
         try add("its sender is not the pinned controller") { $0.envelope.sender = try StateFixture.fingerprint(9) }
-        add("it is from before the controller was restored") { $0.envelope.epoch = 1 }
+        add("it is from before the controller was restored") {
+            $0.envelope.epoch = 1
+            $0.body = .instruction(Instruction(action: .rescan))
+        }
         try add("it answers a message that this host does not wait on") {
-            $0.body = .reply(Reply(inReplyTo: try #require(MessageID("message-other")), outcome: .received))
+            let refusal = Refusal(reason: .suspended, text: "ask the provider")
+            $0.body = .reply(Reply(inReplyTo: try #require(MessageID("message-other")), outcome: .refused(refusal)))
         }
         add("it accepts what was no request") { message in
             guard let acceptance = try? StateFixture.acceptance() else { return }
@@ -133,6 +137,61 @@ import Testing
         let answer = try StateFixture.message(reply(to: sent, .resync(epoch: 1, nextSequence: nil)), to: state)
         #expect(state.receive(answer, certified: nil, now: now) == .ignored(reason: "it names an epoch that is over"))
         #expect(state.pad.epoch == 2 && state.told.inventory == "0011")
+    }
+
+    @Test func `a reply that nothing waits on changes nothing, and is acknowledged so that it is kept no longer`() throws {
+        var state = try StateFixture.registered()
+        try StateFixture.send(.inventory, from: &state)
+        let other = try #require(MessageID("message-other"))
+        let wrongPad = Refusal(reason: .wrongPad, text: "a copy was found on another pad")
+        let outcomes: [(Reply.Outcome, Int64)] = [
+            (.received, 2), (.resync(epoch: 9, nextSequence: 5), 2), (.refused(wrongPad), 2), (.received, 1),
+        ]
+        for (index, (outcome, epoch)) in outcomes.enumerated() {
+            let before = state
+            var message = try StateFixture.message(
+                .reply(Reply(inReplyTo: other, outcome: outcome)), to: state, id: "message-c\(index)", sequence: 100 + Int64(index))
+            message.envelope.epoch = epoch
+            guard case .handled(let entry) = state.receive(message, certified: nil, now: now) else {
+                Issue.record("\(outcome) is not acknowledged")
+                continue
+            }
+            #expect(entry.outcome == .received)
+            #expect(state.counters.stale == before.counters.stale + 1)
+            (state.counters, state.handled) = (before.counters, before.handled)
+            #expect(state == before)
+            state.counters.stale += 1
+            state.handled.record(entry)
+        }
+    }
+
+    @Test func `a reply that is behind all that was handled is acknowledged, too`() throws {
+        var state = try StateFixture.registered()
+        state.handled = HandledMessages(entries: [], floor: 500)
+        let late = try StateFixture.message(
+            .reply(Reply(inReplyTo: try #require(MessageID("message-other")), outcome: .received)), to: state, sequence: 400)
+        guard case .again(let entry) = state.receive(late, certified: nil, now: now) else {
+            Issue.record("it is not acknowledged")
+            return
+        }
+        #expect(entry.messageID == late.envelope.messageID && entry.acknowledgedAt == nil)
+    }
+
+    @Test(arguments: [Int64.max, -5])
+    func `a pause that no controller means is held to a month`(seconds: Int64) throws {
+        var state = try StateFixture.registered()
+        let sent = try StateFixture.send(.inventory, from: &state)
+        let refusal = Refusal(reason: .limit, text: "later", retryAfterSeconds: seconds)
+        _ = state.receive(try StateFixture.message(reply(to: sent, .refused(refusal)), to: state), certified: nil, now: now)
+        #expect(state.obstacle?.retryAt == now + .seconds(seconds > 0 ? 30 * 86_400 : 0))
+        #expect(try RegistrationState(json: JSONFields(JSONValue.parse(state.jsonBytes))) == state)
+    }
+
+    @Test func `a resync to a number that nothing can follow is not followed`() throws {
+        var chain = Chain(last: 5, previous: MessageID("message-1"))
+        chain.restart(next: .max)
+        let number = chain.extend(try #require(MessageID("message-2")), at: now)
+        #expect(number.sequence == now.microseconds && number.previous == nil)
     }
 
     // MARK: Instructions

@@ -189,7 +189,9 @@ struct FullMedium: PadMedium {
     let isFull: Box<Bool>
 
     func stamp(_ folder: PadFolder) throws(PadError) -> FolderStamp? { try medium.stamp(folder) }
-    func names(in folder: PadFolder, limit: Int) throws(PadError) -> [PadName] { try medium.names(in: folder, limit: limit) }
+    func names(in folder: PadFolder, limit: Int) throws(PadError) -> [PadName] {
+        return try medium.names(in: folder, limit: limit)
+    }
     func read(_ name: PadName, in folder: PadFolder, limit: Int) throws(PadError) -> PadFile? {
         try medium.read(name, in: folder, limit: limit)
     }

@@ -41,6 +41,21 @@ import Testing
         }
     }
 
+    @Test func `what was refused before keeps the daemon from asking, and not a person`() throws {
+        var state = try StateFixture.registered()
+        let findings = RegistrationState.Findings(inventory: "2233", marks: [])
+        for retryAt in [now + .seconds(3_600), nil] {
+            state.obstacle = Obstacle(reason: "suspended", text: "ask", at: now, retryAt: retryAt)
+            #expect(state.toSend(findings, policy: policy, now: now) == [])
+            #expect(state.toSend(findings, policy: policy, now: now, isAsked: true) == [.inventory])
+        }
+        var message = try StateFixture.send(.inventory, from: &state)
+        (message.attempts, message.publishedAt) = (9, now)
+        #expect(!Backoff.isDue(message, now: now + .seconds(20), poll: .seconds(1)))
+        #expect(Backoff.isDue(message, now: now + .seconds(20), poll: .seconds(1), isAsked: true))
+        #expect(!Backoff.isDue(message, now: now + .seconds(9), poll: .seconds(1), isAsked: true))
+    }
+
     @Test func `numbers follow the clock, and never go back with it`() throws {
         var chain = Chain()
         let first = chain.extend(try #require(MessageID("message-1")), at: now)
@@ -63,6 +78,12 @@ import Testing
         state.counters.unverifiable = 7
         state.told.bootTime = now
         state.told.freeSpace = [FreeSpaceMark(mountPoint: "/", sizeBytes: 10, availableBytes: 5)]
+        state.registrationRefusal = state.obstacle
+        state.outbox[0].customer = state.customer
+        var other = state.renewed(with: HostKey(file: "key-3.pem", fingerprint: try StateFixture.fingerprint(4)))
+        #expect(other.files.isSuperset(of: ["key-1.pem", "key-2.pem", "key-3.pem"]))
+        try StateFixture.send(.registration, from: &other)
+        #expect(try RegistrationState(json: JSONFields(JSONValue.parse(other.jsonBytes))) == other)
         #expect(try RegistrationState(json: JSONFields(JSONValue.parse(state.jsonBytes))) == state)
         #expect(!state.jsonText.contains("password"))
     }
@@ -84,6 +105,6 @@ import Testing
             ])
         #expect(
             RegistrationStatus(of: state, now: later).problems[1].remedy
-                == "when the cause is mended, run quartermaster-agent register again")
+                == "if this host is no clone of another, run quartermaster-agent register again: it makes a new key")
     }
 }

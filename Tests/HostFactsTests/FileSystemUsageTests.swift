@@ -48,6 +48,30 @@ import Testing
         for (index, outcome) in outcomes.enumerated() { #expect(outcome == (index % 2 == 0 ? .timedOut : .reading(Self.reading))) }
     }
 
+    @Test func aMountThatHangsIsNotAskedAgainUntilItAnswers() {
+        let gate = Gate()
+        defer { gate.open() }
+        let outstanding = FileSystemUsage.Outstanding()
+        let asked = Mutex(0)
+        let ask: @Sendable (String) -> FileSystemUsage.Outcome = { path in
+            if path == "/dead" {
+                asked.withLock { $0 += 1 }
+                gate.wait()
+            }
+            return .reading(Self.reading)
+        }
+        for _ in 0..<3 {
+            let outcomes = FileSystemUsage.ask(["/dead", "/"], deadline: .milliseconds(200), outstanding: outstanding, statfs: ask)
+            #expect(outcomes[0] == .timedOut)
+        }
+        #expect(asked.withLock { $0 } <= 1)
+        gate.open()
+        let end = ContinuousClock.now + .seconds(300)
+        while !outstanding.begin("/dead"), ContinuousClock.now < end { usleep(10_000) }
+        outstanding.end("/dead")
+        #expect(FileSystemUsage.ask(["/dead"], deadline: .seconds(300), outstanding: outstanding, statfs: ask) == [.reading(Self.reading)])
+    }
+
     @Test func thisMachinesRootAnswersAsDfSays() throws {
         var status = statvfs()
         #expect(statvfs("/", &status) == 0)

@@ -2,6 +2,7 @@ import Foundation
 import HostFacts
 import Identifiers
 import Inventory
+import StrictJSON
 import Testing
 
 /// One missing, empty, huge, unreadable or foreign file loses its own field and nothing else (pain 5).
@@ -81,8 +82,8 @@ import Testing
         #expect(try HostReader(sysroot: tree.root).inventory().blockDevices.first?.model == nil)
     }
 
-    @Test func whatMayNotBeReadIsNamedWithTheKernelsReason() throws {
-        guard geteuid() != 0 else { return }
+    @Test(.enabled(if: geteuid() != 0, "root may read everything"))
+    func whatMayNotBeReadIsNamedWithTheKernelsReason() throws {
         let tree = try SampleHost.iscsi.build()
         #expect(chmod("\(tree.root)/\(Self.unit)/vpd_pg80", 0) == 0)
         let inventory = try HostReader(sysroot: tree.root).inventory()
@@ -99,5 +100,40 @@ import Testing
 
     @Test func aRootThatIsMissingIsAnError() throws {
         #expect(throws: (any Error).self) { try HostReader(sysroot: "/nonexistent/quartermaster") }
+    }
+
+    @Test(arguments: [
+        ("etc/machine-id", "machineID"), ("etc/os-release", "operatingSystem"), ("proc/self/mountinfo", "fileSystems"),
+        ("sys/class/block/sda/device/wwid", "wwid"),
+    ])
+    func whatIsNoFileIsNotAbsent(file: String, field: String) throws {
+        for kind in [S_IFIFO, S_IFSOCK] {
+            let tree = try SampleHost.iscsi.build()
+            let real = file.hasPrefix("sys/") ? Self.unit + "/wwid" : file
+            try tree.directory((real as NSString).deletingLastPathComponent)
+            if FileManager.default.fileExists(atPath: "\(tree.root)/\(real)") { try tree.remove(real) }
+            try #require(mknod("\(tree.root)/\(real)", kind | 0o644, 0) == 0)
+            let problems = try HostReader(sysroot: tree.root).inventory().problems
+            #expect(problems.contains { $0.field == field && $0.reason == "malformed: not a regular file" }, "\(real), \(problems)")
+        }
+    }
+
+    @Test func whatAnyUserMountsIsReadBackByTheController() throws {
+        let tree = try SampleHost.iscsi.build()
+        let bytes = String(repeating: "\\377", count: 1_000)
+        let long = String(repeating: "\\377\\376", count: 500)
+        try tree.file(
+            "proc/self/mountinfo",
+            """
+            36 35 8:0 / /mnt/\(bytes) rw - fuse.sshfs /dev/\(long) rw
+            37 35 8:0 /\(long) /home rw - \(String(repeating: "x", count: 300)) /dev/sda rw
+            38 35 8:0 / /data rw - ext4 /dev/sda rw
+
+            """)
+        let inventory = try HostReader(sysroot: tree.root).inventory()
+        #expect(try Inventory(json: JSONFields(JSONValue.parse(inventory.jsonBytes))) == inventory)
+        #expect(inventory.fileSystems.contains { $0.mountPoint == "/data" })
+        #expect(!inventory.fileSystems.contains { $0.type.utf8.count > 255 })
+        #expect(inventory.problems.contains { $0.field == "type" && $0.reason == "malformed: longer than 255 bytes" })
     }
 }

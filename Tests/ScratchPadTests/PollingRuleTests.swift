@@ -1,3 +1,4 @@
+import Glibc
 import Identifiers
 import Testing
 
@@ -48,6 +49,40 @@ import Testing
         #expect(looks2)
         let looks3 = other.mustLook(stamp(age: .seconds(3600), inode: 2), elapsed: .seconds(6), now: start + .seconds(6))
         #expect(looks3)
+    }
+
+    @Test(arguments: [Int64.min, -2_177_452_800_000_000_000, 0, 9_000_000_000_000_000_000, .max])
+    func `a folder may bear any time at all`(modified: Int64) {
+        let odd = FolderStamp(device: 1, inode: 1, modified: modified)
+        for now in [Timestamp(microseconds: .min), Timestamp(microseconds: 0), start, Timestamp(microseconds: .max)] {
+            var rule = PollingRule()
+            for second in 0..<40 as Range<Int64> {
+                if rule.mustLook(odd, elapsed: .seconds(second), now: now) { rule.looked(at: .seconds(second)) }
+            }
+            let isFullLookDue = rule.mustLook(odd, elapsed: .seconds(70), now: now)
+            #expect(isFullLookDue)
+        }
+    }
+
+    private static let times: [(Int64, Int64, Int64)] = [
+        (-2_177_452_800, 5, -2_177_452_799_999_999_995), (10_413_792_000, 5, Int64.max), (-20_000_000_000, 999_999_999, Int64.min),
+        (Int64.max, 999_999_999, Int64.max), (Int64.min, 0, Int64.min), (9_223_372_036, 854_775_807, Int64.max),
+        (9_223_372_036, 999_999_999, Int64.max),
+    ]
+
+    @Test(arguments: times)
+    func `a time that no nanoseconds count is the nearest one`(seconds: Int64, nanoseconds: Int64, modified: Int64) {
+        #expect(FolderStamp(device: 1, inode: 1, seconds: seconds, nanoseconds: nanoseconds).modified == modified)
+    }
+
+    @Test func `a folder on storage whose time was set to 1901 or to 2300 has a stamp`() throws {
+        let pad = try TestPad(.directory)
+        let directory = try #require(pad.directory).path
+        for seconds in [-2_177_452_800, 10_413_792_000, 15_000_000_000] {
+            var times = [timespec(tv_sec: seconds, tv_nsec: 7), timespec(tv_sec: seconds, tv_nsec: 7)]
+            #expect(utimensat(AT_FDCWD, "\(directory)/pad/in", &times, 0) == 0)
+            #expect(try pad.medium.stamp(.incoming) != nil)
+        }
     }
 
     @Test func `a change that bears the time of the look before it is found`() {

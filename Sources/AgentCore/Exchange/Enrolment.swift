@@ -7,7 +7,9 @@ import Sealing
 
 /// Registers this host on a pad: from the administrator's word to the controller's.
 ///
-/// A registration is found again by its pad and account: what a crash or an impatient administrator broke off goes on where it was.
+/// A registration is found again by its pad and account: what a crash or an impatient administrator broke off goes on where it was. A host
+/// that is registered sends another registration, with what it is told this time: what it told before is replaced when that is accepted, and
+/// stays as it was when that is refused.
 package struct Enrolment: Sendable {
     package let stateDirectory: StateDirectory
     package let context: AgentContext
@@ -38,10 +40,11 @@ package struct Enrolment: Sendable {
 
     /// Where a registration stands that was begun before.
     package enum Standing: Equatable, Sendable {
-        /// Never begun, refused, or broken off before anything was sent: it takes a password or token.
+        /// Never begun, refused, or broken off before anything was sent.
         case open
         /// Sent, and not answered yet.
         case waiting
+        /// Accepted once. Whether it holds, the controller knows.
         case accepted(Membership)
         /// This host has said farewell, and is not answered yet.
         case leaving
@@ -51,12 +54,25 @@ package struct Enrolment: Sendable {
         guard let directory = try stateDirectory.registration(pad: pad, account: account), let state = try directory.load() else {
             return .open
         }
+        if state.phase != .leaving, state.isUnderway(.registration) { return .waiting }
         switch state.phase {
-        case .registering: return state.isUnderway(.registration) ? .waiting : .open
-        case .refused: return .open
+        case .registering, .refused: return .open
         case .leaving: return .leaving
         case .registered: return state.membership.map { .accepted($0) } ?? .open
         }
+    }
+
+    /// What was told with the registration that counts; nil where there is none.
+    package func customer(pad: String, account: AccountID) throws(AgentError) -> Customer? {
+        try stateDirectory.registration(pad: pad, account: account)?.load()?.customer
+    }
+
+    /// Waits until a change of this host's key that is under way has come to its end: the answer to a registration comes to the key that asked.
+    package func waitForKey(pad: String, account: AccountID, timeout: Duration) throws(AgentError) {
+        guard let directory = try stateDirectory.registration(pad: pad, account: account), try directory.load()?.isChangingKey == true
+        else { return }
+        let isOver = try Waiting(context: context).wait(for: directory, timeout: timeout) { !$0.isChangingKey }
+        guard isOver else { throw .noAnswer(directory: pad, after: timeout.optionText) }
     }
 
     /// Makes key and message and publishes it. When it returns, waiting can be broken off and taken up again.
@@ -67,6 +83,12 @@ package struct Enrolment: Sendable {
         let directory = try prepare(request)
         guard var exchange = try Exchange(directory, context: context) else { throw .notRegistered(stateDirectory: stateDirectory.path) }
         try exchange.connect()
+        guard !exchange.state.isChangingKey else { throw .busy(path: directory.path) }
+        if exchange.state.phase == .registered, exchange.state.obstacle?.reason == RefusalReason.revoked.rawValue {
+            try exchange.renewKey()
+        }
+        // The key that was given now was compared with the pad's.
+        if request.trust != .onFirstUse { exchange.state.pad.isTrustedOnFirstUse = false }
         try exchange.postRegistration(request.customer, credential: credential)
     }
 
@@ -75,13 +97,26 @@ package struct Enrolment: Sendable {
         guard let directory = try stateDirectory.registration(pad: pad, account: account) else {
             throw .notRegistered(stateDirectory: stateDirectory.path)
         }
-        let answered = try Waiting(context: context).wait(for: directory, timeout: timeout) { state in
-            !(state.phase == .registering && state.isUnderway(.registration))
-        }
+        let answered = try Waiting(context: context).wait(for: directory, timeout: timeout) { !$0.isUnderway(.registration) }
         guard answered, let state = try directory.load() else { throw .noAnswer(directory: pad, after: timeout.optionText) }
-        if let membership = state.membership { return .accepted(membership) }
-        if let obstacle = state.obstacle { return .refused(obstacle) }
+        switch state.phase {
+        case .leaving:
+            throw .refused(reason: "leaving", text: "this host was unregistered meanwhile; run quartermaster-agent unregister to its end")
+        case .refused:
+            try removeRefused(directory)
+            if let obstacle = state.obstacle { return .refused(obstacle) }
+        case .registered, .registering:
+            if let refusal = state.registrationRefusal { return .refused(refusal) }
+            if let membership = state.membership { return .accepted(membership) }
+        }
         throw .noAnswer(directory: pad, after: timeout.optionText)
+    }
+
+    /// Not while another command has found this registration and is about to use it.
+    private func removeRefused(_ directory: RegistrationDirectory) throws(AgentError) {
+        let lock = try stateDirectory.lock()
+        defer { withExtendedLifetime(lock) {} }
+        try directory.removeRefused(after: context.reached)
     }
 
     /// The directory of this registration: the one there is, or a new one with a key and the pad's header believed.
@@ -120,15 +155,19 @@ package struct Enrolment: Sendable {
 }
 
 extension Exchange {
-    /// Sends the customer's information and the host's facts. A registration that was refused before begins anew.
+    /// Sends the customer's information and the host's facts. A registration that was refused before begins anew; what a registered host
+    /// told before counts until this is accepted.
     mutating func postRegistration(_ customer: Customer, credential: Registration.Credential) throws(AgentError) {
         let inventory = try context.facts.facts(level: customer.level, bootTime: state.told.bootTime)
         let digest = inventory.digest.description
         try directory.write(RegistrationState.inventoryFile(digest), inventory.withoutUsage.jsonBytes)
         try context.reached(.inventoryWritten)
-        state.customer = customer
-        state.phase = .registering
-        state.obstacle = nil
+        state.registrationRefusal = nil
+        if state.phase != .registered {
+            state.customer = customer
+            state.phase = .registering
+            state.obstacle = nil
+        }
         state.told.bootTime = inventory.host.bootTime
         state.told.lastReportAt = context.clock.now()
         let registration = Registration(
@@ -138,6 +177,7 @@ extension Exchange {
         let fingerprint = key.fingerprint
         try post(.registration(registration)) { message in
             message.inventory = digest
+            message.customer = customer
             message.requestedKey = fingerprint
         }
     }

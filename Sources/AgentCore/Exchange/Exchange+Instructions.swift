@@ -26,12 +26,19 @@ extension Exchange {
 
     /// After an acceptance for the next key.
     mutating func loadKey() throws(AgentError) {
-        let pem = try directory.read(state.key.file)
+        let pem = try directory.readKey(state.key.file)
         do throws(SealingError) {
             key = try PrivateKey(pem: pem)
         } catch {
             throw .stateDamaged(path: "\(directory.path)/\(state.key.file)", reason: "\(error)")
         }
+    }
+
+    /// From here on with a new key, as if this host had never been registered; what there was is put back where that is refused.
+    mutating func renewKey() throws(AgentError) {
+        let made = try Self.makeKey(in: directory)
+        try context.reached(.keyWritten)
+        (state, key) = (state.renewed(with: made.record), made.key)
     }
 
     /// A new key, in a file of its own.

@@ -11,9 +11,14 @@ extension Exchange {
         var receptions: [Reception] = []
         var toAcknowledge: [HandledMessages.Entry] = []
         let before = state
+        var letters: [(name: PadName, message: Message)] = []
         for file in try replies(seen) {
-            let (name, now) = (file.name, context.clock.now())
-            guard let message = open(file, &seen, now: now) else { continue }
+            if let message = open(file, &seen, now: context.clock.now()) { letters.append((file.name, message)) }
+        }
+        // In the order in which they were written: names are random, and what is behind too much else counts as too old.
+        letters.sort { $0.message.envelope.sequence < $1.message.envelope.sequence }
+        for (name, message) in letters {
+            let now = context.clock.now()
             try context.reached(.replyRead)
             let reception = state.receive(message, certified: certifiedKey(in: message), now: now)
             seen.note(name, until: now + Backoff.pause(attempts: 1, poll: poll))
@@ -21,7 +26,9 @@ extension Exchange {
             case .ignored(let reason):
                 context.log.debug("ignored \(name) on the pad \(state.pad.directory): \(reason)")
             case .again(let entry):
-                if isOverdue(entry, now: now) { toAcknowledge.append(entry) }
+                // Anybody may put old replies back: a few at a time.
+                let isRepeated = toAcknowledge.contains { $0.messageID == entry.messageID }
+                if isOverdue(entry, now: now), !isRepeated, toAcknowledge.count < 64 { toAcknowledge.append(entry) }
             case .handled(let entry):
                 receptions.append(reception)
                 toAcknowledge.append(entry)
@@ -34,12 +41,13 @@ extension Exchange {
         for entry in state.handled.entries where entry.outcome != nil && entry.acknowledgedAt == nil {
             if !toAcknowledge.contains(where: { $0.messageID == entry.messageID }) { toAcknowledge.append(entry) }
         }
-        if state.key.fingerprint != key.fingerprint { try loadKey() }
         if !toAcknowledge.isEmpty {
+            // By the key that they came to, also where it has just been replaced.
             try acknowledge(toAcknowledge)
         } else if state != before {
             try save()
         }
+        if state.key.fingerprint != key.fingerprint { try loadKey() }
         if !receptions.isEmpty { try directory.sweep(keeping: state) }
         return receptions
     }

@@ -6,15 +6,17 @@ import StrictJSON
 
 extension Exchange {
     /// Compares the host with what was told, and sends what changed, what is due, and a renewal where it is time. Returns the kinds sent.
+    ///
+    /// - Parameter isAsked: a person wants it now, whatever was refused before.
     @discardableResult
-    package mutating func report(_ policy: FreeSpacePolicy) throws(AgentError) -> [MessageKind] {
+    package mutating func report(_ policy: FreeSpacePolicy, isAsked: Bool = false) throws(AgentError) -> [MessageKind] {
         guard state.phase == .registered else { return [] }
         let now = context.clock.now()
         let inventory = try context.facts.facts(level: state.customer.level, bootTime: state.told.bootTime)
         let usage = FreeSpaceReport(of: inventory, at: now)
         let digest = inventory.digest
         let findings = RegistrationState.Findings(inventory: digest.description, marks: usage.marks)
-        let kinds = state.toSend(findings, policy: policy, now: now)
+        let kinds = state.toSend(findings, policy: policy, now: now, isAsked: isAsked)
         var tooLarge: AgentError?
         for kind in kinds {
             do throws(AgentError) {
@@ -45,7 +47,7 @@ extension Exchange {
     private mutating func postRenewal() throws(AgentError) {
         var requested = key
         if let next = state.nextKey {
-            let pem = try directory.read(next.file)
+            let pem = try directory.readKey(next.file)
             do throws(SealingError) {
                 requested = try PrivateKey(pem: pem)
             } catch {

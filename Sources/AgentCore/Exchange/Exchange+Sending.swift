@@ -29,11 +29,16 @@ extension Exchange {
         return outgoing.messageID
     }
 
-    /// Publishes again, under a new name, what is overdue for an answer. Nothing while the controller wants this host to wait.
-    package mutating func publishDue() throws(AgentError) {
+    /// Publishes again, under a new name, what is overdue for an answer. Nothing but a registration while the controller wants this host to wait.
+    ///
+    /// - Parameter isAsked: a person waits: only the first pause counts, not what it grew to, nor what the controller wanted before.
+    package mutating func publishDue(isAsked: Bool = false) throws(AgentError) {
         let now = context.clock.now()
-        if state.mustWait(now: now) { return }
-        for message in state.outbox where Backoff.isDue(message, now: now, poll: poll) { try publish(message.messageID) }
+        let mustWait = !isAsked && state.mustWait(now: now)
+        for message in state.outbox
+        where (!mustWait || message.kind == .registration) && Backoff.isDue(message, now: now, poll: poll, isAsked: isAsked) {
+            try publish(message.messageID)
+        }
     }
 
     /// A message of the outbox onto the pad. Its file being there still, the controller has not looked: it is not written once more.

@@ -21,7 +21,7 @@ package struct Exchange: ~Copyable {
     package init?(_ directory: RegistrationDirectory, context: AgentContext) throws(AgentError) {
         let lock = try directory.lock()
         guard let state = try directory.load() else { return nil }
-        let pem = try directory.read(state.key.file)
+        let pem = try directory.readKey(state.key.file)
         let key: PrivateKey
         do throws(SealingError) {
             key = try PrivateKey(pem: pem)

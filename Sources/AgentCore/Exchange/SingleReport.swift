@@ -28,7 +28,9 @@ package struct SingleReport: Sendable {
             sent = try send(directory)
             if let timeout {
                 let isAnswered = try Waiting(context: context).wait(for: directory, timeout: timeout) { $0.outbox.isEmpty }
-                guard isAnswered else { throw .noAnswer(directory: directory.path, after: timeout.optionText) }
+                guard isAnswered else {
+                    throw .noAnswer(directory: try directory.load()?.pad.directory ?? directory.path, after: timeout.optionText)
+                }
             }
             return try result(directory, sent, nil)
         } catch {
@@ -45,16 +47,25 @@ package struct SingleReport: Sendable {
         try exchange.connect()
         var seen = SeenFiles()
         try exchange.receive(&seen)
-        // Free space is always told: somebody asked for a report.
-        let kinds = try exchange.report(FreeSpacePolicy(interval: .zero, threshold: 0))
-        try exchange.publishDue()
+        // Free space is always told: somebody asked for a report. Whether a refusal still stands, only the controller knows.
+        let kinds = try exchange.report(FreeSpacePolicy(interval: .zero, threshold: 0), isAsked: true)
+        try exchange.publishDue(isAsked: true)
         return kinds
     }
 
     private func result(_ directory: RegistrationDirectory, _ sent: [MessageKind], _ error: AgentError?) throws(AgentError) -> Result {
         let state = try directory.load()
         var error = error
-        if error == nil, let obstacle = state?.obstacle { error = .refused(reason: obstacle.reason, text: obstacle.text) }
+        // Without waiting, what was sent now is not answered yet: what was refused before is no answer to it.
+        if error == nil, timeout != nil || sent.isEmpty, let state, let obstacle = state.obstacle {
+            error = .refused(reason: obstacle.reason, text: obstacle.text)
+            if state.phase == .refused {
+                try directory.removeRefused(after: context.reached)
+                let account = state.customer.accountID
+                let text = "\(obstacle.text); nothing of the registration with \(account) is kept, run quartermaster-agent register again"
+                error = .refused(reason: obstacle.reason, text: text)
+            }
+        }
         return Result(
             directory: state?.pad.directory ?? directory.path, padID: state?.pad.padID, sent: sent,
             unanswered: state?.outbox.count ?? 0, obstacle: state?.obstacle, error: error)

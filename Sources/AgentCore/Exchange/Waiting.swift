@@ -16,10 +16,12 @@ package struct Waiting: Sendable {
         waiting.context.patience?.end = .now + timeout
         var seen = SeenFiles()
         var conditions = Conditions()
+        var isFirst = true
         while true {
             var pause = Duration.milliseconds(50)
             do throws(AgentError) {
-                guard let (state, poll) = try waiting.look(directory, &seen) else { return true }
+                guard let (state, poll) = try waiting.look(directory, &seen, isFirst: isFirst) else { return true }
+                isFirst = false
                 if isDone(state) { return true }
                 pause = Backoff.look(waited: context.clock.uptime() - begin, poll: poll, longest: max(poll / 4, .seconds(1)))
                 if conditions.clear("pad") { context.log.info("the pad \(state.pad.directory) can be used again") }
@@ -44,11 +46,13 @@ package struct Waiting: Sendable {
     }
 
     /// One look: nil where the registration is gone.
-    private func look(_ directory: RegistrationDirectory, _ seen: inout SeenFiles) throws(AgentError) -> (RegistrationState, Duration)? {
+    private func look(
+        _ directory: RegistrationDirectory, _ seen: inout SeenFiles, isFirst: Bool
+    ) throws(AgentError) -> (RegistrationState, Duration)? {
         guard var exchange = try Exchange(directory, context: context) else { return nil }
         try exchange.connect()
         try exchange.receive(&seen)
-        try exchange.publishDue()
+        try exchange.publishDue(isAsked: isFirst)
         return (exchange.state, exchange.poll)
     }
 }

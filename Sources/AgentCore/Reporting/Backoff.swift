@@ -16,10 +16,11 @@ package enum Backoff {
         return min(pause, longest)
     }
 
-    /// True where `message` is to be published now: it never was, or its pause is over, or the clock went back behind it.
-    package static func isDue(_ message: OutgoingMessage, now: Timestamp, poll: Duration) -> Bool {
+    /// True where `message` is to be published now: it never was, or its pause is over, or the clock went back behind it. Where a person
+    /// asked, the pause is the first one.
+    package static func isDue(_ message: OutgoingMessage, now: Timestamp, poll: Duration, isAsked: Bool = false) -> Bool {
         guard let publishedAt = message.publishedAt else { return true }
-        return now < publishedAt || now - publishedAt >= pause(attempts: message.attempts, poll: poll)
+        return now < publishedAt || now - publishedAt >= pause(attempts: isAsked ? 1 : message.attempts, poll: poll)
     }
 
     /// How often answers are looked for while something is unanswered: at first four times in the provider's interval, then, as time goes,

@@ -7,17 +7,21 @@ extension RegistrationState {
     package mutating func receive(_ message: Message, certified: CertifiedKey?, now: Timestamp) -> Reception {
         let envelope = message.envelope
         if let reason = strangeness(of: envelope) { return ignore(reason) }
+        let isOver = envelope.epoch < pad.epoch
+        if isOver, message.body.kind != .reply { return ignore("it is from before the controller was restored") }
         switch handled.standing(of: envelope.messageID, sequence: envelope.sequence) {
         case .known(let entry):
             if entry.outcome != nil { return .again(entry) }
             guard case .instruction(let instruction) = message.body, let task = task(for: instruction.action) else { return .again(entry) }
             return .perform(task, entry)
         case .tooOld:
-            return ignore("it is older than what was handled")
+            guard case .reply = message.body else { return ignore("it is older than what was handled") }
+            counters.stale += 1
+            return .again(Self.entry(of: envelope, now))
         case .new: break
         }
         switch message.body {
-        case .reply(let reply): return receive(reply, envelope, certified, now)
+        case .reply(let reply): return isOver ? pass(over: reply, envelope, now) : receive(reply, envelope, certified, now)
         case .instruction(let instruction): return receive(instruction, envelope, now)
         default: return ignore("a controller does not send \(message.body.kind.rawValue)")
         }
@@ -27,7 +31,6 @@ extension RegistrationState {
         if envelope.padID != pad.padID { return "it is for the pad \(envelope.padID)" }
         if envelope.recipient != key.fingerprint { return "it is for another host key" }
         if envelope.sender != pad.controllerKey { return "its sender is not the pinned controller" }
-        if envelope.epoch < pad.epoch { return "it is from before the controller was restored" }
         return nil
     }
 
@@ -40,7 +43,7 @@ extension RegistrationState {
 
     private mutating func receive(_ reply: Reply, _ envelope: Envelope, _ certified: CertifiedKey?, _ now: Timestamp) -> Reception {
         guard let index = outbox.firstIndex(where: { $0.messageID == reply.inReplyTo }) else {
-            return ignore("it answers a message that this host does not wait on")
+            return pass(over: reply, envelope, now)
         }
         let message = outbox[index]
         switch reply.outcome {
@@ -55,24 +58,45 @@ extension RegistrationState {
         case .resync(let epoch, let next):
             guard epoch >= pad.epoch else { return ignore("it names an epoch that is over") }
             enter(epoch: epoch, next: next)
-            if message.kind == .registration { refuseForGood("resync", "the controller was restored; register again", now) }
+            if message.kind == .registration { refuseRegistration("resync", "the controller was restored; register again", now) }
         case .received:
             settle(message)
         }
         outbox.removeAll { $0.messageID == message.messageID }
         told.lastAnswerAt = now
         counters.answered += 1
-        var entry = HandledMessages.Entry(
-            messageID: envelope.messageID, sequence: envelope.sequence, instruction: nil, outcome: .received, at: now)
-        entry.detail = nil
+        let entry = Self.entry(of: envelope, now)
         handled.record(entry)
         return .handled(entry)
     }
 
+    private static func entry(of envelope: Envelope, _ now: Timestamp) -> HandledMessages.Entry {
+        HandledMessages.Entry(messageID: envelope.messageID, sequence: envelope.sequence, instruction: nil, outcome: .received, at: now)
+    }
+
+    /// A reply that nothing waits on changes nothing, and is acknowledged: the controller keeps it, and counts it as unread, until then. Not
+    /// so a refusal of the sender itself: the acknowledgement would be refused in turn.
+    private mutating func pass(over reply: Reply, _ envelope: Envelope, _ now: Timestamp) -> Reception {
+        if case .refused(let refusal) = reply.outcome, Self.refusesTheSender(refusal) {
+            return ignore("it answers a message that this host does not wait on")
+        }
+        counters.stale += 1
+        let entry = Self.entry(of: envelope, now)
+        handled.record(entry)
+        return .handled(entry)
+    }
+
+    /// Whatever the message.
+    private static func refusesTheSender(_ refusal: Refusal) -> Bool {
+        [.notRegistered, .revoked, .certificateExpired, .suspended].contains(refusal.reason)
+    }
+
     private mutating func accept(_ acceptance: Acceptance, _ certified: CertifiedKey, _ message: OutgoingMessage, _ now: Timestamp) {
+        let isAnother = message.kind == .registration && membership?.hostID != acceptance.hostID
+        let known = isAnother ? nil : membership?.registeredAt
         membership = Membership(
             hostID: acceptance.hostID, accountID: acceptance.accountID, certificates: acceptance.certificates,
-            registeredAt: membership?.registeredAt ?? now, certifiedAt: now, certificateExpires: certified.notAfter,
+            registeredAt: known ?? now, certifiedAt: now, certificateExpires: certified.notAfter,
             notes: acceptance.notes)
         if let nextKey, nextKey.fingerprint == certified.fingerprint {
             key = nextKey
@@ -80,6 +104,13 @@ extension RegistrationState {
             finishRotation(.done, nil)
         }
         if phase == .registering { phase = .registered }
+        if message.kind == .registration {
+            if let customer = message.customer { self.customer = customer }
+            former = []
+            registrationRefusal = nil
+            // Of a host that was removed and taken in again nothing is known but what it just said.
+            told.freeSpaceAt = nil
+        }
         settle(message)
     }
 
@@ -95,23 +126,46 @@ extension RegistrationState {
 
     private mutating func refuse(_ refusal: Refusal, _ message: OutgoingMessage, _ now: Timestamp) {
         if message.kind == .registration {
-            let retryAt = refusal.retryAfterSeconds.map { now + .seconds($0) }
-            return refuseForGood(refusal.reason.rawValue, refusal.text, now, retryAt: retryAt)
+            let retryAt = refusal.retryAfterSeconds.map { now + .seconds(min(max($0, 0), Self.longestPause)) }
+            return refuseRegistration(refusal.reason.rawValue, refusal.text, now, retryAt: retryAt)
         }
         if message.kind == .renewal, nextKey != nil {
             nextKey = nil
             finishRotation(.failed, "the renewal was refused: \(refusal.reason)")
         }
         let isFinal = [.notRegistered, .revoked, .certificateExpired].contains(refusal.reason)
-        let pause = Duration.seconds(refusal.retryAfterSeconds ?? 3_600)
+        let pause = Duration.seconds(min(max(refusal.retryAfterSeconds ?? 3_600, 0), Self.longestPause))
         obstacle = Obstacle(reason: refusal.reason.rawValue, text: refusal.text, at: now, retryAt: isFinal ? nil : now + pause)
     }
 
-    /// `retryAt` says when an administrator's next attempt may go better.
-    private mutating func refuseForGood(_ reason: String, _ text: String, _ now: Timestamp, retryAt: Timestamp? = nil) {
-        phase = .refused
-        outbox.removeAll()
-        obstacle = Obstacle(reason: reason, text: text, at: now, retryAt: retryAt)
+    /// Seconds: thirty days.
+    private static let longestPause: Int64 = 30 * 86_400
+
+    /// What was registered before stays as it was, or is put back. `retryAt` says when an administrator's next attempt may go better.
+    private mutating func refuseRegistration(_ reason: String, _ text: String, _ now: Timestamp, retryAt: Timestamp? = nil) {
+        let refusal = Obstacle(reason: reason, text: text, at: now, retryAt: retryAt)
+        if phase == .registered {
+            registrationRefusal = refusal
+            // This says of the key what a report would be told.
+            if reason == RefusalReason.revoked.rawValue { obstacle = refusal }
+        } else if var old = former.first {
+            // The new key acknowledges the refusal yet: its numbers go on.
+            (old.pad, old.counters, old.registrationRefusal, old.chain) = (pad, counters, refusal, chain)
+            self = old
+        } else {
+            phase = .refused
+            outbox.removeAll()
+            obstacle = refusal
+        }
+    }
+
+    /// This registration once more, with a new key: the controller revoked the one there is.
+    package func renewed(with key: HostKey) -> RegistrationState {
+        var (old, new) = (self, RegistrationState(pad: pad, customer: customer, key: key))
+        old.outbox = []
+        new.former = [old]
+        (new.counters, new.intervalSeconds, new.told.bootTime) = (counters, intervalSeconds, told.bootTime)
+        return new
     }
 
     private mutating func finishRotation(_ outcome: Acknowledgement.Outcome, _ detail: String?) {

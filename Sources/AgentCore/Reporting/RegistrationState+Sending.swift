@@ -13,9 +13,10 @@ extension RegistrationState {
         }
     }
 
-    /// The kinds of message to make now, in order: none for what was told already, is on its way, or would be refused.
-    package func toSend(_ findings: Findings?, policy: FreeSpacePolicy, now: Timestamp) -> [MessageKind] {
-        guard phase == .registered, mayTry(now: now) else { return [] }
+    /// The kinds of message to make now, in order: none for what was told already, or is on its way; none that would be refused, unless a
+    /// person asks, who may know better.
+    package func toSend(_ findings: Findings?, policy: FreeSpacePolicy, now: Timestamp, isAsked: Bool = false) -> [MessageKind] {
+        guard phase == .registered, isAsked || mayTry(now: now) else { return [] }
         // Answers come to the key that asked: a key changes only while nothing else is awaited.
         if nextKey != nil { return outbox.isEmpty ? [.renewal] : [] }
         var kinds: [MessageKind] = []
@@ -41,6 +42,9 @@ extension RegistrationState {
     }
 
     package func isUnderway(_ kind: MessageKind) -> Bool { outbox.contains { $0.kind == kind } }
+
+    /// A certificate for the next key is asked for: answers to anything sent now could come to a key that is no more.
+    package var isChangingKey: Bool { nextKey != nil && isUnderway(.renewal) }
 
     /// A header with a higher epoch: the controller was restored. All but a registration, which holds a password that is gone here, is made anew.
     package mutating func enter(epoch: Int64, next: Int64?) {

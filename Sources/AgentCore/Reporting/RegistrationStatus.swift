@@ -66,6 +66,8 @@ package struct RegistrationStatus: Equatable, Sendable {
             return "give this host a machine ID of its own, or ask the provider to release the host it is taken for"
         case "locked":
             return "wait, or ask an administrator to unlock the user; then run quartermaster-agent register again"
+        case "revoked":
+            return "if this host is no clone of another, run quartermaster-agent register again: it makes a new key"
         default:
             return obstacle.retryAt.map { "it is tried again at \($0)" }
                 ?? "when the cause is mended, run quartermaster-agent register again"

@@ -21,9 +21,12 @@ package struct Chain: Equatable, Sendable {
         return (sequence, previous, previous == nil ? nil : last)
     }
 
+    /// No clock comes near it, and numbers can follow it.
+    private static let highest = Int64(1) << 62
+
     /// Begins anew, as a resync has it: no predecessor, and a number not below `next`.
     package mutating func restart(next: Int64?) {
         previous = nil
-        if let next, next > (last ?? 0) { last = next - 1 }
+        if let next, next > (last ?? 0), next < Self.highest { last = next - 1 }
     }
 }

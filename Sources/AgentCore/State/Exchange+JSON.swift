@@ -14,6 +14,7 @@ extension OutgoingMessage: JSONWritable, JSONReadable {
             $0.member("inventory", inventory)
             $0.member("freeSpace", array: freeSpace)
             $0.member("requestedKey", requestedKey?.description)
+            $0.member("customer", customer)
             $0.member("attempts", attempts)
             $0.member("publishedAt", publishedAt?.description)
             $0.member("publishedName", publishedName)
@@ -28,6 +29,7 @@ extension OutgoingMessage: JSONWritable, JSONReadable {
         inventory = try json.optionalString("inventory", maximumLength: 64)
         freeSpace = try json.objects("freeSpace") { (fields) throws(JSONError) in try FreeSpaceMark(json: fields) }
         requestedKey = try json.optionalParsed("requestedKey", expected: "a fingerprint") { Fingerprint($0) }
+        if let fields = try json.optionalFields("customer") { customer = try Customer(json: fields) }
         attempts = Int(try json.integer("attempts", in: 0...Int64(Int32.max)))
         publishedAt = try json.optionalTimestamp("publishedAt")
         publishedName = try json.optionalString("publishedName", maximumLength: 255)

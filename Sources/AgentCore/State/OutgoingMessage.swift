@@ -13,6 +13,8 @@ package struct OutgoingMessage: Equatable, Sendable {
     package var freeSpace: [FreeSpaceMark] = []
     /// For a registration or renewal: the key that it asks a certificate for.
     package var requestedKey: Fingerprint?
+    /// For a registration: what the administrator said with it, which counts once it is accepted.
+    package var customer: Customer?
     /// How often it was published; the last time, and the name on the pad.
     package var attempts = 0
     package var publishedAt: Timestamp?

@@ -47,6 +47,21 @@ package struct RegistrationDirectory: Sendable {
         return bytes
     }
 
+    /// A private key's file. Refused where others can read it, or could have put another in its place.
+    package func readKey(_ name: String) throws(AgentError) -> [UInt8] {
+        let bytes = try read(name)
+        let around: mode_t
+        do throws(FileError) {
+            let mode = try directory.open(beneath: name, flags: O_RDONLY).status().st_mode
+            guard mode & 0o077 == 0 else { throw .tooOpen(path: "\(path)/\(name)", mode: mode) }
+            around = try directory.status().st_mode
+        } catch {
+            throw .file(error)
+        }
+        guard around & 0o022 == 0 else { throw .stateReplaceable(path: path, mode: around) }
+        return bytes
+    }
+
     package func read(ifPresent name: String) throws(AgentError) -> [UInt8]? {
         do throws(FileError) {
             return try directory.open(beneath: name, flags: O_RDONLY).readAll(limit: Self.maximumFileBytes)
@@ -99,6 +114,15 @@ package struct RegistrationDirectory: Sendable {
         do throws(FileError) { return try directory.names() } catch { throw .file(error) }
     }
 
+    /// Removes a first registration that was refused, once somebody has been told: a name that was mistyped leaves nothing behind. No other
+    /// is touched.
+    package func removeRefused(after reached: (Step) throws(AgentError) -> Void) throws(AgentError) {
+        let lock = try lock()
+        defer { withExtendedLifetime(lock) {} }
+        guard try load()?.phase == .refused else { return }
+        try removeEverything(after: reached)
+    }
+
     /// As far as a file system lets one: a journal or a copy-on-write one may keep the old blocks.
     private func overwrite(_ name: String) throws(FileError) {
         let file = try directory.open(beneath: name, flags: O_WRONLY)
@@ -111,6 +135,7 @@ extension RegistrationState {
     /// The names of the files that belong to it.
     package var files: Set<String> {
         var names: Set<String> = [key.file]
+        for state in former { names.formUnion(state.files) }
         if let nextKey { names.insert(nextKey.file) }
         for message in outbox {
             names.insert(message.file)

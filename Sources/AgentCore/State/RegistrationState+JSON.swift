@@ -15,6 +15,8 @@ extension RegistrationState: JSONWritable, JSONReadable {
             writer.member("nextKey", nextKey)
             writer.member("membership", membership)
             writer.member("obstacle", obstacle)
+            writer.member("registrationRefusal", registrationRefusal)
+            if !former.isEmpty { writer.member("former", array: former) }
             writer.member("padTrouble", padTrouble)
             writer.member("sequence", chain.last)
             writer.member("previous", chain.previous?.text)
@@ -37,6 +39,10 @@ extension RegistrationState: JSONWritable, JSONReadable {
         if let fields = try json.optionalFields("nextKey") { nextKey = try HostKey(json: fields) }
         if let fields = try json.optionalFields("membership") { membership = try Membership(json: fields) }
         if let fields = try json.optionalFields("obstacle") { obstacle = try Obstacle(json: fields) }
+        if let fields = try json.optionalFields("registrationRefusal") { registrationRefusal = try Obstacle(json: fields) }
+        if json.has("former") {
+            former = try json.objects("former", maximumCount: 1) { (fields) throws(JSONError) in try RegistrationState(json: fields) }
+        }
         if let fields = try json.optionalFields("padTrouble") { padTrouble = try PadTrouble(json: fields) }
         chain = Chain(last: try json.optionalInteger("sequence"), previous: try json.optionalIdentifier("previous"))
         outbox = try json.objects("outbox", maximumCount: 1024) { (fields) throws(JSONError) in try OutgoingMessage(json: fields) }

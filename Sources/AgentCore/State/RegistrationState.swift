@@ -14,6 +14,10 @@ package struct RegistrationState: Equatable, Sendable {
     package var membership: Membership?
     /// Why the controller does not take this host's messages at present.
     package var obstacle: Obstacle?
+    /// Why the last `register` of a host that was registered before was refused; what it said then changed nothing else here.
+    package var registrationRefusal: Obstacle?
+    /// What is put back where a registration with a new key is refused: at most one, of the key that the controller revoked.
+    package var former: [RegistrationState] = []
     /// What keeps the pad from being used at present, since when.
     package var padTrouble: PadTrouble?
     package var chain = Chain()
@@ -36,7 +40,7 @@ package struct RegistrationState: Equatable, Sendable {
         /// A registration was made and is not answered yet.
         case registering
         case registered
-        /// The registration was refused; `obstacle` says why. It takes another `register`.
+        /// The first registration was refused; `obstacle` says why. It goes when somebody has been told.
         case refused
         /// A farewell was made; what is left goes when it is answered.
         case leaving

@@ -13,10 +13,10 @@ int quartermaster_open_beneath(int directory, const char *path, int flags, unsig
 /// open(2) and openat(2) with a mode: variadic in glibc, which Swift does not import.
 int quartermaster_openat(int directory, const char *path, int flags, unsigned int mode);
 
-/// What tells a directory apart, and when it was last changed: nanoseconds since 1970.
+/// What tells a directory apart, and when it was last changed, since 1970: whoever owns it may have set any time at all.
 struct quartermaster_folder {
     uint64_t device, inode;
-    int64_t modified;
+    int64_t modified_seconds, modified_nanoseconds;
 };
 
 /// statx(2) of a directory, asking a file server anew (AT_STATX_FORCE_SYNC); a link as the last name is followed where `follow` is not zero.
@@ -53,8 +53,11 @@ extern const int quartermaster_o_path;
 /// Opens with O_CLOEXEC. Returns a descriptor, or -1 with errno set.
 int quartermaster_open_in(int directory, const char *path, int flags, enum quartermaster_resolution resolution);
 
+/// What `quartermaster_read_in` returns for a FIFO, a socket or a device from which nothing can be read: no errno is as low.
+enum { quartermaster_not_regular = -0x100000 };
+
 /// Opens, reads at most `size` bytes, closes; never blocks on a FIFO. With `whole` zero the first read is all, which is the whole of
-/// a sysfs attribute and of a small regular file. Returns the count of bytes, or a negative errno.
+/// a sysfs attribute and of a small regular file. Returns the count of bytes, a negative errno, or `quartermaster_not_regular`.
 long quartermaster_read_in(int directory, const char *path, enum quartermaster_resolution resolution, void *buffer, size_t size,
                            int whole);
 
