@@ -71,7 +71,7 @@ import Testing
             try host.enrolment.send(host.request(level: 2), credential: TestHost.password("correct"))
             _ = try host.enrolment.wait(pad: host.padDirectory, account: host.account, timeout: .seconds(10))
             try host.report()
-            for message in host.controller.taken { #expect(!message.jsonText.contains("sda")) }
+            for message in host.controller.taken { #expect(!message.jsonText.contains("\"sda\"")) }
             #expect(host.controller.messages(.freeSpace).count == 1)
         }
     }
