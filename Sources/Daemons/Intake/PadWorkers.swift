@@ -103,7 +103,7 @@ final class PadWorkers: Sendable {
                 stuck += 1
                 if found.isNewlyHung { hung.append(found.lane) }
                 // What it took and has not begun is for others.
-                giveBack(found.rest, now, &state)
+                giveBack(found.rest, &state)
             }
             guard let first = state.waiting.firstDue, now - first > Self.stuck else { return (nil, []) }
             if let idle = state.idle.popLast() { return (forgetTimer(idle, &state), []) }
@@ -239,28 +239,28 @@ final class PadWorkers: Sendable {
         var last = (pause: Duration.zero, dueAt: now)
         state.withLock { state in
             for (piece, pause) in share.done {
-                release(piece.lane, now, &state)
+                release(piece.lane, &state)
                 guard let pause, !state.isStopped else { continue }
                 if pause != last.pause { last = (pause, now.later(by: pause)) }
                 var next = piece
                 next.dueAt = last.dueAt
                 state.waiting.push(next, now: now)
             }
-            giveBack(share.rest, now, &state)
+            giveBack(share.rest, &state)
         }
     }
 
-    private func giveBack(_ pieces: ArraySlice<Piece>, _ now: Instant, _ state: inout State) {
-        for piece in pieces {
-            release(piece.lane, now, &state)
-            if !state.isStopped { state.waiting.push(piece, now: now) }
+    private func giveBack(_ pieces: ArraySlice<Piece>, _ state: inout State) {
+        for piece in pieces.reversed() {
+            release(piece.lane, &state)
+            if !state.isStopped { state.waiting.putBack(piece) }
         }
     }
 
-    private func release(_ lane: Lane, _ now: Instant, _ state: inout State) {
+    private func release(_ lane: Lane, _ state: inout State) {
         state.busy.remove(lane)
         guard !state.held.isEmpty, var pieces = state.held[lane] else { return }
-        if !state.isStopped { state.waiting.push(pieces.removeFirst(), now: now) }
+        if !state.isStopped { state.waiting.putBack(pieces.removeFirst()) }
         state.held[lane] = pieces.isEmpty ? nil : pieces
     }
 }

@@ -61,6 +61,13 @@ struct PieceQueue: Sendable {
         }
     }
 
+    /// Puts a piece that was due, and had its turn, before all others: what came after it in its lane still comes after it.
+    mutating func putBack(_ piece: Piece) {
+        guard taken > 0 else { return due.insert(piece, at: 0) }
+        taken -= 1
+        due[taken] = piece
+    }
+
     /// The next piece that is due, where `accept` takes it.
     mutating func popDue(_ now: Instant, where accept: (Piece) -> Bool) -> Piece? {
         while let time = times.last, time <= now.nanoseconds {
