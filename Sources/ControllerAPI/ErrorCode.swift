@@ -10,6 +10,8 @@ package enum ErrorCode: String, APIEnumeration {
     /// Others depend on it.
     case inUse = "in-use"
     case notPermitted = "not-permitted"
+    /// Who asks is not known: no login, or one that is over, or one that was refused.
+    case notAuthenticated = "not-authenticated"
     case tooLarge = "too-large"
     case methodNotAllowed = "method-not-allowed"
     /// A plug-in, a storage system, a pad or the database is out of reach; it may come back.

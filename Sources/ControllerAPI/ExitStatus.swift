@@ -21,6 +21,7 @@ extension ErrorCode {
     package var row: (httpStatus: Int, exit: ExitStatus) {
         switch self {
         case .badInput: (400, .dataError)
+        case .notAuthenticated: (401, .refused)
         case .notPermitted: (403, .refused)
         case .notFound: (404, .noInput)
         case .methodNotAllowed: (405, .usage)

@@ -21,7 +21,17 @@ package enum OpenAPIDocument {
                 "license": ["name": "Apache-2.0", "identifier": "Apache-2.0"],
             ]),
             "paths": .object(paths),
-            "components": .object(["schemas": .object(JSONObject(components))]),
+            // Over the Unix socket the peer credentials are the provider's way in; everybody else logs in.
+            "security": .array([.object(["session": .array([])]), .object(JSONObject())]),
+            "components": .object([
+                "schemas": .object(JSONObject(components)),
+                "securitySchemes": .object([
+                    "session": [
+                        "type": "http", "scheme": "bearer",
+                        "description": "The token that POST /v1/session gave. Without one, the Unix socket's peer credentials decide.",
+                    ]
+                ]),
+            ]),
         ])
     }
 
@@ -31,6 +41,7 @@ package enum OpenAPIDocument {
             ("summary", .string(route.summary)),
             ("x-callers", .array(Caller.allCases.filter(route.callers.contains).map { .string($0.rawValue) })),
         ])
+        if route.isOpen { operation["security"] = .array([]) }
         let parameters =
             route.pathParameters.map { parameter($0, in: "path", ["type": "string"], nil) }
             + route.query.map { parameter($0.name, in: "query", $0.schema, $0.summary) }

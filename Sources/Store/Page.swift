@@ -40,7 +40,13 @@ extension ReadTransaction {
     package func page<Element>(
         _ sql: String, _ arguments: (any SQLArgument)?..., request: PageRequest, key: (Element) -> String, as body: (Row) throws -> Element
     ) throws -> Page<Element> {
-        let values = arguments.map { $0?.sqlValue ?? .null } + [.text(request.after ?? ""), .integer(Int64(request.limit) + 1)]
+        try page(sql, values: arguments.map { $0?.sqlValue ?? .null }, request: request, key: key, as: body)
+    }
+
+    package func page<Element>(
+        _ sql: String, values: [SQLValue], request: PageRequest, key: (Element) -> String, as body: (Row) throws -> Element
+    ) throws -> Page<Element> {
+        let values = values + [.text(request.after ?? ""), .integer(Int64(request.limit) + 1)]
         return Page(try rows(sql, values: values, as: body), request: request, key: key)
     }
 }

@@ -40,6 +40,7 @@ package final class Store: Sendable {
             }
             try await self.init(engine: engine, directory: directory, migrations: migrations, clock: clock)
         } catch {
+            // The first error is the one that tells.
             try? engine.close()
             throw error
         }

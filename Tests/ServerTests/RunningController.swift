@@ -63,8 +63,12 @@ struct RunningController {
         return (status, parts.map { Array(answer[$0.upperBound...]) } ?? [])
     }
 
-    func send(_ method: String, _ target: String, _ body: String? = nil) async throws -> (status: Int, json: JSONObject) {
+    /// With `token`, as whoever logged in with it.
+    func send(
+        _ method: String, _ target: String, _ body: String? = nil, token: String? = nil
+    ) async throws -> (status: Int, json: JSONObject) {
         var request = "\(method) \(target) HTTP/1.1\r\nHost: controller\r\nConnection: close\r\n"
+        if let token { request += "Authorization: Bearer \(token)\r\n" }
         if let body {
             request += "Content-Type: application/json\r\nContent-Length: \(body.utf8.count)\r\n\r\n\(body)"
         } else {
@@ -75,17 +79,20 @@ struct RunningController {
     }
 
     /// As `send`, and expects that it was done.
-    func done(_ method: String, _ target: String, _ body: String? = nil, at: SourceLocation = #_sourceLocation) async throws -> JSONObject {
-        let answer = try await send(method, target, body)
+    func done(
+        _ method: String, _ target: String, _ body: String? = nil, token: String? = nil, at: SourceLocation = #_sourceLocation
+    ) async throws -> JSONObject {
+        let answer = try await send(method, target, body, token: token)
         #expect(answer.status == 200, "\(answer.json.text)", sourceLocation: at)
         return answer.json
     }
 
     /// As `send`, and expects that it was refused with this code and a message that has these words.
     func refused(
-        _ method: String, _ target: String, _ body: String? = nil, _ code: String, _ words: String, at: SourceLocation = #_sourceLocation
+        _ method: String, _ target: String, _ body: String? = nil, _ code: String, _ words: String, token: String? = nil,
+        at: SourceLocation = #_sourceLocation
     ) async throws {
-        let answer = try await send(method, target, body)
+        let answer = try await send(method, target, body, token: token)
         let error = answer.json["error"]
         #expect(error["code"].string == code, "\(answer.json.text)", sourceLocation: at)
         #expect(error["message"].string?.contains(words) == true, "\(answer.json.text)", sourceLocation: at)

@@ -48,17 +48,35 @@ import Testing
             let plans = try await store.write { transaction in
                 let account = AccountID.random()
                 for account in [nil, account] {
-                    _ = try transaction.domains(account: account)
-                    _ = try transaction.users(account: account)
+                    let reach = account.map { Reach.account($0) } ?? .everything
+                    _ = try transaction.domains(within: reach)
+                    _ = try transaction.users(within: reach)
                     _ = try transaction.tokens(account: account)
                     _ = try transaction.pads(account: account)
                     _ = try transaction.auditEvents(account: account)
-                    _ = try transaction.hosts(account: account)
-                    _ = try transaction.associations(account: account)
+                    _ = try transaction.storedAuditEvents(account: account, .newestFirst, PageRequest())
+                    _ = try transaction.hosts(within: reach)
+                    _ = try transaction.associations(within: reach)
+                    _ = try transaction.initiators(account: account)
+                    for system in [nil, SystemID.random()] {
+                        for after in [nil, #"["a","b"]"#, #"["a","b","iqn.2026-11.com.example:a",1]"#, "[1]"] {
+                            let request = PageRequest(after: after)
+                            _ = try transaction.volumes(system: system, account: account, request)
+                            _ = try transaction.ports(system: system, account: account, request)
+                            _ = try transaction.masking(system: system, account: account, request)
+                            _ = try transaction.storageHistory(system: system, account: account, request)
+                        }
+                    }
                 }
+                for reach in [Reach.domain(.random(), name: "a", of: account), .own(.random(), of: account)] {
+                    _ = try transaction.domains(within: reach)
+                    _ = try transaction.users(within: reach)
+                    _ = try transaction.hosts(within: reach)
+                    _ = try transaction.associations(within: reach)
+                }
+                _ = try transaction.instructions(of: .random())
+                _ = try transaction.latestInstructions(of: .random(), limit: 10)
                 _ = try transaction.accounts()
-                // Of one account they are sorted: as many as that account has.
-                _ = try transaction.initiators()
                 _ = try transaction.storageSystems()
                 let statements = try transaction.rows(
                     "SELECT sql FROM sqlite_stmt WHERE sql LIKE '%LIMIT ?%' AND sql NOT LIKE '%sqlite_stmt%'"

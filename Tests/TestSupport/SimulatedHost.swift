@@ -146,9 +146,24 @@ package struct SimulatedHost: Sendable {
         try replies(on: nil, except: handled) { _ in }
     }
 
+    /// All instructions that lie there, in the order of their numbers.
+    package func instructions() throws -> [(envelope: Envelope, instruction: Instruction)] {
+        try messages(on: nil, except: []) { throw $0 }.compactMap { file in
+            if case .instruction(let instruction) = file.message.body { (file.message.envelope, instruction) } else { nil }
+        }
+    }
+
     private func replies(
         on other: ControllerFixture.TestPad?, except handled: Set<PadName>, unless damaged: (SealingError) throws -> Void
     ) throws -> [(name: PadName, envelope: Envelope, reply: Reply)] {
+        try messages(on: other, except: handled, unless: damaged).compactMap { file in
+            if case .reply(let reply) = file.message.body { (file.name, file.message.envelope, reply) } else { nil }
+        }
+    }
+
+    private func messages(
+        on other: ControllerFixture.TestPad?, except handled: Set<PadName>, unless damaged: (SealingError) throws -> Void
+    ) throws -> [(name: PadName, message: Message)] {
         let pad = try other.map { try HostPad.open($0.medium, trust: .pinned(controller), known: nil, now: clock()) } ?? open()
         return try pad.replies(for: key.fingerprint, except: handled).compactMap { file in
             guard let bytes = file.bytes else { return nil }
@@ -164,10 +179,8 @@ package struct SimulatedHost: Sendable {
                 if case .expired = fault { return nil }
                 throw SealingError.badCertificate(fault)
             }
-            let message = try Message.parse(opened.payload)
-            guard case .reply(let reply) = message.body else { return nil }
-            return (file.name, message.envelope, reply)
-        }.sorted { $0.envelope.sequence < $1.envelope.sequence }
+            return (file.name, try Message.parse(opened.payload))
+        }.sorted { $0.message.envelope.sequence < $1.message.envelope.sequence }
     }
 
     package func outcomes(to message: Message) throws -> [Reply.Outcome] {

@@ -24,12 +24,14 @@ package struct HostDocument: APIDocument, Equatable {
     package let inventory: JSONValue?
     /// With `host show`: the file systems with their latest usage.
     package let fileSystems: [JSONValue]?
+    /// With `host show`: the last ten, the oldest first.
+    package let instructions: [InstructionDocument]?
 
     package init(
         hostID: HostID, hostName: String, accountID: AccountID, domain: String?, state: HostStateName, registeredAt: Timestamp,
         lastReportAt: Timestamp?, initiators: [HostInitiatorDocument], machineID: String, level: Int, cluster: String?,
         agentVersion: String, registeredBy: String, removedAt: Timestamp?, inventory: JSONValue? = nil,
-        fileSystems: [JSONValue]? = nil
+        fileSystems: [JSONValue]? = nil, instructions: [InstructionDocument]? = nil
     ) {
         self.hostID = hostID
         self.hostName = hostName
@@ -47,6 +49,7 @@ package struct HostDocument: APIDocument, Equatable {
         self.removedAt = removedAt
         self.inventory = inventory
         self.fileSystems = fileSystems
+        self.instructions = instructions
     }
 }
 

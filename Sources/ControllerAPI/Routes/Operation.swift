@@ -1,6 +1,7 @@
 /// Each thing that can be asked of the controller: `operationId` in the OpenAPI document.
 package enum Operation: String, Sendable, CaseIterable {
     case showController, showOpenAPI, backup, showKeys, rotateKeys
+    case openSession, showSession, closeSession
     case createAccount, listAccounts, showAccount, closeAccount, setContract, showContract
     case createDomain, listDomains
     case createUser, listUsers, disableUser, enableUser, unlockUser, setPassword
@@ -9,6 +10,7 @@ package enum Operation: String, Sendable, CaseIterable {
     case addSystem, listSystems, showSystem, refreshSystem, removeSystem
     case listVolumes, showVolume, listPorts, listMasking, listHistory
     case listHosts, showHost, suspendHost, resumeHost, releaseHost, removeHost
+    case sendInstruction, listInstructions, showInstruction
     case listInitiators, assignInitiator, releaseInitiator
     case listAssociations, showAssociation, confirmAssociation, rejectAssociation
     case listAudit, verifyAudit

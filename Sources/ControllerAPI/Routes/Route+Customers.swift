@@ -3,10 +3,19 @@ extension Route {
         Route(
             .showController, .get, "/v1/controller", "The controller that answers.", callers: .everybody,
             response: ControllerDocument.self),
-        Route(.showOpenAPI, .get, "/openapi.json", "This document.", callers: .everybody, contentType: "application/json"),
+        Route(
+            .showOpenAPI, .get, "/openapi.json", "This document.", callers: .everybody, isOpen: true, contentType: "application/json"),
         Route(.backup, .post, "/v1/backup", "A consistent copy of everything, to be kept secret.", contentType: "application/octet-stream"),
         Route(.showKeys, .get, "/v1/keys", "The controller's keys.", response: KeysDocument.self),
         Route(.rotateKeys, .post, "/v1/keys/rotate", "New leaf keys under the same authority.", response: KeysDocument.self),
+    ]
+
+    static let sessions: [Route] = [
+        Route(
+            .openSession, .post, "/v1/session", "Logs a customer's user in; the session's token is in this answer only.",
+            callers: .everybody, isOpen: true, request: NewSession.self, response: SessionDocument.self),
+        Route(.showSession, .get, "/v1/session", "Who asks, and until when.", callers: .everybody, response: SessionDocument.self),
+        Route(.closeSession, .delete, "/v1/session", "Ends the session that asks.", callers: .everybody, response: SessionDocument.self),
     ]
 
     static let accounts: [Route] = [
@@ -57,20 +66,21 @@ extension Route {
 
     static let tokens: [Route] = [
         Route(
-            .createToken, .post, "/v1/tokens", "An enrolment token; its secret is in this answer only.", callers: .administrators,
-            request: NewToken.self, response: TokenDocument.self),
+            .createToken, .post, "/v1/tokens", "An enrolment token; its secret is in this answer only.",
+            callers: [.provider, .customerAdmin], request: NewToken.self, response: TokenDocument.self),
         Route(
-            .listTokens, .get, "/v1/tokens", "Enrolment tokens, without their secrets.", callers: .administrators,
+            .listTokens, .get, "/v1/tokens", "Enrolment tokens, without their secrets.", callers: [.provider, .customerAdmin],
             query: QueryParameter.page, response: TokenList.self),
         Route(
-            .revokeToken, .post, "/v1/tokens/{tokenID}/revoke", "No new registration with this token.", callers: .administrators,
-            response: TokenDocument.self),
+            .revokeToken, .post, "/v1/tokens/{tokenID}/revoke", "No new registration with this token.",
+            callers: [.provider, .customerAdmin], response: TokenDocument.self),
     ]
 
     static let audit: [Route] = [
         Route(
-            .listAudit, .get, "/v1/audit/events", "Who did what when.", callers: [.provider, .customerAdmin],
-            query: QueryParameter.page, response: AuditList.self),
+            .listAudit, .get, "/v1/audit/events",
+            "Who did what when, archived events included. A page may be short, or empty, and have a next.",
+            callers: [.provider, .customerAdmin], query: QueryParameter.page + [.newestFirst], response: AuditList.self),
         Route(.verifyAudit, .get, "/v1/audit/verification", "Whether the chain holds.", response: AuditVerification.self),
     ]
 }

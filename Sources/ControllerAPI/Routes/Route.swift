@@ -9,6 +9,8 @@ package struct Route: Sendable {
     package let summary: String
     /// Who may call it. Customers' users see only what belongs to their own account.
     package let callers: Set<Caller>
+    /// Answers anybody, logged in or not.
+    package let isOpen: Bool
     package let query: [QueryParameter]
     package let request: (any APIDocument.Type)?
     package let response: (any APIDocument.Type)?
@@ -17,7 +19,7 @@ package struct Route: Sendable {
 
     package init(
         _ operation: Operation, _ method: HTTPMethod, _ path: String, _ summary: String, callers: Set<Caller> = [.provider],
-        query: [QueryParameter] = [], request: (any APIDocument.Type)? = nil, response: (any APIDocument.Type)? = nil,
+        isOpen: Bool = false, query: [QueryParameter] = [], request: (any APIDocument.Type)? = nil, response: (any APIDocument.Type)? = nil,
         contentType: String? = nil
     ) {
         self.operation = operation
@@ -25,6 +27,7 @@ package struct Route: Sendable {
         self.path = path
         self.summary = summary
         self.callers = callers
+        self.isOpen = isOpen
         self.query = query
         self.request = request
         self.response = response
@@ -52,7 +55,8 @@ package struct Route: Sendable {
     }
 
     package static let all: [Route] =
-        controller + accounts + domains + users + tokens + pads + systems + hosts + initiators + associations + audit
+        controller + sessions + accounts + domains + users + tokens + pads + systems + hosts + instructions + initiators + associations
+        + audit
 
     package static func of(_ operation: Operation) -> Route? { byOperation[operation] }
 
@@ -68,7 +72,7 @@ package enum HTTPMethod: String, Sendable, CaseIterable {
 
 /// Who makes a request, as far as that decides what may be asked.
 package enum Caller: String, Sendable, CaseIterable {
-    /// Whoever the socket's peer credentials make one, or a login with the role `provider-admin`.
+    /// Whoever the socket's peer credentials make one.
     case provider = "provider-admin"
     case customerAdmin = "customer-admin"
     case domainAdmin = "domain-admin"
@@ -79,6 +83,8 @@ package enum Caller: String, Sendable, CaseIterable {
 extension Set<Caller> {
     package static let everybody = Set(Caller.allCases)
     package static let administrators: Set<Caller> = [.provider, .customerAdmin, .domainAdmin]
+    /// Those who administer hosts: all that they may see, or the hosts that they registered themselves.
+    package static let hostAdministrators = administrators.union([.serverAdmin])
 }
 
 package struct QueryParameter: Sendable {
@@ -92,6 +98,7 @@ package struct QueryParameter: Sendable {
         self.schema = schema
     }
 
+    package static let newestFirst = QueryParameter("newestFirst", "Backwards: the last comes first.", schema: ["type": "boolean"])
     package static let account = QueryParameter("account", "Only what belongs to this account.")
     package static let limit = QueryParameter(
         "limit", "At most so many entries; 100 where it is not given.", schema: ["type": "integer", "minimum": 1, "maximum": 1000])

@@ -42,10 +42,12 @@ package final class Authentication: Sendable {
     }
 
     /// Looks at credentials. Call it for many at once: hashing is bounded here.
-    package func verify(_ credentials: Credentials) async throws -> AuthenticationOutcome {
+    package func verify(_ credentials: Credentials, for purpose: AuthenticationPurpose = .registration) async throws
+        -> AuthenticationOutcome
+    {
         switch credentials.secret {
         case .token(let token): try await verify(token: token, credentials)
-        case .password(let user, let password): try await verify(password: password, of: user, credentials)
+        case .password(let user, let password): try await verify(password: password, of: user, credentials, purpose)
         }
     }
 
@@ -63,10 +65,12 @@ package final class Authentication: Sendable {
         case hashed(isRight: Bool)
     }
 
-    private func verify(password: [UInt8], of user: String, _ credentials: Credentials) async throws -> AuthenticationOutcome {
+    private func verify(
+        password: [UInt8], of user: String, _ credentials: Credentials, _ purpose: AuthenticationPurpose
+    ) async throws -> AuthenticationOutcome {
         let (account, domain) = (credentials.account.text, credentials.domain ?? "")
         let subject = GuessSubject.user(account: account, domain: domain, user: user)
-        let subjects = [subject] + (credentials.pad.map { [.pad($0)] } ?? [])
+        let subjects = [subject] + (credentials.origin.map { [$0] } ?? [])
         let (record, stored) = try await store.read { transaction in
             (
                 try transaction.credential(account: account, domain: domain, user: user),
@@ -103,15 +107,16 @@ package final class Authentication: Sendable {
         case .remembered, .hashed(isRight: true):
             guard let record else { return AuthenticationOutcome(.refused(.badCredentials), failed: subjects) }
             ledger.forget(subject)
-            return AuthenticationOutcome(decide(record), succeeded: subject)
+            return AuthenticationOutcome(decide(record, purpose), succeeded: subject, purpose: purpose)
         }
     }
 
     /// After a right password: what may be said.
-    private func decide(_ record: CredentialRecord) -> AuthenticationOutcome.Decision {
+    private func decide(_ record: CredentialRecord, _ purpose: AuthenticationPurpose) -> AuthenticationOutcome.Decision {
         if record.userState == .disabled { return .refused(.disabledUser) }
-        if let refusal = HostRefusal.of(account: record.accountState, contract: record.contractState) { return .refused(refusal) }
-        guard record.role.scope(of: .registerHosts) != nil else { return .refused(.mayNotRegister(record.role)) }
+        let contract = purpose == .registration ? record.contractState : nil
+        if let refusal = HostRefusal.of(account: record.accountState, contract: contract) { return .refused(refusal) }
+        if purpose == .registration, record.role.scope(of: .registerHosts) == nil { return .refused(.mayNotRegister(record.role)) }
         return .accepted(
             Identity(accountID: record.accountID, domainID: record.domainID, userID: record.userID, role: record.role, tokenID: nil))
     }

@@ -2,6 +2,14 @@ import Identifiers
 import Provider
 import Store
 
+/// What somebody wants to be let in for.
+package enum AuthenticationPurpose: Sendable {
+    /// Of a host: the contract must hold, and the role allow it.
+    case registration
+    /// To ask the controller: somebody whose contract has ended may still read what there is.
+    case session
+}
+
 /// What somebody shows to be let in. Never printed.
 package struct Credentials: Sendable {
     package enum Secret: Sendable {
@@ -13,14 +21,18 @@ package struct Credentials: Sendable {
     /// May be left out with a token, which belongs to one.
     package let domain: String?
     package let secret: Secret
-    /// The pad that it came on; nil for other ways.
-    package let pad: PadID?
+    /// Where it came from, whose wrong guesses are counted beside the user's: a pad, or somebody on this machine.
+    package let origin: GuessSubject?
 
-    package init(account: AccountID, domain: String?, secret: Secret, pad: PadID?) {
+    package init(account: AccountID, domain: String?, secret: Secret, origin: GuessSubject?) {
         self.account = account
         self.domain = domain
         self.secret = secret
-        self.pad = pad
+        self.origin = origin
+    }
+
+    package init(account: AccountID, domain: String?, secret: Secret, pad: PadID?) {
+        self.init(account: account, domain: domain, secret: secret, origin: pad.map { .pad($0) })
     }
 }
 
@@ -61,8 +73,13 @@ package struct AuthenticationOutcome: Equatable, Sendable {
     /// Whose wrong guesses are forgotten.
     let succeeded: GuessSubject?
     let tokenDigest: [UInt8]?
+    let purpose: AuthenticationPurpose
 
-    init(_ decision: Decision, failed: [GuessSubject] = [], succeeded: GuessSubject? = nil, tokenDigest: [UInt8]? = nil) {
+    init(
+        _ decision: Decision, failed: [GuessSubject] = [], succeeded: GuessSubject? = nil, tokenDigest: [UInt8]? = nil,
+        purpose: AuthenticationPurpose = .registration
+    ) {
+        self.purpose = purpose
         self.decision = decision
         self.failed = failed
         self.succeeded = succeeded
@@ -74,7 +91,7 @@ package struct AuthenticationOutcome: Equatable, Sendable {
     package func settle(in transaction: WriteTransaction) throws -> Decision {
         for subject in failed { try transaction.recordFailure(subject) }
         guard case .accepted(let identity) = decision else { return decision }
-        if let refusal = try transaction.refusal(account: identity.accountID) { return .refused(refusal) }
+        if let refusal = try transaction.refusal(account: identity.accountID, for: purpose) { return .refused(refusal) }
         if let userID = identity.userID {
             guard let user = try transaction.user(userID) else { return .refused(.badCredentials) }
             if user.state == .disabled { return .refused(.disabledUser) }
@@ -93,15 +110,15 @@ package struct AuthenticationOutcome: Equatable, Sendable {
 
 extension ReadTransaction {
     /// Why nobody of an account may be let in now; nil: nothing speaks against it. An account without a contract is not refused.
-    func refusal(account: AccountID) throws -> HostRefusal? {
+    func refusal(account: AccountID, for purpose: AuthenticationPurpose = .registration) throws -> HostRefusal? {
         guard let found = try self.account(account) else { return .badCredentials }
-        return HostRefusal.of(account: found.state, contract: try contractState(account))
+        return HostRefusal.of(account: found.state, contract: purpose == .registration ? try contractState(account) : nil)
     }
 }
 
 extension HostRefusal {
     /// One text for an unknown account, domain and user and a wrong password: none of them shows.
-    static let badCredentials = HostRefusal(
+    package static let badCredentials = HostRefusal(
         .badCredentials, "account, domain, user and password or token do not belong together: check each of them")
     static let disabledUser = HostRefusal(.disabled, "this user is disabled: ask the customer's administrator to enable it")
 

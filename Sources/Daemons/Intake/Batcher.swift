@@ -40,6 +40,7 @@ actor Batcher {
     }
 
     private func startLater(_ batch: Batch, _ work: @escaping Work) async {
+        // A sleep that ends early starts the batch early.
         try? await Task.sleep(for: configuration.batchDelay)
         guard open === batch else { return }
         open = nil

@@ -89,6 +89,7 @@ extension Intake {
 
     func keepHouseUntilCancelled() async {
         while !Task.isCancelled {
+            // Ends early when the controller stops, which the next line sees.
             try? await Task.sleep(for: .seconds(600))
             if Task.isCancelled { return }
             do {
@@ -99,11 +100,12 @@ extension Intake {
         }
     }
 
-    /// Forgets strangers whose messages are too old to come again, and answers that expired.
+    /// Forgets strangers whose messages are too old to come again, answers that expired, and logins that are over.
     package func keepHouse() async throws {
         let horizon = clock() - registrationLifetime * 2
         while try await store.write({ try $0.forgetStrangers(before: horizon) }) == 1_000 {}
         while try await store.write({ try $0.forgetReplies() }) == 1_000 {}
+        while try await store.write({ try $0.forgetSessions() }) == 1_000 {}
         try await store.write { _ = try $0.removeForgottenFailures() }
     }
 }

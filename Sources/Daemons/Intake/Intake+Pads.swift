@@ -177,7 +177,7 @@ extension Intake {
     /// Puts back what somebody removed before its reader acknowledged it, and takes away what expired.
     func republish(_ station: PadStation) async throws {
         let now = clock()
-        let due = station.due(now: now, longestPause: .seconds(3_600))
+        let due = station.due(now: now, shortestPause: configuration.republishPause, longestPause: .seconds(3_600))
         guard !due.publish.isEmpty || !due.withdraw.isEmpty else { return }
         let files = try await store.read { transaction in
             try due.publish.compactMap { try transaction.pendingReply($0, on: station.terms.id) }
@@ -202,6 +202,8 @@ extension Intake {
             }
         }
         if let result { throw result }
+        let laid = files.filter(\.awaitsDelivery).map(\.id)
+        if !laid.isEmpty { try await store.write { try $0.noteDelivered(laid) } }
     }
 
     func pendingReplies(on pad: PadID) async throws -> [OutgoingFile] {

@@ -72,6 +72,7 @@ package final class Intake: Service {
             drained.open()
         }
         let patience = Task {
+            // Cancelled when it was drained before: the gate is open then.
             try? await Task.sleep(for: .seconds(2))
             drained.open()
         }
@@ -117,6 +118,7 @@ package final class Intake: Service {
             ended.open()
         }
         let patience = Task {
+            // Cancelled when the pad was taken up before: the gate is open then.
             try? await Task.sleep(for: configuration.hangLimit)
             ended.open()
         }
@@ -319,6 +321,7 @@ package final class Intake: Service {
     private func superviseUntilCancelled() async {
         while !Task.isCancelled {
             workers.supervise()
+            // Ends early when the controller stops, which the loop sees.
             try? await Task.sleep(for: .milliseconds(100))
         }
     }

@@ -56,7 +56,7 @@ extension MessageHandling {
             try transaction.noteReport(of: host.hostID)
             return (keyID, .received, nil)
         case (.acknowledgement(let acknowledgement), _):
-            return (keyID, nil, try keep(acknowledgement, sender))
+            return (keyID, nil, try keep(acknowledgement, sender, host))
         case (.renewal, .renewal(let renewal)):
             return try renew(renewal, prepared, sender, host)
         case (.farewell(let farewell), _):
@@ -81,11 +81,18 @@ extension MessageHandling {
                 text: "host \(host.hostID) (\(host.hostName)) says that its key is compromised: \(event.detail ?? event.subject)"))
     }
 
-    private func keep(_ acknowledgement: Acknowledgement, _ sender: SenderRecord) throws -> AcknowledgedReply? {
+    private func keep(_ acknowledgement: Acknowledgement, _ sender: SenderRecord, _ host: KnownHost) throws -> AcknowledgedReply? {
         let known = try transaction.acknowledge(
             acknowledgement.of, keyID: sender.keyID, outcome: acknowledgement.outcome.rawValue, detail: acknowledgement.detail)
         guard let known else { return nil }
-        return AcknowledgedReply(padID: known, key: sender.key.fingerprint, messageID: acknowledgement.of)
+        if let instruction = known.instructionID {
+            let outcome = acknowledgement.outcome
+            try transaction.audit(
+                actor: .host(host.hostID), action: "instruction.acknowledge", subject: instruction,
+                outcome: outcome == .done ? .done : outcome == .refused ? .refused : .failed,
+                detail: outcome.rawValue + (acknowledgement.detail.map { ": \($0)" } ?? ""), account: host.accountID)
+        }
+        return AcknowledgedReply(padID: known.padID, key: known.key, messageID: acknowledgement.of)
     }
 
     // MARK: Certificates

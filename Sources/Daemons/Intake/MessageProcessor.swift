@@ -37,14 +37,14 @@ package struct FileOutcome: Sendable {
 
 /// Turns files into decisions: opens them on all cores, checks credentials, decides and commits a batch in one transaction. Holds no pad.
 final class MessageProcessor: Sendable {
-    private let store: Store
+    let store: Store
     private let authentication: Authentication
-    private let configuration: IntakeConfiguration
+    let configuration: IntakeConfiguration
     private let clock: @Sendable () -> Timestamp
     private let hook: CrashPointHook
     private let keys: Mutex<ControllerKeys>
     private let limits: SenderLimits
-    private let numbers = AnswerNumbers()
+    let numbers = AnswerNumbers()
     private let queue = DispatchQueue(label: "quartermaster.intake", attributes: .concurrent)
 
     init(

@@ -58,7 +58,9 @@ final class PadStation: Sendable {
     }
 
     /// What is to be published again now, or withdrawn; each one's next time is put off.
-    func due(now: Timestamp, longestPause: Duration) -> (publish: [MessageID], withdraw: [(MessageID, Fingerprint)]) {
+    func due(now: Timestamp, shortestPause: Duration, longestPause: Duration) -> (
+        publish: [MessageID], withdraw: [(MessageID, Fingerprint)]
+    ) {
         standing.withLock { standing in
             guard let next = standing.nextDue, next <= now else { return ([], []) }
             var publish: [MessageID] = []
@@ -72,7 +74,7 @@ final class PadStation: Sendable {
                 }
                 if pending.dueAt <= now {
                     publish.append(message)
-                    pending.pause = min(pending.pause * 2, longestPause)
+                    pending.pause = min(max(pending.pause * 2, shortestPause), longestPause)
                     pending.dueAt = now + pending.pause
                     standing.pending[message] = pending
                 }

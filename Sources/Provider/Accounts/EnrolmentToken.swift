@@ -44,7 +44,6 @@ package struct EnrolmentToken: Equatable, Sendable {
 
     /// A new token's text: `qmt-` and 52 characters of lower-case base 32, 260 random bits. Shown once, and kept only as its SHA-256.
     package static func randomText(using generator: inout some RandomNumberGenerator) -> String {
-        let alphabet = Array("abcdefghijklmnopqrstuvwxyz234567".utf8)
-        return "qmt-" + String(decoding: (0..<52).map { _ in alphabet[Int.random(in: 0..<32, using: &generator)] }, as: UTF8.self)
+        "qmt-" + RandomText.characters(52, using: &generator)
     }
 }

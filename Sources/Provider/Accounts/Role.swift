@@ -22,14 +22,16 @@ package enum Role: String, Sendable, CaseIterable {
         switch (self, permission) {
         case (.providerAdmin, _): .everything
 
-        case (.customerAdmin, .readContract), (.customerAdmin, .readAudit), (.customerAdmin, .readHosts),
+        case (_, .readAccount), (_, .readContract): .account
+
+        case (.customerAdmin, .readAudit), (.customerAdmin, .readHosts),
             (.customerAdmin, .readAssociations), (.customerAdmin, .registerHosts), (.customerAdmin, .manageHosts),
-            (.customerAdmin, .manageDomains), (.customerAdmin, .manageUsers), (.customerAdmin, .assignPools),
-            (.customerAdmin, .manageTokens):
+            (.customerAdmin, .readDomains), (.customerAdmin, .manageDomains), (.customerAdmin, .manageUsers),
+            (.customerAdmin, .assignPools), (.customerAdmin, .manageTokens):
             .account
 
-        case (.domainAdmin, .readHosts), (.domainAdmin, .readAssociations), (.domainAdmin, .registerHosts),
-            (.domainAdmin, .manageHosts), (.domainAdmin, .manageUsers):
+        case (.domainAdmin, .readDomains), (.domainAdmin, .readHosts), (.domainAdmin, .readAssociations),
+            (.domainAdmin, .registerHosts), (.domainAdmin, .manageHosts), (.domainAdmin, .manageUsers):
             .domain
 
         case (.serverAdmin, .readHosts), (.serverAdmin, .readAssociations), (.serverAdmin, .registerHosts),
@@ -54,10 +56,12 @@ package enum Role: String, Sendable, CaseIterable {
 
 /// Something that not everybody may do.
 package enum Permission: String, Sendable, CaseIterable {
-    case manageAccounts, manageContracts, readContract
-    case manageDomains, manageUsers, assignPools, manageTokens
+    case manageAccounts, readAccount, manageContracts, readContract
+    case readDomains, manageDomains, manageUsers, assignPools, manageTokens
     case managePads, manageSystems, readSystems
     case registerHosts, readHosts, manageHosts
+    /// The provider's own: a host that is suspended stays so until the provider resumes it.
+    case suspendHosts, instructHosts
     case readAssociations, decideAssociations, assignInitiators
     case readAudit, manageKeys, backUp
 }

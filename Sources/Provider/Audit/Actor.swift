@@ -9,6 +9,8 @@ package struct Actor: Hashable, Sendable, CustomStringConvertible {
 
     /// Somebody on the controller's machine, by the name that its user has there.
     package static func provider(_ login: String) -> Actor { Actor("provider:" + visible(login)) }
+    /// Somebody on the controller's machine who is not the provider, by the name that its user has there.
+    package static func localUser(_ login: String) -> Actor { Actor("local:" + visible(login)) }
     package static func user(_ id: UserID) -> Actor { Actor("user:\(id)") }
     package static func host(_ id: HostID) -> Actor { Actor("host:\(id)") }
     /// Somebody unknown who wrote on a pad.

@@ -39,7 +39,7 @@ package struct Controller: Sendable {
             configuration: configuration, directory: directory, store: store, authentication: authentication, keys: KeyHolder(keys),
             intake: Intake(store: store, keys: keys, authentication: authentication, logger: logger),
             discovery: Discovery(store: store, finder: PluginFinder(configured: configuration.pluginPath), logger: logger),
-            blocking: BlockingWork(), startedAt: Store.systemClock(), logger: logger)
+            blocking: BlockingWork(), refusals: RefusalAudit(store: store, logger: logger), startedAt: Store.systemClock(), logger: logger)
     }
 
     /// Serves until a signal comes or the task is cancelled; both stop it the same way: what is under way is ended first. `onReady` is
@@ -54,13 +54,17 @@ package struct Controller: Sendable {
         let handlers = Handlers(parts: parts)
         let policy = policy
         let logger = parts.logger
+        let connections = PeerConnections(policy: policy)
         let application = Application(
-            responder: APIResponder(policy: policy, logger: logger) { try await handlers.handle($0) },
-            server: .http1(configuration: .init(idleTimeout: .seconds(60))),
+            responder: APIResponder(policy: policy, store: parts.store, refusals: parts.refusals, logger: logger) {
+                try await handlers.handle($0)
+            },
+            server: .http1(
+                configuration: .init(additionalChannelHandlers: [PeerConnectionHandler(connections)], idleTimeout: .seconds(60))),
             configuration: ApplicationConfiguration(address: .unixDomainSocket(path: socket)),
             onServerRunning: { _ in
                 do {
-                    try SocketPath.open(socket, toGroup: policy.groupID)
+                    try SocketPath.open(socket)
                     onReady()
                 } catch {
                     logger.critical("\(error)")
@@ -68,7 +72,7 @@ package struct Controller: Sendable {
             },
             logger: logger)
         var group = ServiceGroupConfiguration(
-            services: [parts.intake, parts.discovery, AuditArchiving(store: parts.store, logger: logger), application],
+            services: [parts.intake, parts.discovery, AuditArchiving(store: parts.store, logger: logger), parts.refusals, application],
             gracefulShutdownSignals: signals, logger: logger)
         group.maximumGracefulShutdownDuration = .seconds(7)
         defer { unlink(socket) }

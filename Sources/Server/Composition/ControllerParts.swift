@@ -14,6 +14,7 @@ struct ControllerParts: Sendable {
     let intake: Intake
     let discovery: Discovery
     let blocking: BlockingWork
+    let refusals: RefusalAudit
     let startedAt: Timestamp
     let logger: Logger
 }

@@ -3,10 +3,15 @@ import HTTPTypes
 import Hummingbird
 import Logging
 import NIOCore
+import Provider
+import Sealing
+import Store
 
 /// Answers every request: who is it, what is asked, may they, do it, say how it went. Runs many requests at once.
 struct APIResponder: HTTPResponder {
     let policy: ProviderPolicy
+    let store: Store
+    let refusals: RefusalAudit
     let logger: Logger
     let handle: @Sendable (Call) async throws -> Answer
 
@@ -15,26 +20,53 @@ struct APIResponder: HTTPResponder {
         do {
             let (route, parameters) = try Self.route(of: request)
             operation = route.operation.rawValue
-            let caller = try await identify(context.channel)
-            guard route.callers.contains(caller.role) else { throw RequestError.callerNotAllowed(operation: operation) }
+            let peer = try await PeerCredentials.of(context.channel)
+            let token = Self.token(of: request)
+            let caller = try await identify(peer, token)
             let call = Call(
-                operation: route.operation, caller: caller, parameters: parameters, query: try Self.query(of: request, route),
+                operation: route.operation, caller: caller, reach: try await reach(of: caller, route), peer: peer, token: token,
+                parameters: parameters, query: try Self.query(of: request, route),
                 body: try await Self.body(of: request))
             return try Self.response(try await handle(call), contentType: route.contentType)
         } catch {
             let reply = ErrorTable.reply(for: error, operation: operation, logger: logger)
-            return Self.json(try APICoding.encode(reply), status: .init(code: reply.error.code.row.httpStatus))
+            var response = Self.json(try APICoding.encode(reply), status: .init(code: reply.error.code.row.httpStatus))
+            if reply.error.code == .notAuthenticated { response.headers[.wwwAuthenticate] = "Bearer" }
+            return response
         }
     }
 
-    private func identify(_ channel: any Channel) async throws -> CallerIdentity {
-        let peer = try await PeerCredentials.of(channel)
-        let caller = CallerIdentity(provider: peer)
-        guard policy.isProvider(peer, groups: UserDatabase.groups(ofUser:)) else {
-            logger.notice("refused somebody who is not the provider", metadata: ["user": "\(caller.name)", "process": "\(peer.processID)"])
-            throw RequestError.notProvider(user: caller.name)
+    /// A session, where its token came with the request; else whom the kernel names.
+    private func identify(_ peer: PeerCredentials, _ token: [UInt8]?) async throws -> CallerIdentity {
+        guard let token else {
+            return policy.isProvider(peer, groups: UserDatabase.groups(ofUser:)) ? .provider(name: peer.name) : .nobody(name: peer.name)
         }
-        return caller
+        let digest = SHA256.digest(token)
+        if let session = try await store.read({ try $0.session(digest: digest) }) { return .session(session) }
+        await refusals.note(
+            .nobody(name: peer.name), action: "session.refuse", subject: "-",
+            detail: "a token of no session, from process \(peer.processID)")
+        throw RequestError.sessionEnded
+    }
+
+    private func reach(of caller: CallerIdentity, _ route: Route) async throws -> Reach {
+        do throws(RequestError) {
+            return try caller.reach(for: route)
+        } catch {
+            logger.notice("refused a caller", metadata: ["caller": "\(caller.name)", "operation": "\(route.operation.rawValue)"])
+            await refusals.note(
+                caller, action: caller.role == nil ? "socket.refuse" : "request.refuse", subject: route.operation.rawValue,
+                detail: error.description)
+            throw error
+        }
+    }
+
+    /// RFC 6750 section 2.1. What is another scheme is no token of ours, and is refused as one that is over.
+    private static func token(of request: Request) -> [UInt8]? {
+        guard let field = request.headers[.authorization] else { return nil }
+        let words = field.split(separator: " ", maxSplits: 1)
+        guard words.count == 2, words[0].lowercased() == "bearer", words[1].utf8.count <= 256 else { return [] }
+        return Array(words[1].utf8)
     }
 
     private static func route(of request: Request) throws(RequestError) -> (Route, [String: String]) {

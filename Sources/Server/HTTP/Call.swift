@@ -1,10 +1,16 @@
 import ControllerAPI
 import Identifiers
+import Provider
 
 /// One request after its route was found and its caller let in: all that a handler sees of it.
 package struct Call: Sendable {
     package let operation: Operation
     package let caller: CallerIdentity
+    /// How far the caller may do this.
+    package let reach: Reach
+    /// Whose connection it came on, and the session token that came with it.
+    package let peer: PeerCredentials
+    package let token: [UInt8]?
     package let parameters: [String: String]
     package let query: [String: String]
     package let body: [UInt8]
@@ -42,13 +48,31 @@ package struct Call: Sendable {
         return value
     }
 
+    /// The account that a list of the provider's is asked for.
     func account() throws -> AccountID? { try optionalQuery("account") }
 
-    func dryRun() throws -> Bool {
-        switch query["dryRun"] {
+    /// What a list may show: what was asked for of what the caller may see.
+    func listReach() throws -> Reach {
+        guard let asked: AccountID = try account() else { return reach }
+        if reach == .everything { return .account(asked) }
+        guard reach.accountID == asked else { throw outside("account", asked.text) }
+        return reach
+    }
+
+    /// Throws where an account is not the caller's; one that is not there is no other case to those who may not know.
+    func require(_ account: AccountID) throws {
+        guard reach.includes(account) else { throw outside("account", account.text) }
+    }
+
+    func outside(_ what: String, _ id: String) -> RequestError { .outside(what: what, id: id, caller: caller.name) }
+
+    func dryRun() throws -> Bool { try flag("dryRun") }
+
+    func flag(_ name: String) throws -> Bool {
+        switch query[name] {
         case nil, "false": return false
         case "true": return true
-        case let text?: throw RequestError.parameter(name: "dryRun", value: text, expected: "true or false")
+        case let text?: throw RequestError.parameter(name: name, value: text, expected: "true or false")
         }
     }
 
@@ -68,22 +92,5 @@ package struct Call: Sendable {
             throw RequestError.parameter(name: "after", value: String(text.prefix(40)), expected: "the next of a page before")
         }
         return text
-    }
-}
-
-/// Who asks, for the rules and for the audit.
-package struct CallerIdentity: Equatable, Sendable {
-    package let role: Caller
-    /// For the audit: `root(0)`, login and number.
-    package let name: String
-
-    package init(role: Caller, name: String) {
-        self.role = role
-        self.name = name
-    }
-
-    /// The person behind a socket connection. A user without an entry in the user database goes by the number.
-    package init(provider peer: PeerCredentials) {
-        self.init(role: .provider, name: "\(UserDatabase.name(ofUser: peer.userID) ?? "unknown")(\(peer.userID))")
     }
 }

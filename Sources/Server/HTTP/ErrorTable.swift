@@ -24,6 +24,8 @@ package enum ErrorTable {
         case let error as ContractError: ErrorReply(code: .badInput, message: error.description)
         case let error as AccountError: ErrorReply(code: code(of: error), message: error.description, subject: error.subject)
         case let error as HostActionError: ErrorReply(code: code(of: error), message: error.description, subject: error.subject)
+        case let error as InstructionError: ErrorReply(code: code(of: error), message: error.description)
+        case let error as AuditFault: ErrorReply(code: .inputOutput, message: error.description)
         case let error as StoreError: storeReply(error, operation, logger)
         case let error as StorageSystemError: ErrorReply(code: code(of: error), message: error.description)
         case let error as DiscoveryError: ErrorReply(code: code(of: error), message: error.description)
@@ -104,6 +106,14 @@ package enum ErrorTable {
         case .gone, .notPublished, .silent: .unavailable
         case .header: .conflict
         case .file(let error): code(of: error)
+        }
+    }
+
+    private static func code(of error: InstructionError) -> ErrorCode {
+        switch error {
+        case .noSuchInstruction: .notFound
+        case .notRegistered, .unreachable, .tooMany, .keysInRotation, .othersOpen: .conflict
+        case .lifetime: .badInput
         }
     }
 

@@ -3,8 +3,15 @@ import ControllerAPI
 /// A request that cannot be done as it is, before any daemon or table is asked.
 package enum RequestError: Error, Equatable, Sendable {
     case noPeerCredentials
-    case notProvider(user: String)
-    case callerNotAllowed(operation: String)
+    /// Somebody on this machine who is neither of the provider's people nor logged in.
+    case notLoggedIn(user: String)
+    /// The token is of no session that holds now.
+    case sessionEnded
+    /// A login that was refused, for this reason.
+    case loginRefused(String)
+    case callerNotAllowed(operation: String, caller: String, needed: [String])
+    /// Not what this caller may see or touch; or not there, which it is not told apart from.
+    case outside(what: String, id: String, caller: String)
     case noSuchPath(String)
     case methodNotAllowed(path: String, allowed: [String])
     case missingParameter(String)
@@ -19,10 +26,15 @@ extension RequestError: CustomStringConvertible {
     package var description: String {
         switch self {
         case .noPeerCredentials: "the connection does not say who is at its other end; connect over the Unix socket"
-        case .notProvider(let user):
-            "\(user) is not one of the provider's people here; ask as root, as the controller's own user, "
-                + "or as a member of the group that the configuration names as providerGroup"
-        case .callerNotAllowed(let operation): "your role does not allow \(operation)"
+        case .notLoggedIn(let user):
+            "\(user) is not logged in: customers' users log in with `quartermaster login`; the provider's people ask as root, "
+                + "as the controller's own user, or as a member of the group that the configuration names as providerGroup"
+        case .sessionEnded: "the session has ended: log in again with `quartermaster login`, or leave it with `quartermaster logout`"
+        case .loginRefused(let reason): reason
+        case .callerNotAllowed(let operation, let caller, let needed):
+            "\(caller) may not do \(operation); needed is the role \(needed.joined(separator: " or "))"
+        case .outside(let what, let id, let caller):
+            "the \(what) \(id) is none that \(caller) may see or change; needed is the role provider-admin, or the \(what)'s own administrator"
         case .noSuchPath(let path): "there is nothing at \(path); the interface is described at /openapi.json"
         case .methodNotAllowed(let path, let allowed): "\(path) answers \(allowed.joined(separator: " and ")) alone"
         case .missingParameter(let name): "the parameter \(name) is missing"
@@ -35,7 +47,9 @@ extension RequestError: CustomStringConvertible {
 
     var code: (ErrorCode, subject: String?) {
         switch self {
-        case .noPeerCredentials, .notProvider, .callerNotAllowed: (.notPermitted, nil)
+        case .notLoggedIn, .sessionEnded, .loginRefused: (.notAuthenticated, nil)
+        case .noPeerCredentials, .callerNotAllowed: (.notPermitted, nil)
+        case .outside(_, let id, _): (.notPermitted, id)
         case .noSuchPath(let path): (.notFound, path)
         case .methodNotAllowed(let path, _): (.methodNotAllowed, path)
         case .missingParameter(let name), .parameter(let name, _, _), .invalid(let name, _): (.badInput, name)

@@ -25,6 +25,7 @@ extension Handlers {
 
     func showAccount(_ call: Call) async throws -> Answer {
         let id = try call.parameter("accountID", as: AccountID.self)
+        try call.require(id)
         return .document(AccountDocument(try await store.read { try $0.existingAccount(id) }))
     }
 
@@ -56,6 +57,7 @@ extension Handlers {
 
     func showContract(_ call: Call) async throws -> Answer {
         let id = try call.parameter("accountID", as: AccountID.self)
+        try call.require(id)
         return .document(
             try await store.read { transaction in
                 _ = try transaction.existingAccount(id)
@@ -68,6 +70,7 @@ extension Handlers {
 
     func createDomain(_ call: Call) async throws -> Answer {
         let document = try call.document(NewDomain.self)
+        try call.require(document.accountID)
         let name = try Name(document.name)
         return .document(
             DomainDocument(try await store.write { try $0.createDomain(account: document.accountID, name: name, by: call.actor) }))
@@ -75,8 +78,8 @@ extension Handlers {
 
     func listDomains(_ call: Call) async throws -> Answer {
         let request = try call.page()
-        let account = try call.account()
-        let page = try await store.read { try $0.domains(account: account, request) }
+        let reach = try call.listReach()
+        let page = try await store.read { try $0.domains(within: reach, request) }
         return .document(DomainList(domains: page.elements.map(DomainDocument.init), next: page.next))
     }
 }

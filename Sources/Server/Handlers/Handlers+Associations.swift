@@ -40,14 +40,22 @@ extension Handlers {
 
     func listAssociations(_ call: Call) async throws -> Answer {
         let request = try call.page()
-        let account = try call.account()
-        let page = try await store.read { try $0.associations(account: account, request) }
+        let reach = try call.listReach()
+        let page = try await store.read { try $0.associations(within: reach, request) }
         return .document(AssociationList(associations: page.elements.map(AssociationDocument.init), next: page.next))
     }
 
     func showAssociation(_ call: Call) async throws -> Answer {
         let id = try call.text("associationID")
-        return .document(AssociationDocument(try await store.read { try $0.existingAssociation(id) }))
+        return .document(
+            AssociationDocument(
+                try await store.read { transaction in
+                    guard call.reach != .everything else { return try transaction.existingAssociation(id) }
+                    guard let number = AssociationRecord.row(of: id), let record = try transaction.association(number),
+                        call.reach.includes(record)
+                    else { throw call.outside("association", id) }
+                    return record
+                }))
     }
 
     func decideAssociation(_ call: Call, confirmed: Bool) async throws -> Answer {

@@ -5,8 +5,9 @@ import Store
 extension Handlers {
     func listAudit(_ call: Call) async throws -> Answer {
         let request = try call.page()
-        let account = try call.account()
-        let page = try await store.read { try $0.auditEvents(account: account, request) }
+        let account = try call.listReach().accountID
+        let order: AuditOrder = try call.flag("newestFirst") ? .newestFirst : .oldestFirst
+        let page = try await store.auditEvents(account: account, order, request)
         return .document(AuditList(events: page.elements.map(AuditDocument.init), next: page.next))
     }
 

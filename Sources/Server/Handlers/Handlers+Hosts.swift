@@ -7,8 +7,8 @@ import StrictJSON
 extension Handlers {
     func listHosts(_ call: Call) async throws -> Answer {
         let request = try call.page()
-        let account = try call.account()
-        let page = try await store.read { try $0.hosts(account: account, request) }
+        let reach = try call.listReach()
+        let page = try await store.read { try $0.hosts(within: reach, request) }
         return .document(HostList(hosts: page.elements.map { HostDocument($0) }, next: page.next))
     }
 
@@ -16,10 +16,13 @@ extension Handlers {
         let id = try call.parameter("hostID", as: HostID.self)
         return .document(
             try await store.read { transaction in
-                let host = try transaction.existingHost(id)
+                let host = try transaction.host(id, for: call)
+                let instructions = try transaction.latestInstructions(of: id, limit: 10)
                 let inventory = try transaction.inventory(of: id).map { try JSONValue.parse($0.inventory) }
                 let usage = try transaction.usage(of: id).map { try JSONValue.parse($0.fileSystems) }
-                return HostDocument(host, inventory: inventory, fileSystems: FileSystemUsage.latest(inventory: inventory, usage: usage))
+                return HostDocument(
+                    host, inventory: inventory, fileSystems: FileSystemUsage.latest(inventory: inventory, usage: usage),
+                    instructions: instructions.map { InstructionDocument($0, now: transaction.now) })
             })
     }
 
@@ -33,11 +36,16 @@ extension Handlers {
     ) async throws -> Answer {
         let id = try call.parameter("hostID", as: HostID.self)
         let reason = try call.reason()
-        if try call.dryRun() { return .document(HostDocument(try await store.read { try $0.existingHost(id) })) }
+        if try call.dryRun() { return .document(HostDocument(try await store.read { try $0.host(id, for: call) })) }
         return .document(
             HostDocument(
                 try await store.write { transaction in
-                    let account = try transaction.existingHost(id).accountID
+                    let host = try transaction.host(id, for: call)
+                    // Else a customer could undo a suspension: a removed host may register again.
+                    if host.state == .suspended, call.caller.role != .provider {
+                        throw HostActionError.wrongState(id, state: host.state, wanted: "resumed by the provider")
+                    }
+                    let account = host.accountID
                     try body(transaction, id)
                     try transaction.audit(
                         actor: call.actor, action: action, subject: id.text, detail: reason.map { "reason=\($0)" } ?? "", account: account)
@@ -51,10 +59,17 @@ extension ReadTransaction {
         guard let host = try host(id) else { throw HostActionError.noSuchHost(id) }
         return host
     }
+
+    /// The host, where the caller may see it.
+    func host(_ id: HostID, for call: Call) throws -> HostRecord {
+        guard call.reach != .everything else { return try existingHost(id) }
+        guard let host = try host(id), call.reach.includes(host) else { throw call.outside("host", id.text) }
+        return host
+    }
 }
 
 extension HostDocument {
-    init(_ host: HostRecord, inventory: JSONValue? = nil, fileSystems: [JSONValue]? = nil) {
+    init(_ host: HostRecord, inventory: JSONValue? = nil, fileSystems: [JSONValue]? = nil, instructions: [InstructionDocument]? = nil) {
         let state: HostStateName =
             switch host.state {
             case .registered: .registered
@@ -65,6 +80,7 @@ extension HostDocument {
             hostID: host.hostID, hostName: host.hostName, accountID: host.accountID, domain: host.domain, state: state,
             registeredAt: host.registeredAt, lastReportAt: host.lastReportAt, initiators: host.initiators.map(HostInitiatorDocument.init),
             machineID: host.machineID, level: host.level, cluster: host.cluster, agentVersion: host.agentVersion,
-            registeredBy: host.registeredBy, removedAt: host.removedAt, inventory: inventory, fileSystems: fileSystems)
+            registeredBy: host.registeredBy, removedAt: host.removedAt, inventory: inventory, fileSystems: fileSystems,
+            instructions: instructions)
     }
 }

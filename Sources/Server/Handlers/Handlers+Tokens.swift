@@ -7,6 +7,7 @@ import Store
 extension Handlers {
     func createToken(_ call: Call) async throws -> Answer {
         let document = try call.document(NewToken.self)
+        try call.require(document.accountID)
         let lifetime = document.lifetimeSeconds ?? 7 * 86_400
         guard (0...4_000_000_000).contains(lifetime) else { throw AccountError.tokenLifetime(.zero) }
         var generator = SystemRandomNumberGenerator()
@@ -24,7 +25,7 @@ extension Handlers {
 
     func listTokens(_ call: Call) async throws -> Answer {
         let request = try call.page()
-        let account = try call.account()
+        let account = try call.listReach().accountID
         return .document(
             try await store.read { transaction in
                 let page = try transaction.tokens(account: account, request)
@@ -34,7 +35,15 @@ extension Handlers {
 
     func revokeToken(_ call: Call) async throws -> Answer {
         let id = try call.parameter("tokenID", as: TokenID.self)
-        return .document(try await store.write { try TokenDocument(try $0.revokeToken(id, by: call.actor), in: $0) })
+        return .document(
+            try await store.write { transaction in
+                if call.reach != .everything {
+                    guard let token = try transaction.token(id), call.reach.includes(token.accountID) else {
+                        throw call.outside("token", id.text)
+                    }
+                }
+                return try TokenDocument(try transaction.revokeToken(id, by: call.actor), in: transaction)
+            })
     }
 }
 

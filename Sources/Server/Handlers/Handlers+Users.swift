@@ -9,8 +9,21 @@ extension Handlers {
         let name = try Name(document.name)
         let role = try Role(document.role)
         let pool = document.poolBytes.map { ByteCount($0) }
+        try call.requireMayGive(role)
+        if pool != nil, case .session(let session) = call.caller, session.role.scope(of: .assignPools) == nil {
+            throw RequestError.callerNotAllowed(
+                operation: "\(call.operation.rawValue) with a pool", caller: call.caller.name,
+                needed: Role.allCases.filter { $0.scope(of: .assignPools) != nil }.map(\.rawValue))
+        }
         // Asked before the hash is made, which takes a while: what cannot be is refused at once.
-        let domain = try await store.read { try $0.existingDomain(account: document.accountID, name: document.domain) }
+        let domain = try await store.read { transaction in
+            guard call.reach != .everything else {
+                return try transaction.existingDomain(account: document.accountID, name: document.domain)
+            }
+            guard let domain = try transaction.domain(account: document.accountID, name: document.domain), call.reach.includes(domain)
+            else { throw call.outside("domain", document.domain) }
+            return domain
+        }
         let passwordHash = try await hash(document.password)
         return .document(
             try await store.write { transaction in
@@ -23,24 +36,30 @@ extension Handlers {
 
     func listUsers(_ call: Call) async throws -> Answer {
         let request = try call.page()
-        let account = try call.account()
+        let reach = try call.listReach()
         return .document(
             try await store.read { transaction in
-                let page = try transaction.users(account: account, request)
+                let page = try transaction.users(within: reach, request)
                 return UserList(users: try page.elements.map { try UserDocument($0, in: transaction) }, next: page.next)
             })
     }
 
     func setState(_ state: User.State, _ call: Call) async throws -> Answer {
         let id = try call.parameter("userID", as: UserID.self)
-        let document = try await store.write { try UserDocument(try $0.setState(state, ofUser: id, by: call.actor), in: $0) }
+        let document = try await store.write { transaction in
+            try transaction.requireManaged(id, by: call)
+            return try UserDocument(try transaction.setState(state, ofUser: id, by: call.actor), in: transaction)
+        }
         try await forget(id)
         return .document(document)
     }
 
     func unlockUser(_ call: Call) async throws -> Answer {
         let id = try call.parameter("userID", as: UserID.self)
-        let document = try await store.write { try UserDocument(try $0.unlockUser(id, by: call.actor), in: $0) }
+        let document = try await store.write { transaction in
+            try transaction.requireManaged(id, by: call)
+            return try UserDocument(try transaction.unlockUser(id, by: call.actor), in: transaction)
+        }
         try await forget(id)
         return .document(document)
     }
@@ -48,9 +67,15 @@ extension Handlers {
     func setPassword(_ call: Call) async throws -> Answer {
         let id = try call.parameter("userID", as: UserID.self)
         let password = try call.document(NewPassword.self).password
-        guard try await store.read({ try $0.user(id) }) != nil else { throw AccountError.unknown(what: "user", name: id.text) }
+        try await store.read { transaction in
+            try transaction.requireManaged(id, by: call)
+            guard try transaction.user(id) != nil else { throw AccountError.unknown(what: "user", name: id.text) }
+        }
         let passwordHash: String = try await hash(password)
-        let document = try await store.write { try UserDocument(try $0.setPasswordHash(passwordHash, ofUser: id, by: call.actor), in: $0) }
+        let document = try await store.write { transaction in
+            try transaction.requireManaged(id, by: call)
+            return try UserDocument(try transaction.setPasswordHash(passwordHash, ofUser: id, by: call.actor), in: transaction)
+        }
         try await forget(id)
         return .document(document)
     }
@@ -72,6 +97,25 @@ extension Handlers {
             try transaction.user(id).map { user in (user, try transaction.domain(user.domainID)?.name ?? "") }
         }
         if let (user, domain) = found { parts.authentication.forget(user, domain: domain) }
+    }
+}
+
+extension Call {
+    /// Throws where the caller may not make or change users of that role.
+    func requireMayGive(_ role: Role) throws(RequestError) {
+        guard case .session(let session) = caller, !session.role.mayGive.contains(role) else { return }
+        throw .callerNotAllowed(
+            operation: "\(operation.rawValue) of a \(role.rawValue)", caller: caller.name,
+            needed: Role.allCases.filter { $0.mayGive.contains(role) }.map(\.rawValue))
+    }
+}
+
+extension ReadTransaction {
+    /// Throws where the user is none that the caller may change. The provider finds out later whether there is one.
+    func requireManaged(_ id: UserID, by call: Call) throws {
+        guard call.reach != .everything else { return }
+        guard let user = try user(id), call.reach.includes(user) else { throw call.outside("user", id.text) }
+        try call.requireMayGive(user.role)
     }
 }
 

@@ -16,6 +16,9 @@ struct Handlers: Sendable {
         case .backup: try await backup(call)
         case .showKeys: try await showKeys()
         case .rotateKeys: try await rotateKeys(call)
+        case .openSession: try await openSession(call)
+        case .showSession: try await showSession(call)
+        case .closeSession: try await closeSession(call)
         case .createAccount: try await createAccount(call)
         case .listAccounts: try await listAccounts(call)
         case .showAccount: try await showAccount(call)
@@ -56,6 +59,9 @@ struct Handlers: Sendable {
         case .resumeHost: try await resumeHost(call)
         case .releaseHost: try await releaseHost(call)
         case .removeHost: try await removeHost(call)
+        case .sendInstruction: try await sendInstruction(call)
+        case .listInstructions: try await listInstructions(call)
+        case .showInstruction: try await showInstruction(call)
         case .listInitiators: try await listInitiators(call)
         case .assignInitiator: try await assignInitiator(call)
         case .releaseInitiator: try await releaseInitiator(call)
@@ -73,5 +79,5 @@ extension Call {
     func page() throws -> PageRequest { PageRequest(limit: try limit(), after: try after()) }
 
     /// For the audit.
-    var actor: Actor { .provider(caller.name) }
+    var actor: Actor { caller.actor }
 }

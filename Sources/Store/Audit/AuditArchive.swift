@@ -76,7 +76,7 @@ struct AuditArchive: Equatable, Sendable {
         guard chain.hash == lastHash else { throw .broken(sequence: last, place: file) }
     }
 
-    private static func event(_ line: ArraySlice<UInt8>, file: String, number: Int64) throws(AuditFault) -> (AuditEvent, [UInt8]) {
+    static func event(_ line: ArraySlice<UInt8>, file: String, number: Int64) throws(AuditFault) -> (AuditEvent, [UInt8]) {
         do throws(JSONError) {
             let fields = try JSONFields(JSONValue.parse(line, limits: limits))
             let hash = try fields.parsed("hash", expected: "64 hexadecimal digits") { Hexadecimal.bytes($0, count: 32) }

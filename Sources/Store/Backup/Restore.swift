@@ -46,6 +46,7 @@ package struct Restore {
             try takeEffect()
             return controller
         } catch {
+            // The first error is the one that tells; what cannot be removed now is removed by the next attempt.
             try? clearInterrupted()
             throw error
         }
@@ -57,6 +58,7 @@ package struct Restore {
         options.singleFile = true
         options.readOnly = true
         let engine = try SQLiteEngine.open(path: backup, options: options)
+        // Only read: nothing is lost by a database that does not close well.
         defer { try? engine.close() }
         let backup = backup
         do {
@@ -111,6 +113,7 @@ package struct Restore {
             let backup = backup
             let controller = try await store.write { transaction in
                 try transaction.raiseEpoch()
+                try transaction.endAllSessions()
                 let controller = try transaction.controller()
                 try transaction.audit(
                     actor: actor, action: "controller.restore", subject: controller.id.text,
@@ -120,6 +123,7 @@ package struct Restore {
             try store.close()
             return controller
         } catch {
+            // The first error is the one that tells.
             try? store.close()
             throw error
         }

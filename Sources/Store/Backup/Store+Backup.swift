@@ -63,6 +63,7 @@ extension Store {
                 }
             }
         } catch {
+            // The first error is the one that tells.
             try? engine.close()
             throw error
         }

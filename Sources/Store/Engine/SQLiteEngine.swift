@@ -129,6 +129,7 @@ package final class SQLiteEngine: DatabaseEngine {
                     with: Result {
                         let database = try database.get()
                         try database.execute(sql: "COMMIT")
+                        // The engine ends the transaction that it began; a connection that cannot begin one says so at its next use.
                         defer { try? database.execute(sql: "BEGIN DEFERRED") }
                         try database.execute(sql: "VACUUM INTO ?", arguments: [path])
                     }.mapError { Self.translated($0, path: path) })

@@ -16,8 +16,32 @@ extension ReadTransaction {
             assignment: try assignment(of: initiator), devices: devices)
     }
 
-    /// By ID, of one account or of all. A page costs the same whatever stands before it.
-    package func associations(account: AccountID? = nil, _ request: PageRequest = PageRequest()) throws -> Page<AssociationRecord> {
+    /// By ID, of one account or of all; of hosts of a domain or of a user, by host. A page costs the same whatever stands before it.
+    package func associations(within reach: Reach = .everything, _ request: PageRequest = PageRequest()) throws -> Page<AssociationRecord> {
+        switch reach {
+        case .everything: try associations(account: nil, request)
+        case .account(let id): try associations(account: id, request)
+        case .domain, .own: try associationsByHost(reach, request)
+        }
+    }
+
+    /// A page's key is the host and the association, with a space between.
+    private func associationsByHost(_ reach: Reach, _ request: PageRequest) throws -> Page<AssociationRecord> {
+        let filter = Self.hostFilter(reach)
+        let parts = (request.after ?? " association-0").split(separator: " ", omittingEmptySubsequences: false).map(String.init)
+        guard parts.count == 2, let after = parts[1] == "association-0" ? 0 : AssociationRecord.row(of: parts[1]) else {
+            // What is no key of ours comes after nothing.
+            return Page(elements: [], next: nil)
+        }
+        let records = try rows(
+            Self.columns + Self.byHost + "WHERE \(filter.condition)h.id >= ? AND (h.id > ? OR a.id > ?) ORDER BY h.id, a.id LIMIT ?",
+            values: filter.values + [.text(parts[0]), .text(parts[0]), .integer(after), .integer(Int64(request.limit) + 1)],
+            as: Self.record)
+        let page = Page(records, request: request) { "\($0.association.hostID?.text ?? "") \($0.associationID)" }
+        return Page(elements: try page.elements.map(withSharers), next: page.next)
+    }
+
+    private func associations(account: AccountID?, _ request: PageRequest) throws -> Page<AssociationRecord> {
         // What is no ID of ours comes after nothing.
         let after = SQLValue.integer(request.after.map { AssociationRecord.row(of: $0) ?? .max } ?? 0)
         let limit = SQLValue.integer(Int64(request.limit) + 1)
@@ -56,13 +80,23 @@ extension ReadTransaction {
         return record
     }
 
-    private static let recordColumns = """
+    private static let columns = """
         SELECT a.id, a.initiator, a.host_id, a.account_id, a.system_id, a.volume_id, a.volume_name, a.wwid, a.lun, a.size_bytes, a.state,
           a.note, a.conflicts_with, a.evidence, a.since, h.host_name, h.registered_by, d.name AS domain,
-          c.host_name AS conflict_host_name, c.registered_at AS conflict_since
-        FROM associations a LEFT JOIN hosts h ON h.id = a.host_id LEFT JOIN domains d ON d.id = h.domain_id
+          c.host_name AS conflict_host_name, c.registered_at AS conflict_since\u{20}
+        """
+
+    /// CROSS JOIN keeps the order of the two: hosts first, each one's associations then.
+    private static let byHost = """
+        FROM hosts h CROSS JOIN associations a ON a.host_id = h.id LEFT JOIN domains d ON d.id = h.domain_id
           LEFT JOIN hosts c ON c.id = a.conflicts_with\u{20}
         """
+
+    private static let recordColumns =
+        columns + """
+            FROM associations a LEFT JOIN hosts h ON h.id = a.host_id LEFT JOIN domains d ON d.id = h.domain_id
+              LEFT JOIN hosts c ON c.id = a.conflicts_with\u{20}
+            """
 
     private static func record(_ row: Row) throws -> AssociationRecord {
         AssociationRecord(

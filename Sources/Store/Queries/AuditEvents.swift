@@ -11,20 +11,21 @@ struct AuditHead: Equatable, Sendable {
 extension ReadTransaction {
     /// By sequence, of one account or of all; those that were archived are in their files.
     package func auditEvents(account: AccountID? = nil, _ request: PageRequest = PageRequest()) throws -> Page<AuditEvent> {
+        Page(try storedAuditEvents(account: account, .oldestFirst, request), request: request) { String($0.sequence) }
+    }
+
+    /// One more than a page has room for, where there are so many.
+    package func storedAuditEvents(account: AccountID?, _ order: AuditOrder, _ request: PageRequest) throws -> [AuditEvent] {
         // What is no number comes after nothing.
-        let after = request.after.map { Int64($0) ?? Int64.max } ?? 0
-        let limit = Int64(request.limit) + 1
-        let events =
-            if let account {
-                try rows(
-                    "SELECT * FROM audit_events WHERE account_id = ? AND sequence > ? ORDER BY sequence LIMIT ?",
-                    values: [account.sqlValue, .integer(after), .integer(limit)], as: AuditEvent.init(row:))
-            } else {
-                try rows(
-                    "SELECT * FROM audit_events WHERE sequence > ? ORDER BY sequence LIMIT ?", values: [.integer(after), .integer(limit)],
-                    as: AuditEvent.init(row:))
+        let (bound, rest): (Int64, String) =
+            switch order {
+            case .oldestFirst: (request.after.map { Int64($0) ?? .max } ?? 0, "sequence > ? ORDER BY sequence LIMIT ?")
+            case .newestFirst: (request.after.map { Int64($0) ?? 0 } ?? .max, "sequence < ? ORDER BY sequence DESC LIMIT ?")
             }
-        return Page(events, request: request) { String($0.sequence) }
+        return try rows(
+            "SELECT * FROM audit_events WHERE \(account == nil ? "" : "account_id = ? AND ")" + rest,
+            values: (account.map { [$0.sqlValue] } ?? []) + [.integer(bound), .integer(Int64(request.limit) + 1)],
+            as: AuditEvent.init(row:))
     }
 
     /// The oldest event here, and the oldest that is not older than `horizon`, or the one to come; nil where there is none at all.

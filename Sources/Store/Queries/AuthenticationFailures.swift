@@ -7,11 +7,14 @@ package enum GuessSubject: Hashable, Sendable {
     /// The names as they were claimed, known or not: an unknown user waits like a known one.
     case user(account: String, domain: String, user: String)
     case pad(PadID)
+    /// A user of the controller's machine, by number, who logs in over the socket.
+    case peer(UInt32)
 
     var kind: String {
         switch self {
         case .user: "user"
         case .pad: "pad"
+        case .peer: "peer"
         }
     }
 
@@ -21,6 +24,7 @@ package enum GuessSubject: Hashable, Sendable {
             switch self {
             case .user(let account, let domain, let user): [account, domain, user]
             case .pad(let id): [id.text]
+            case .peer(let number): [String(number)]
             }
         return SHA256.digest(parts.flatMap { Array($0.utf8) + [0] })
     }

@@ -10,15 +10,18 @@ extension ReadTransaction {
         try row("SELECT * FROM domains WHERE account_id = ? AND name = ?", account, name).map(Domain.init(row:))
     }
 
-    /// By ID, of one account or of all.
-    package func domains(account: AccountID? = nil, _ request: PageRequest = PageRequest()) throws -> Page<Domain> {
-        guard let account else {
-            return try page(
-                "SELECT * FROM domains WHERE id > ? ORDER BY id LIMIT ?", request: request, key: \.id.text, as: Domain.init(row:))
-        }
+    /// By ID.
+    package func domains(within reach: Reach = .everything, _ request: PageRequest = PageRequest()) throws -> Page<Domain> {
+        let (condition, value): (String, SQLValue?) =
+            switch reach {
+            case .everything: ("", nil)
+            case .account(let id): ("account_id = ? AND ", id.sqlValue)
+            case .domain(let id, _, _): ("id = ? AND ", id.sqlValue)
+            case .own: ("id = ? AND ", .null)
+            }
         return try page(
-            "SELECT * FROM domains WHERE account_id = ? AND id > ? ORDER BY id LIMIT ?", account, request: request, key: \.id.text,
-            as: Domain.init(row:))
+            "SELECT * FROM domains WHERE \(condition)id > ? ORDER BY id LIMIT ?", values: value.map { [$0] } ?? [], request: request,
+            key: \.id.text, as: Domain.init(row:))
     }
 }
 

@@ -118,8 +118,9 @@ extension ReadTransaction {
     package func initiators(account: AccountID? = nil, _ request: PageRequest = PageRequest()) throws -> Page<InitiatorRecord> {
         // Two walks in order, each along an index, and no sorting of all that there is.
         let claimed = """
-            SELECT DISTINCT c.initiator FROM initiator_claims c \(account == nil ? "" : "JOIN hosts h ON h.id = c.host_id AND h.account_id = ?1")
-            WHERE c.initiator > ?2 AND c.state IN ('standing', 'awaiting') ORDER BY c.initiator LIMIT ?3
+            SELECT DISTINCT initiator FROM initiator_claims
+            WHERE \(account == nil ? "" : "account_id = ?1 AND") initiator > ?2 AND state IN ('standing', 'awaiting')
+            ORDER BY initiator LIMIT ?3
             """
         let assigned = """
             SELECT initiator FROM initiator_assignments

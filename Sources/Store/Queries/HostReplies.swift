@@ -1,4 +1,5 @@
 import Identifiers
+import Provider
 
 /// What the controller answered to a message, or asked of a host: the row is the truth, the file on the pad a copy.
 package struct StoredReply: Sendable {
@@ -11,6 +12,17 @@ package struct StoredReply: Sendable {
     package var sealed: [UInt8]
     package var expiresAt: Timestamp
     package var acknowledgedAt: Timestamp?
+    /// An instruction whose file was not seen on its pad yet.
+    package var awaitsDelivery: Bool
+}
+
+/// What a host acknowledged: its file can go.
+package struct AcknowledgedFile: Equatable, Sendable {
+    package var padID: PadID
+    /// Whom it was addressed to.
+    package var key: Fingerprint
+    /// Where it was an instruction.
+    package var instructionID: String?
 }
 
 extension ReadTransaction {
@@ -33,7 +45,8 @@ extension ReadTransaction {
     }
 
     private static let replyColumns = """
-        SELECT r.id, r.message_id, r.pad_id, r.key_id, k.fingerprint, r.sealed, r.expires_at, r.acknowledged_at
+        SELECT r.id, r.message_id, r.pad_id, r.key_id, k.fingerprint, r.sealed, r.expires_at, r.acknowledged_at,
+          EXISTS (SELECT 1 FROM instructions i WHERE i.reply_id = r.id AND i.delivered_at IS NULL) AS awaits_delivery
         FROM host_replies r JOIN host_keys k ON k.id = r.key_id\u{20}
         """
 
@@ -41,7 +54,8 @@ extension ReadTransaction {
         StoredReply(
             id: try row.integer("id"), messageID: try row.identifier("message_id"), padID: try row.identifier("pad_id"),
             keyID: try row.integer("key_id"), fingerprint: try row.fingerprint("fingerprint"), sealed: try row.blob("sealed"),
-            expiresAt: try row.timestamp("expires_at"), acknowledgedAt: try row.optionalTimestamp("acknowledged_at"))
+            expiresAt: try row.timestamp("expires_at"), acknowledgedAt: try row.optionalTimestamp("acknowledged_at"),
+            awaitsDelivery: try row.bool("awaits_delivery"))
     }
 }
 
@@ -58,21 +72,33 @@ extension WriteTransaction {
     }
 
     /// A host acknowledges: an answer goes, since the window of its numbers knows that it was given; an instruction is closed. Nil where this
-    /// key has nothing of that ID, or had acknowledged it.
-    package func acknowledge(_ message: MessageID, keyID: Int64, outcome: String, detail: String?) throws -> PadID? {
+    /// key has nothing of that ID, or had acknowledged it. An instruction to an earlier key of the host counts as its own: the outcome of
+    /// `rotate-keys` comes from the new one.
+    package func acknowledge(_ message: MessageID, keyID: Int64, outcome: String, detail: String?) throws -> AcknowledgedFile? {
         let answered = try row(
-            "DELETE FROM host_replies WHERE key_id = ? AND message_id = ? AND kind = 'reply' RETURNING pad_id", keyID, message)
-        if let answered { return try answered.identifier("pad_id") }
+            "DELETE FROM host_replies WHERE key_id = ? AND message_id = ? AND kind = 'reply' RETURNING pad_id, key_id", keyID, message)
+        if let answered { return try acknowledgedFile(answered, instruction: nil) }
         let instructed = try row(
             """
             UPDATE host_replies SET acknowledged_at = ?, outcome = ?, detail = ?, sealed = x''
-            WHERE key_id = ? AND message_id = ? AND acknowledged_at IS NULL RETURNING id, pad_id
-            """, now, outcome, detail, keyID, message)
+            WHERE message_id = ? AND kind = 'instruction' AND acknowledged_at IS NULL
+              AND (SELECT host_id FROM host_keys WHERE id = key_id) = (SELECT host_id FROM host_keys WHERE id = ?)
+            RETURNING id, pad_id, key_id
+            """, now, outcome, detail, message, keyID)
         guard let instructed else { return nil }
-        try execute(
-            "UPDATE instructions SET outcome = ?, detail = ?, closed_at = ? WHERE reply_id = ?", outcome, detail, now,
-            instructed.integer("id"))
-        return try instructed.identifier("pad_id")
+        let closed = try row(
+            "UPDATE instructions SET outcome = ?, detail = ?, closed_at = ?, delivered_at = coalesce(delivered_at, ?) WHERE reply_id = ? RETURNING id",
+            outcome, detail, now, now, instructed.integer("id"))
+        return try acknowledgedFile(instructed, instruction: closed.map { try $0.integer("id") })
+    }
+
+    private func acknowledgedFile(_ row: Row, instruction: Int64?) throws -> AcknowledgedFile {
+        guard let key = try self.row("SELECT fingerprint FROM host_keys WHERE id = ?", row.integer("key_id")) else {
+            throw StoreError.column(name: "host_replies.key_id", expected: "a key", found: "none")
+        }
+        return AcknowledgedFile(
+            padID: try row.identifier("pad_id"), key: try key.fingerprint("fingerprint"),
+            instructionID: instruction.map { InstructionRecord.instructionID(of: $0) })
     }
 
     /// Files that were moved to a pad's quarantine.

@@ -7,15 +7,22 @@ extension ReadTransaction {
         try row(Self.hostColumns + "WHERE h.id = ?", id).map(Self.hostRecord)
     }
 
-    /// By ID, of one account or of all. A page costs the same whatever stands before it.
-    package func hosts(account: AccountID? = nil, _ request: PageRequest = PageRequest()) throws -> Page<HostRecord> {
-        guard let account else {
-            return try page(
-                Self.hostColumns + "WHERE h.id > ? ORDER BY h.id LIMIT ?", request: request, key: \.hostID.text, as: Self.hostRecord)
-        }
+    /// By ID. A page costs the same whatever stands before it.
+    package func hosts(within reach: Reach = .everything, _ request: PageRequest = PageRequest()) throws -> Page<HostRecord> {
+        let filter = Self.hostFilter(reach)
         return try page(
-            Self.hostColumns + "WHERE h.account_id = ? AND h.id > ? ORDER BY h.id LIMIT ?", account, request: request, key: \.hostID.text,
-            as: Self.hostRecord)
+            Self.hostColumns + "WHERE \(filter.condition)h.id > ? ORDER BY h.id LIMIT ?", values: filter.values, request: request,
+            key: \.hostID.text, as: Self.hostRecord)
+    }
+
+    /// The condition on `hosts h`, with an AND behind it, that an index of its own serves.
+    static func hostFilter(_ reach: Reach) -> (condition: String, values: [SQLValue]) {
+        switch reach {
+        case .everything: ("", [])
+        case .account(let id): ("h.account_id = ? AND ", [id.sqlValue])
+        case .domain(let id, _, _): ("h.domain_id = ? AND ", [id.sqlValue])
+        case .own(let id, _): ("h.registered_by = ? AND ", [.text(Actor.user(id).text)])
+        }
     }
 
     /// The host with this machine ID in this account, with the key that speaks for it on the pad (with nil, on any).

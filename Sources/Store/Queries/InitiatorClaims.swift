@@ -68,12 +68,12 @@ extension WriteTransaction {
                 try execute(
                     """
                     INSERT INTO initiator_claims
-                      (initiator, host_id, state, first_claimed_at, claimed_at, message_id, pad_id, on_account_pad)
-                    VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+                      (initiator, host_id, account_id, state, first_claimed_at, claimed_at, message_id, pad_id, on_account_pad)
+                    VALUES (?, ?, (SELECT account_id FROM hosts WHERE id = ?), ?, ?, ?, ?, ?, ?)
                     ON CONFLICT (initiator, host_id) DO UPDATE SET state = excluded.state, first_claimed_at = excluded.first_claimed_at,
                       claimed_at = excluded.claimed_at, message_id = excluded.message_id, pad_id = excluded.pad_id,
                       on_account_pad = excluded.on_account_pad
-                    """, initiator.description, host, state.rawValue, now, now, messageID.text, pad, onAccountPad)
+                    """, initiator.description, host, host, state.rawValue, now, now, messageID.text, pad, onAccountPad)
                 changed.append(initiator)
                 if awaiting { waiting.append(initiator) }
             }

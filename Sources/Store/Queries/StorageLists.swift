@@ -12,9 +12,18 @@ extension ReadTransaction {
     package func volumes(
         system: SystemID? = nil, account: AccountID? = nil, includingGone: Bool = false, _ request: PageRequest = PageRequest()
     ) throws -> Page<VolumeRecord> {
-        var query = KeysetQuery(table: "volumes v", keys: ["v.system_id", "v.volume_id"], request)
-        if let system { query.filter("v.system_id = ?", system.sqlValue) }
-        if let account { query.filter(Self.associated(with: "v") + ")", account.sqlValue) }
+        var query: KeysetQuery
+        if let account {
+            // From the account's associations, in their own order: others' volumes are not walked through.
+            query = KeysetQuery(
+                table: "associations a CROSS JOIN volumes v ON v.system_id = a.system_id AND v.volume_id = a.volume_id",
+                keys: ["a.system_id", "a.volume_id"], origin: [.text(""), .text("")], request, of: system, isGrouped: true)
+            query.filter("a.account_id = ?", account.sqlValue)
+            query.filter("a.state <> 'conflict'")
+        } else {
+            query = KeysetQuery(
+                table: "volumes v", keys: ["v.system_id", "v.volume_id"], origin: [.text(""), .text("")], request, of: system)
+        }
         if !includingGone { query.filter("v.gone_at IS NULL") }
         return try page(query, "v.*", request, as: VolumeRecord.init(row:)) {
             [.string($0.systemID.text), .string($0.volume.volumeID.text)]
@@ -25,8 +34,8 @@ extension ReadTransaction {
     package func ports(
         system: SystemID? = nil, account: AccountID? = nil, _ request: PageRequest = PageRequest()
     ) throws -> Page<PortRecord> {
-        var query = KeysetQuery(table: "storage_ports p", keys: ["p.system_id", "p.port_id"], request)
-        if let system { query.filter("p.system_id = ?", system.sqlValue) }
+        var query = KeysetQuery(
+            table: "storage_ports p", keys: ["p.system_id", "p.port_id"], origin: [.text(""), .text("")], request, of: system)
         if let account { query.filter(Self.used(by: "p.system_id"), account.sqlValue) }
         return try page(query, "p.*", request, as: PortRecord.init(row:)) { [.string($0.systemID.text), .string($0.port.portID.text)] }
     }
@@ -35,8 +44,9 @@ extension ReadTransaction {
     package func masking(
         system: SystemID? = nil, account: AccountID? = nil, _ request: PageRequest = PageRequest()
     ) throws -> Page<MaskingRecord> {
-        var query = KeysetQuery(table: "masking m", keys: ["m.system_id", "m.volume_id", "m.initiator", "m.lun"], request)
-        if let system { query.filter("m.system_id = ?", system.sqlValue) }
+        var query = KeysetQuery(
+            table: "masking m", keys: ["m.system_id", "m.volume_id", "m.initiator", "m.lun"],
+            origin: [.text(""), .text(""), .text(""), .integer(-1)], request, of: system)
         if let account {
             // Of a volume that others share, an account sees its own initiators.
             query.filter(Self.associated(with: "m") + " AND a.initiator = m.initiator)", account.sqlValue)
@@ -50,7 +60,7 @@ extension ReadTransaction {
     package func storageHistory(
         system: SystemID? = nil, account: AccountID? = nil, _ request: PageRequest = PageRequest()
     ) throws -> Page<HistoryRecord> {
-        var query = KeysetQuery(table: "storage_history h", keys: ["h.sequence"], request)
+        var query = KeysetQuery(table: "storage_history h", keys: ["h.sequence"], origin: [.integer(0)], request)
         if let system { query.filter("h.system_id = ?", system.sqlValue) }
         if let account {
             query.filter(
@@ -88,22 +98,34 @@ private struct KeysetQuery {
     let table: String
     let keys: [String]
     private let limit: Int
+    private let isGrouped: Bool
     private var conditions: [String] = []
     private var values: [SQLValue] = []
     private var isBeyond = false
 
-    init(table: String, keys: [String], _ request: PageRequest) {
+    /// - Parameters:
+    ///   - origin: a key that is less than any, so that the first page is found by the index as all others are.
+    ///   - system: the one value of the first column that is wanted.
+    ///   - isGrouped: rows of one key are one entry.
+    init(table: String, keys: [String], origin: [SQLValue], _ request: PageRequest, of system: SystemID? = nil, isGrouped: Bool = false) {
         self.table = table
         self.keys = keys
+        self.isGrouped = isGrouped
         limit = request.limit
-        guard let after = request.after else { return }
-        guard let key = Self.key(after, count: keys.count) else {
-            // What is no key of ours comes after nothing that there is.
+        // What is no key of ours comes after nothing that there is.
+        guard var key = request.after.map({ Self.key($0, count: keys.count) }) ?? origin else {
             isBeyond = true
             return
         }
-        conditions.append("(\(keys.joined(separator: ", "))) > (\(keys.map { _ in "?" }.joined(separator: ", ")))")
-        values = key
+        var columns = keys
+        if let system {
+            // By itself, so that the index leads to the rest of the key.
+            filter("\(columns.removeFirst()) = ?", system.sqlValue)
+            let first = key.removeFirst()
+            isBeyond = request.after != nil && first != system.sqlValue
+        }
+        conditions.append("(\(columns.joined(separator: ", "))) > (\(columns.map { _ in "?" }.joined(separator: ", ")))")
+        values += key
     }
 
     mutating func filter(_ condition: String, _ value: SQLValue? = nil) {
@@ -114,16 +136,19 @@ private struct KeysetQuery {
     /// Nil where the page is empty for sure.
     func statement(_ columns: String) -> (sql: String, values: [SQLValue])? {
         guard !isBeyond else { return nil }
-        let filter = conditions.isEmpty ? "" : " WHERE " + conditions.joined(separator: " AND ")
+        let order = keys.joined(separator: ", ")
         return (
-            "SELECT \(columns) FROM \(table)\(filter) ORDER BY \(keys.joined(separator: ", ")) LIMIT ?",
+            "SELECT \(columns) FROM \(table) WHERE \(conditions.joined(separator: " AND "))\(isGrouped ? " GROUP BY \(order)" : "") "
+                + "ORDER BY \(order) LIMIT ?",
             values + [.integer(Int64(limit) + 1)]
         )
     }
 
     private static func key(_ text: String, count: Int) -> [SQLValue]? {
+        let array: [JSONValue]?
         // A key that is no JSON is one that nobody got from us.
-        guard let array = (try? JSONValue.parse(text))?.arrayValue, array.count == count else { return nil }
+        do { array = try JSONValue.parse(text).arrayValue } catch { return nil }
+        guard let array, array.count == count else { return nil }
         let values: [SQLValue] = array.compactMap { value in
             switch value {
             case .string(let text): .text(text)

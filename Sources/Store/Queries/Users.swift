@@ -10,15 +10,19 @@ extension ReadTransaction {
         try row(Self.selectUsers + " WHERE users.domain_id = ? AND users.name = ?", domain, name).map(User.init(row:))
     }
 
-    /// By ID, of one account or of all.
-    package func users(account: AccountID? = nil, _ request: PageRequest = PageRequest()) throws -> Page<User> {
-        guard let account else {
-            return try page(
-                Self.selectUsers + " WHERE users.id > ? ORDER BY users.id LIMIT ?", request: request, key: \.id.text, as: User.init(row:))
-        }
+    /// By ID.
+    package func users(within reach: Reach = .everything, _ request: PageRequest = PageRequest()) throws -> Page<User> {
+        let (condition, value): (String, SQLValue?) =
+            switch reach {
+            case .everything: ("", nil)
+            case .account(let id): ("users.account_id = ? AND ", id.sqlValue)
+            case .domain(let id, _, _): ("users.domain_id = ? AND ", id.sqlValue)
+            // A user sees itself.
+            case .own(let id, _): ("users.id = ? AND ", id.sqlValue)
+            }
         return try page(
-            Self.selectUsers + " WHERE users.account_id = ? AND users.id > ? ORDER BY users.id LIMIT ?", account, request: request,
-            key: \.id.text, as: User.init(row:))
+            Self.selectUsers + " WHERE \(condition)users.id > ? ORDER BY users.id LIMIT ?", values: value.map { [$0] } ?? [],
+            request: request, key: \.id.text, as: User.init(row:))
     }
 
     private static let selectUsers = """
@@ -86,18 +90,21 @@ extension WriteTransaction {
         try audit(actor: actor, action: "pool.set", subject: id.text, detail: "capacity=\(capacity.bytes)", account: user.accountID)
     }
 
-    /// Disables or enables a login.
+    /// Disables or enables a login; disabling ends its sessions.
     package func setState(_ state: User.State, ofUser id: UserID, by actor: Actor) throws -> User {
         let user = try existingUser(id)
         try execute("UPDATE users SET state = ? WHERE id = ?", state.rawValue, id)
+        if state == .disabled { try endSessions(of: id) }
         let action = state == .enabled ? "user.enable" : "user.disable"
         try audit(actor: actor, action: action, subject: id.text, account: user.accountID)
         return try existingUser(id)
     }
 
+    /// Sets a password, and ends the sessions that the old one opened.
     package func setPasswordHash(_ hash: String, ofUser id: UserID, by actor: Actor) throws -> User {
         let user = try existingUser(id)
         try execute("UPDATE users SET password_hash = ? WHERE id = ?", hash, id)
+        try endSessions(of: id)
         try audit(actor: actor, action: "user.set-password", subject: id.text, account: user.accountID)
         return try existingUser(id)
     }

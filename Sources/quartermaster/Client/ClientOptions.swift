@@ -65,11 +65,13 @@ struct ListOptions: ParsableArguments {
         guard (1...1_000).contains(limit) else { throw ValidationError("--limit is \(limit); give 1 to 1000") }
     }
 
-    func request(_ operation: ControllerAPI.Operation, _ more: [String: String?] = [:]) -> ControllerRequest {
+    func request(
+        _ operation: ControllerAPI.Operation, parameters: [String: String] = [:], _ more: [String: String?] = [:]
+    ) -> ControllerRequest {
         var query: [String: String] = ["limit": String(limit)]
         query["account"] = account
         query["after"] = after
         for (name, value) in more { if let value { query[name] = value } }
-        return ControllerRequest(operation, query: query)
+        return ControllerRequest(operation, parameters, query: query)
     }
 }

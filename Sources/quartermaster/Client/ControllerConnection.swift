@@ -7,7 +7,16 @@ import NIOHTTP1
 
 /// Speaks HTTP with the controller over its Unix socket: one request, one answer.
 struct ControllerConnection {
+    /// As whom it asks.
+    enum Credentials {
+        /// Whoever is logged in there; else whom the socket's peer credentials name.
+        case session
+        case token(String)
+        case none
+    }
+
     let socket: String
+    var credentials = Credentials.session
     /// For the whole answer. Long operations (a refresh, a check of a pad) end within it on the controller's side.
     var deadline = TimeAmount.seconds(120)
 
@@ -42,6 +51,7 @@ struct ControllerConnection {
         else { throw CommandFailure(.usage, "\(socket) cannot be the path of a socket") }
         var message = HTTPClientRequest(url: url.absoluteString)
         message.method = HTTPMethod(rawValue: route.method.rawValue)
+        if let token = try token() { message.headers.add(name: "Authorization", value: "Bearer \(token)") }
         if let body = request.body {
             message.headers.add(name: "Content-Type", value: "application/json")
             message.body = .bytes(ByteBuffer(bytes: try APICoding.encode(body)))
@@ -61,6 +71,14 @@ struct ControllerConnection {
         // Nothing is lost by a connection that does not close well: the answer is here.
         try? await client.shutdown()
         return try result.get()
+    }
+
+    private func token() throws -> String? {
+        switch credentials {
+        case .session: try SessionFile(socket: socket).token()
+        case .token(let token): token
+        case .none: nil
+        }
     }
 
     private static func refusal(_ response: HTTPClientResponse) async -> CommandFailure {
@@ -84,7 +102,7 @@ struct ControllerConnection {
         case let error as IOError where error.errnoCode == EACCES || error.errnoCode == EPERM:
             CommandFailure(
                 .refused,
-                "the socket \(socket) is not open to you: ask as root, as the controller's own user, or as a member of the provider's group"
+                "the socket \(socket) is not open to you: look at the mode of it and of the directories above it"
             )
         case let error as IOError:
             CommandFailure(

@@ -10,14 +10,14 @@ struct PasswordOption: ParsableArguments {
         completion: .file())
     var passwordFile: String?
 
-    /// Nil where there is neither a file nor anybody to ask.
-    func read(for user: String) throws -> String? {
+    /// Nil where there is neither a file nor anybody to ask. A new password is asked for twice.
+    func read(for user: String, isNew: Bool = true) throws -> String? {
         let bytes: [UInt8]
         if let passwordFile {
             bytes = try readSecret(passwordFile)
         } else if Terminal.isInteractive {
             bytes = try Terminal.askSecret("Password for \(user): ")
-            guard try Terminal.askSecret("The same again: ") == bytes else {
+            if isNew, try Terminal.askSecret("The same again: ") != bytes {
                 throw CommandFailure(.dataError, "the two passwords differ; nothing was done")
             }
         } else {

@@ -19,7 +19,8 @@ extension HostDocument {
         card.line("Registered by", registeredBy)
         card.line("Agent", "version \(agentVersion), level \(level)")
         card.line("Removed", removedAt?.description)
-        guard let fileSystems, !fileSystems.isEmpty else { return card.text }
+        let asked = (instructions ?? []).isEmpty ? "" : "\n\n" + (instructions ?? []).table.text(colour: Terminal.hasColour)
+        guard let fileSystems, !fileSystems.isEmpty else { return card.text + asked }
         var table = Table("MOUNT POINT", "TYPE", "SIZE", "AVAILABLE", "DEVICES")
         for system in fileSystems {
             table.row(
@@ -28,6 +29,6 @@ extension HostDocument {
                 system["availableBytes"]?.integerValue.map { ByteCount($0).description },
                 system["devices"]?.arrayValue?.compactMap(\.stringValue).joined(separator: " "))
         }
-        return card.text + "\n\n" + table.text(colour: Terminal.hasColour)
+        return card.text + "\n\n" + table.text(colour: Terminal.hasColour) + asked
     }
 }

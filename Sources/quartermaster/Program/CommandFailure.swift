@@ -4,14 +4,17 @@ import ControllerAPI
 struct CommandFailure: Error, Equatable {
     let exit: ExitStatus
     let message: String
+    /// The controller's reason, where it was its word.
+    let code: ErrorCode?
 
-    init(_ exit: ExitStatus, _ message: String) {
+    init(_ exit: ExitStatus, _ message: String, code: ErrorCode? = nil) {
+        self.code = code
         self.exit = exit
         self.message = message
     }
 
     /// The controller's own words.
     init(_ reply: ErrorReply) {
-        self.init(reply.error.code.row.exit, reply.error.message)
+        self.init(reply.error.code.row.exit, reply.error.message, code: reply.error.code)
     }
 }

@@ -9,7 +9,8 @@ struct Quartermaster: AsyncParsableCommand {
         abstract: "Runs the controller of a storage provider, and asks it who uses whose storage, and on what evidence.",
         usage: "quartermaster <noun> <verb> [<options>]",
         discussion: """
-            All commands but init, server, restore and plugin are clients of a running controller, over its Unix socket. \
+            All commands but init, server, restore and plugin are clients of a running controller, over its Unix socket. The provider's \
+            people (root, the controller's own user, members of a configured group) ask as they are; customers' users log in. \
             With --format json they print one JSON document on standard output and nothing else.
 
             EXAMPLES
@@ -27,8 +28,9 @@ struct Quartermaster: AsyncParsableCommand {
         subcommands: [
             InitCommand.self, ServerCommand.self, BackupCommand.self, RestoreCommand.self, AccountCommand.self, ContractCommand.self,
             DomainCommand.self, UserCommand.self, TokenCommand.self, PadCommand.self, SystemCommand.self, VolumeCommand.self,
-            PortCommand.self, MaskingCommand.self, HistoryCommand.self, HostCommand.self, InitiatorCommand.self,
+            PortCommand.self, MaskingCommand.self, HistoryCommand.self, HostCommand.self, InstructionCommand.self, InitiatorCommand.self,
             AssociationCommand.self, AuditCommand.self, KeyCommand.self, PluginCommand.self,
+            LoginCommand.self, LogoutCommand.self,
         ])
 
     /// Parses, runs, and ends the process as `Ending` says.

@@ -151,16 +151,16 @@ import Testing
             var after: String?
             repeat {
                 let page = try await fixture.store.read { [after] in
-                    try $0.hosts(account: customer.accountID, PageRequest(limit: 2, after: after))
+                    try $0.hosts(within: .account(customer.accountID), PageRequest(limit: 2, after: after))
                 }
                 seen += page.elements.map(\.hostID)
                 after = page.next
             } while after != nil
             #expect(seen.count == 5)
             #expect(seen == seen.sorted())
-            let first = try await fixture.store.read { try $0.associations(account: customer.accountID, PageRequest(limit: 3)) }
+            let first = try await fixture.store.read { try $0.associations(within: .account(customer.accountID), PageRequest(limit: 3)) }
             let rest = try await fixture.store.read {
-                try $0.associations(account: customer.accountID, PageRequest(limit: 3, after: first.next))
+                try $0.associations(within: .account(customer.accountID), PageRequest(limit: 3, after: first.next))
             }
             #expect(first.elements.count == 3)
             #expect(rest.elements.count == 2)

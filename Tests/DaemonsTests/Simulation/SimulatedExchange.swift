@@ -216,7 +216,9 @@ struct SimulatedExchange {
 
     private func check() async throws {
         let events = try await fixture.audit(of: customer.accountID)
-        let known = try await fixture.store.read { [customer] in try $0.hosts(account: customer.accountID, PageRequest(limit: 1_000)) }
+        let known = try await fixture.store.read { [customer] in
+            try $0.hosts(within: .account(customer.accountID), PageRequest(limit: 1_000))
+        }
         for host in hosts {
             for (id, message) in host.sent {
                 guard let answers = host.answers[id] else {

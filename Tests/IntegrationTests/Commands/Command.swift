@@ -133,7 +133,9 @@ struct ControllerProcess {
         return process.terminationStatus
     }
 
-    func command(_ arguments: String..., input: String? = nil) async throws -> Command {
+    func command(_ arguments: String..., input: String? = nil) async throws -> Command { try await command(arguments, input: input) }
+
+    func command(_ arguments: [String], input: String? = nil) async throws -> Command {
         try await Command.run(arguments: arguments, environment: ["QUARTERMASTER_SOCKET": socket], input: input)
     }
 

@@ -1,3 +1,5 @@
+import Foundation
+import TestSupport
 import Testing
 
 @Suite struct HelpTests {
@@ -7,12 +9,12 @@ import Testing
         "user": ["create", "list", "disable", "enable", "unlock", "set-password"], "token": ["create", "list", "revoke"],
         "pad": ["create", "list", "show", "check", "repair", "purge", "remove"],
         "system": ["add", "list", "show", "refresh", "remove"], "volume": ["list", "show"], "port": ["list"], "masking": ["list"],
-        "history": ["list"], "host": ["list", "show", "suspend", "resume", "release", "remove"],
+        "history": ["list"], "host": ["list", "show", "suspend", "resume", "release", "remove"], "instruction": ["send", "list", "show"],
         "initiator": ["list", "assign", "release"], "association": ["list", "show", "confirm", "reject"], "audit": ["list", "verify"],
         "key": ["show", "rotate"], "plugin": ["check"],
     ]
     static let levels: [[String]] =
-        [[], ["init"], ["server"], ["backup"], ["restore"]]
+        [[], ["init"], ["server"], ["backup"], ["restore"], ["login"], ["logout"]]
         + nouns.sorted { $0.key < $1.key }.flatMap { noun in [[noun.key]] + noun.value.map { [noun.key, $0] } }
 
     @Test func helpOnEveryLevelSaysHowAndGivesExamples() async throws {
@@ -54,5 +56,25 @@ import Testing
     func completionsAreMade(shell: String) async throws {
         let result = try await Command.run(arguments: ["--generate-completion-script", shell])
         #expect(result.status == 0 && result.output.contains("quartermaster"))
+    }
+
+    /// `controller-config/make-manual` makes it anew.
+    @Test func theManualIsWhatTheProgramSaysOfItself() async throws {
+        let package = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent()
+        let recorded = package.appendingPathComponent("controller-config/quartermaster.1")
+        try await withTemporaryDirectory { directory in
+            let made = try await Command.run(
+                at: "/usr/bin/python3",
+                [
+                    package.appendingPathComponent("controller-config/make-manual").path, try BuiltProducts.path("quartermaster"),
+                    directory + "/quartermaster.1",
+                ])
+            #expect(made.status == 0, "\(made.errors)")
+            let text = try String(contentsOfFile: directory + "/quartermaster.1", encoding: .utf8)
+            #expect(
+                try String(contentsOf: recorded, encoding: .utf8) == text,
+                "controller-config/quartermaster.1 is not what the program says: controller-config/make-manual makes it anew")
+        }
     }
 }
