@@ -49,6 +49,14 @@ package struct BoundedMedium: PadMedium {
         try call { medium throws(PadError) in try medium.synchronize(folder) }
     }
 
+    package func permissions(of name: PadName?, in folder: PadFolder) throws(PadError) -> UInt32? {
+        try call { medium throws(PadError) in try medium.permissions(of: name, in: folder) }
+    }
+
+    package func admitHosts() throws(PadError) -> Bool {
+        try call { medium throws(PadError) in try medium.admitHosts() }
+    }
+
     private func call<Value: Sendable>(
         _ body: @escaping @Sendable (any PadMedium) throws(PadError) -> Value
     ) throws(PadError) -> Value {

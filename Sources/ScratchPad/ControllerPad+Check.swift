@@ -3,7 +3,7 @@ import Sealing
 
 /// Something that `pad check` found, with what can be done.
 package struct PadProblem: Equatable, Sendable, CustomStringConvertible {
-    /// `header`, `in`, `out`, `bad`, `write`, …
+    /// `directory`, `header`, `in`, `out` or `bad`.
     package var part: String
     package var reason: String
     package var remedy: String
@@ -13,7 +13,8 @@ package struct PadProblem: Equatable, Sendable, CustomStringConvertible {
 
 extension ControllerPad {
     /// Tests a pad from end to end: reads and judges the header as a host would, then publishes, reads, renames and removes files of its own in
-    /// every folder, forcing them out. An empty answer means that all of it worked.
+    /// every folder, forcing them out; and sees whether the modes let other machines' users do what hosts do. An empty answer means that all
+    /// of it worked.
     package func check(keys: ControllerKeys, expected: KnownPad?, now: Timestamp) -> [PadProblem] {
         var problems: [PadProblem] = []
         do throws(PadError) {
@@ -27,16 +28,54 @@ extension ControllerPad {
                         remedy: "run quartermaster pad repair"))
             }
         } catch {
-            let isHeader = if case .header = error { true } else { false }
-            problems.append(
-                PadProblem(
-                    part: "header", reason: "\(error)",
-                    remedy: isHeader ? "run quartermaster pad repair" : "check the directory and its mount"))
+            problems.append(PadProblem(part: "header", reason: "\(error)", remedy: remedy(error)))
         }
-        for folder in [PadFolder.incoming, .outgoing, .quarantine] {
-            if let problem = check(folder) { problems.append(problem) }
+        if let problem = checkModes(.root, part: "directory") { problems.append(problem) }
+        for folder in PadFolder.fixed {
+            if let problem = check(folder) ?? checkModes(folder, part: folder.path) { problems.append(problem) }
         }
         return problems
+    }
+
+    private func remedy(_ error: PadError) -> String {
+        guard case .header(let fault) = error else { return "check the directory and its mount" }
+        switch fault {
+        case .otherPad, .otherController: return "see what is mounted there; another pad is not written over"
+        case .missing:
+            // Where nothing of the pad is there, its file system may be missing, and not the pad.
+            do throws(PadError) {
+                for folder in PadFolder.fixed where try medium.stamp(folder) != nil { return "run quartermaster pad repair" }
+            } catch {}
+            return "mount the pad's file system; if the pad is lost for good, run quartermaster pad repair with --recreate"
+        default: return "run quartermaster pad repair"
+        }
+    }
+
+    /// The controller may be root, whom no mode keeps out; hosts come as other users, where the storage maps root to nobody.
+    private func checkModes(_ folder: PadFolder, part: String) -> PadProblem? {
+        let wanted: (needs: UInt32, not: UInt32, what: String) =
+            switch folder {
+            case .root: (0o005, 0o002, "hosts must be able to look into it, and not to write there")
+            case .incoming: (0o1007, 0, "hosts must be able to write there, and with the sticky bit not to remove each other's files")
+            case .outgoing, .replies: (0o005, 0o002, "hosts must be able to look into it, and not to write there")
+            case .quarantine: (0, 0o007, "nobody else must look into it")
+            }
+        func problem(_ mode: UInt32, _ what: String) -> PadProblem {
+            PadProblem(
+                part: part, reason: "its mode is \(String(mode, radix: 8)): \(what)",
+                remedy: "run quartermaster pad repair, or as the owner chmod")
+        }
+        do throws(PadError) {
+            if let mode = try medium.permissions(of: nil, in: folder), mode & wanted.needs != wanted.needs || mode & wanted.not != 0 {
+                return problem(mode, wanted.what)
+            }
+            if folder == .root, let mode = try medium.permissions(of: PadHeader.fileName, in: .root), mode & 0o004 == 0 {
+                return problem(mode, "hosts must be able to read pad.p7s")
+            }
+        } catch {
+            return PadProblem(part: part, reason: "its mode cannot be seen: \(error)", remedy: "check the directory and its mount")
+        }
+        return nil
     }
 
     private func check(_ folder: PadFolder) -> PadProblem? {

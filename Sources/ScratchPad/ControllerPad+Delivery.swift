@@ -39,6 +39,17 @@ extension ControllerPad {
         _ = try medium.remove(PadName(known: key.hexadecimal), in: .outgoing)
     }
 
+    /// The keys that `out` has a directory for.
+    package func outgoingKeys() throws(PadError) -> [Fingerprint] {
+        try medium.names(in: .outgoing, limit: Self.maximumNames).compactMap(Self.key)
+    }
+
+    /// Of a directory in `out`: nil for every other form of a fingerprint.
+    static func key(_ name: PadName) -> Fingerprint? {
+        guard let key = Fingerprint(name.description), name.description == key.hexadecimal else { return nil }
+        return key
+    }
+
     /// Forces out what was delivered since the last time: one `syncfs` at most, none where there was nothing.
     package mutating func flush() throws(PadError) {
         guard needsFlush else { return }

@@ -1,14 +1,25 @@
+import Files
+import Glibc
 import Identifiers
 import Sealing
 
 extension ControllerPad {
-    /// Makes a pad. Throws `.exists` where there is one already, whoever made it.
+    /// Makes a pad. Throws `.exists` where there is one already, whoever made it, and `.taken` where something is in its folders' place: nothing
+    /// that was there before is taken over. Empty folders, which an attempt that was interrupted leaves, are.
     package static func create(
         on medium: any PadMedium, header: PadHeader, keys: ControllerKeys
     ) throws(PadError) -> ControllerPad {
         try medium.make(.root)
-        let present = try medium.names(in: .root, limit: 64)
-        guard !present.contains(PadHeader.fileName) else { throw .exists(path: "pad.p7s") }
+        guard try medium.read(PadHeader.fileName, in: .root, limit: PadHeader.maximumBytes) == nil else { throw .exists(path: "pad.p7s") }
+        for folder in PadFolder.fixed {
+            let isFree =
+                if try medium.stamp(folder) == nil {
+                    try medium.read(PadName(known: folder.path), in: .root, limit: 0) == nil
+                } else {
+                    try medium.names(in: folder, limit: 1).isEmpty
+                }
+            guard isFree else { throw .taken(path: folder.path) }
+        }
         var pad = ControllerPad(medium: medium, limits: header.limits)
         try pad.makeFolders()
         try pad.write(header, keys: keys)
@@ -17,7 +28,7 @@ extension ControllerPad {
 
     /// Makes whatever folder is missing, and moves aside what is none.
     func makeFolders() throws(PadError) {
-        for folder in [PadFolder.incoming, .outgoing, .quarantine] { try medium.make(folder) }
+        for folder in PadFolder.fixed { try medium.make(folder) }
     }
 
     /// Replaces the header: with a higher generation for new leaf keys, another interval or end, with a higher epoch after a restore.
@@ -28,10 +39,35 @@ extension ControllerPad {
         watch = HeaderWatch(header: signed)
     }
 
+    /// Whether there is anything of the pad in its directory: a mount point without its file system has nothing. Throws `.header` where
+    /// another pad, or another controller's, is there.
+    package func hasTrace(of padID: PadID, keys: ControllerKeys, now: Timestamp) throws(PadError) -> Bool {
+        guard try medium.stamp(.root) != nil else { return false }
+        if case .content(let bytes)? = try medium.read(PadHeader.fileName, in: .root, limit: PadHeader.maximumBytes) {
+            do throws(PadHeaderFault) {
+                let found = try VerifiedHeader(bytes, trust: .pinned(keys.fingerprint), known: nil, now: now).header.padID
+                guard found == padID else { throw .otherPad(expected: padID, found: found) }
+                return true
+            } catch {
+                switch error {
+                case .otherPad, .otherController: throw .header(error)
+                // Damaged or out of date: what else is there decides.
+                default: break
+                }
+            }
+        }
+        for folder in PadFolder.fixed where try medium.stamp(folder) != nil { return true }
+        return false
+    }
+
     /// Mends: folders, header, temporary files that an interrupted pass left, permissions. Nothing that waits is lost. Says what was done.
+    /// Look for `hasTrace` first: this writes whatever is there.
     package mutating func repair(_ header: PadHeader, keys: ControllerKeys) throws(PadError) -> [String] {
         var done: [String] = []
-        for folder in [PadFolder.incoming, .outgoing, .quarantine] {
+        if try medium.stamp(.root) == nil { done.append("made the pad's directory") }
+        try medium.make(.root)
+        if try medium.admitHosts() { done.append("let hosts into the pad's directory") }
+        for folder in PadFolder.fixed {
             let wasThere = try medium.stamp(folder) != nil
             // Of one that is there, the mode is corrected.
             try medium.make(folder)
@@ -54,7 +90,7 @@ extension ControllerPad {
             if try medium.remove(name, in: .root) { count += 1 }
         }
         for key in try medium.names(in: .outgoing, limit: Self.maximumNames) {
-            guard let fingerprint = Fingerprint(key.description) else { continue }
+            guard let fingerprint = Self.key(key) else { continue }
             for name in try medium.names(in: .replies(fingerprint), limit: Self.maximumNames)
             where name.isTemporary(of: ".") || !name.isHidden && !keeps(name) {
                 if try medium.remove(name, in: .replies(fingerprint)) { count += 1 }
@@ -63,36 +99,70 @@ extension ControllerPad {
         return count
     }
 
-    /// Empties the quarantine, removes temporary files of hosts, whatever is planted in `out`, and what was moved aside. Messages that wait and
-    /// replies stay. Says how many things went.
-    package mutating func purge() throws(PadError) -> Int {
-        var count = try cleanTemporaries()
-        for name in try medium.names(in: .quarantine, limit: Self.maximumNames) {
-            if try medium.remove(name, in: .quarantine) { count += 1 }
+    /// What a purge did.
+    package struct Purge: Equatable, Sendable {
+        package var removed = 0
+        /// What could not be removed: its path below the pad, and why.
+        package var left: [(path: String, reason: PadError)] = []
+
+        package static func == (left: Self, right: Self) -> Bool {
+            left.removed == right.removed && left.left.elementsEqual(right.left) { $0 == $1 }
         }
-        for name in try medium.names(in: .incoming, limit: Self.maximumNames) where name.isHidden {
-            if try medium.remove(name, in: .incoming) { count += 1 }
-        }
-        for name in try medium.names(in: .outgoing, limit: Self.maximumNames) where Fingerprint(name.description) == nil {
-            if try medium.remove(name, in: .outgoing) { count += 1 }
-        }
-        for name in try medium.names(in: .root, limit: 4096) where name.bytes.starts(with: ".aside-".utf8) {
-            if try medium.remove(name, in: .root) { count += 1 }
-        }
-        temporaries = [:]
-        return count
     }
 
+    /// Empties the quarantine, removes temporary files of hosts, whatever is planted in `out`, and what was moved aside. Messages that wait
+    /// stay, and replies to the keys that `keeps` names; without it, to all. What cannot be removed keeps nothing else from going.
+    package mutating func purge(keeps: (Fingerprint) -> Bool = { _ in true }) throws(PadError) -> Purge {
+        var purge = Purge()
+        purge.removed = try cleanTemporaries()
+        for name in try medium.names(in: .quarantine, limit: Self.maximumNames) { try clear(name, in: .quarantine, &purge) }
+        for name in try medium.names(in: .incoming, limit: Self.maximumNames) where name.isHidden { try clear(name, in: .incoming, &purge) }
+        for name in try medium.names(in: .outgoing, limit: Self.maximumNames) {
+            if let key = Self.key(name), keeps(key) { continue }
+            try clear(name, in: .outgoing, &purge)
+        }
+        for name in try medium.names(in: .root, limit: 4096) where name.bytes.starts(with: ".aside-".utf8) {
+            try clear(name, in: .root, &purge)
+        }
+        temporaries = [:]
+        return purge
+    }
+
+    private func clear(_ name: PadName, in folder: PadFolder, _ purge: inout Purge) throws(PadError) {
+        do throws(PadError) {
+            if try removeWhole(name, in: folder) { purge.removed += 1 }
+        } catch {
+            guard case .file = error else { throw error }
+            purge.left.append((folder.path.isEmpty ? "\(name)" : "\(folder.path)/\(name)", error))
+        }
+    }
+
+    /// For commands, which have time: goes on where one call does a part. False where there is nothing of that name.
+    private func removeWhole(_ name: PadName, in folder: PadFolder) throws(PadError) -> Bool {
+        for _ in 0..<Self.removalRounds {
+            do throws(PadError) { return try medium.remove(name, in: folder) } catch {
+                guard case .file(.system(_, _, ENOTEMPTY)) = error else { throw error }
+            }
+        }
+        return try medium.remove(name, in: folder)
+    }
+
+    /// Some ten million entries.
+    private static let removalRounds = 160
+
     /// Retires a pad: the header first, so that no host begins anything, then all that is Quartermaster's. Other files stay, and are named.
+    /// Throws the first thing that could not be removed, once everything else is.
     package mutating func remove() throws(PadError) -> [PadName] {
         _ = try medium.remove(PadHeader.fileName, in: .root)
         try medium.synchronize(.root)
-        for name in ["in", "out", "bad"] { _ = try medium.remove(PadName(known: name), in: .root) }
+        var purge = Purge()
+        for folder in PadFolder.fixed { try clear(PadName(known: folder.path), in: .root, &purge) }
         for name in try medium.names(in: .root, limit: 4096)
         where name.bytes.starts(with: ".aside-".utf8) || name.isTemporary(of: ".pad.p7s.") {
-            _ = try medium.remove(name, in: .root)
+            try clear(name, in: .root, &purge)
         }
         try medium.synchronize(.root)
+        if let first = purge.left.first { throw first.reason }
         return try medium.names(in: .root, limit: 4096)
     }
 }

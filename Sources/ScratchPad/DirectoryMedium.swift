@@ -75,19 +75,43 @@ package struct DirectoryMedium: PadMedium {
 
     package func remove(_ name: PadName, in folder: PadFolder) throws(PadError) -> Bool {
         guard let directory = try open(folder) else { return false }
-        return try file { () throws(FileError) in try HostileFile.remove(name, in: directory) }
+        return try file { () throws(FileError) in try HostileTree.remove(name, in: directory) }
     }
 
     package func make(_ folder: PadFolder) throws(PadError) {
         switch folder {
         case .root:
-            try file { () throws(FileError) in try makeDirectories(path, mode: 0o755) }
-        case .incoming: try make("in", mode: 0o1777)
-        case .outgoing: try make("out", mode: 0o755)
-        case .quarantine: try make("bad", mode: 0o700)
+            do throws(FileError) { try makeRoot() } catch { throw .notMade(error) }
+        case .incoming: _ = try make("in", in: existing(.root), mode: 0o1777)
+        case .outgoing: _ = try make("out", in: existing(.root), mode: 0o755)
+        case .quarantine: _ = try make("bad", in: existing(.root), mode: 0o700)
         case .replies(let key):
-            try make("out", mode: 0o755)
-            try make("out/\(key.hexadecimal)", mode: 0o755)
+            // Looked up in the folder that is held open: `out` may become a link at any time.
+            let outgoing = try make("out", in: existing(.root), mode: 0o755)
+            _ = try make(key.hexadecimal, in: outgoing, mode: 0o755)
+        }
+    }
+
+    package func permissions(of name: PadName?, in folder: PadFolder) throws(PadError) -> UInt32? {
+        guard let directory = try open(folder) else { return nil }
+        return try file { () throws(FileError) in
+            guard let name else { return try directory.status().st_mode & 0o7777 }
+            var status = stat()
+            let error = name.withCString { fstatat(directory.number, $0, &status, AT_SYMLINK_NOFOLLOW) == 0 ? 0 : errno }
+            if error == ENOENT { return nil }
+            guard error == 0 else { throw .system(operation: "stat", path: "\(directory.path)/\(name)", errno: error) }
+            return status.st_mode & 0o7777
+        }
+    }
+
+    package func admitHosts() throws(PadError) -> Bool {
+        let root = try existing(.root)
+        return try file { () throws(FileError) in
+            let mode = try root.status().st_mode & 0o7777
+            let wanted = (mode | 0o755) & ~0o002
+            if mode == wanted { return false }
+            guard fchmod(root.number, wanted) == 0 else { throw .system(operation: "chmod", path: root.path, errno: errno) }
+            return true
         }
     }
 
@@ -129,31 +153,46 @@ package struct DirectoryMedium: PadMedium {
         return directory
     }
 
-    private func make(_ name: String, mode: UInt32) throws(PadError) {
-        let root = try existing(.root)
+    /// The last directory of the path alone: a path that is wrong, or below a mount that is missing, must not become a tree.
+    private func makeRoot() throws(FileError) {
+        let isNew = mkdir(path, 0o755) == 0
+        guard isNew || errno == EEXIST else { throw .system(operation: "make directory", path: path, errno: errno) }
+        let number = quartermaster_openat(AT_FDCWD, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NONBLOCK, 0)
+        guard number >= 0 else {
+            if errno == ENOTDIR { throw .notDirectory(path: path) }
+            throw .system(operation: "open", path: path, errno: errno)
+        }
+        let directory = FileDescriptor(owning: number, path: path)
+        // The umask may have narrowed it. One that was there before keeps its mode: it may hold more than a pad.
+        if isNew { _ = fchmod(directory.number, 0o755) }
+    }
+
+    /// `name` is one name, so that nothing on the way to it can become a link meanwhile.
+    private func make(_ name: String, in parent: FileDescriptor, mode: UInt32) throws(PadError) -> FileDescriptor {
         for _ in 0..<3 {
-            if mkdirat(root.number, name, mode) == 0 {
-                return try correct(file { () throws(FileError) in try root.open(beneath: name, flags: O_RDONLY | O_DIRECTORY) }, mode)
+            let isNew = mkdirat(parent.number, name, mode) == 0
+            guard isNew || errno == EEXIST else {
+                throw .file(.system(operation: "make directory", path: "\(parent.path)/\(name)", errno: errno))
             }
-            guard errno == EEXIST else { throw .file(.system(operation: "make directory", path: "\(root.path)/\(name)", errno: errno)) }
-            let number = quartermaster_open_beneath(root.number, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NONBLOCK, 0)
-            if number >= 0 { return try correct(FileDescriptor(owning: number, path: "\(root.path)/\(name)"), mode) }
-            guard errno == ENOTDIR || errno == ELOOP || errno == EXDEV else {
-                throw .file(.system(operation: "open", path: "\(root.path)/\(name)", errno: errno))
+            let number = quartermaster_open_beneath(parent.number, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NONBLOCK, 0)
+            if number >= 0 { return try correct(FileDescriptor(owning: number, path: "\(parent.path)/\(name)"), mode) }
+            guard !isNew, [ENOTDIR, ELOOP, EXDEV].contains(errno) else {
+                throw .file(.system(operation: "open", path: "\(parent.path)/\(name)", errno: errno))
             }
             let aside = ".aside-\(MessageFileName.digits(.random(in: 0 ... .max)))"
-            if renameat(root.number, name, root.number, aside) != 0, errno != ENOENT {
-                throw .file(.system(operation: "move aside", path: "\(root.path)/\(name)", errno: errno))
+            if renameat(parent.number, name, parent.number, aside) != 0, errno != ENOENT {
+                throw .file(.system(operation: "move aside", path: "\(parent.path)/\(name)", errno: errno))
             }
         }
-        throw .file(.notDirectory(path: "\(root.path)/\(name)"))
+        throw .file(.notDirectory(path: "\(parent.path)/\(name)"))
     }
 
     /// The umask may have narrowed what hosts must be able to write, or somebody widened what they must not. What belongs to another user
     /// stays as it is: `pad check` says what does not work.
-    private func correct(_ directory: FileDescriptor, _ mode: UInt32) throws(PadError) {
+    private func correct(_ directory: FileDescriptor, _ mode: UInt32) throws(PadError) -> FileDescriptor {
         let status = try file { () throws(FileError) in try directory.status() }
         if status.st_mode & 0o7777 != mode { _ = fchmod(directory.number, mode) }
+        return directory
     }
 
     private func file<Value>(_ body: () throws(FileError) -> Value) throws(PadError) -> Value {

@@ -41,30 +41,6 @@ enum HostileFile {
         default: throw .system(operation: "open", path: "\(directory.path)/\(name)", errno: error)
         }
     }
-
-    /// False where there is nothing of that name. A directory goes with what is in it, to a depth of 16 and 4,096 entries a level.
-    static func remove(_ name: PadName, in directory: FileDescriptor, depth: Int = 0) throws(FileError) -> Bool {
-        let error = name.withCString { unlinkat(directory.number, $0, 0) == 0 ? 0 : errno }
-        switch error {
-        case 0: return true
-        case ENOENT: return false
-        case EISDIR, EPERM: break
-        default: throw .system(operation: "remove", path: "\(directory.path)/\(name)", errno: error)
-        }
-        let number = name.withCString {
-            quartermaster_open_beneath(directory.number, $0, O_RDONLY | O_DIRECTORY | O_NONBLOCK | O_CLOEXEC, 0)
-        }
-        guard number >= 0, depth < 16 else {
-            throw .system(operation: "remove", path: "\(directory.path)/\(name)", errno: number < 0 ? error : ELOOP)
-        }
-        let inner = FileDescriptor(owning: number, path: "\(directory.path)/\(name)")
-        for entry in try DirectoryListing.names(of: inner, limit: 4096) { _ = try remove(entry, in: inner, depth: depth + 1) }
-        let outcome = name.withCString { unlinkat(directory.number, $0, AT_REMOVEDIR) == 0 ? 0 : errno }
-        guard outcome == 0 || outcome == ENOENT else {
-            throw .system(operation: "remove directory", path: "\(directory.path)/\(name)", errno: outcome)
-        }
-        return true
-    }
 }
 
 /// The names in a directory, as bytes.

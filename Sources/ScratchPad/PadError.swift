@@ -8,6 +8,12 @@ package enum PadError: Error, Equatable, Sendable {
     /// The pad's directory, or a folder of it, is not there.
     case gone(path: String)
     case exists(path: String)
+    /// Something of somebody else's is where a pad is to be made.
+    case taken(path: String)
+    /// The pad's directory cannot be made.
+    case notMade(FileError)
+    /// The directory holds nothing of the pad that is to be mended.
+    case noTrace(path: String)
     case header(PadHeaderFault)
     /// Nothing of a message survived three attempts.
     case notPublished(FileError)
@@ -35,7 +41,11 @@ extension PadError: CustomStringConvertible {
         switch self {
         case .file(let error): "\(error)"
         case .gone(let path): "\(path) is not there; is the file system mounted?"
-        case .exists(let path): "\(path) is a pad already, or not empty"
+        case .exists(let path): "\(path) is a pad already"
+        case .taken(let path): "\(path) is there already, and is no empty directory: nothing is taken over; give the pad another directory"
+        case .notMade(let error): "the pad's directory cannot be made (the one that it is in must be there): \(error)"
+        case .noTrace(let path):
+            "\(path) holds nothing of this pad: is its file system mounted? To make the pad anew there, say --recreate"
         case .header(let fault): "the pad's header is not believed: \(fault)"
         case .silent(let path): "\(path) does not answer: the file system under it hangs"
         case .notPublished(let error): "the message could not be written: \(error)"

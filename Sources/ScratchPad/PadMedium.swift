@@ -10,6 +10,9 @@ package enum PadFolder: Hashable, Sendable {
     case replies(Fingerprint)
     case quarantine
 
+    /// What every pad has in its directory.
+    static let fixed: [PadFolder] = [.incoming, .outgoing, .quarantine]
+
     /// Below the pad's directory; empty for the pad itself.
     package var path: String {
         switch self {
@@ -93,16 +96,25 @@ package protocol PadMedium: Sendable {
     func write(_ bytes: [UInt8], as name: PadName, in folder: PadFolder, durably: Bool) throws(PadError)
     /// Renames, replacing what has the new name; false where there is nothing of the old one.
     func move(_ name: PadName, in folder: PadFolder, to newName: PadName, in newFolder: PadFolder) throws(PadError) -> Bool
-    /// Removes a file or, with what is in it, a directory; false where there is nothing of that name.
+    /// Removes a file or, with what is in it, a directory; false where there is nothing of that name. One call does a bounded part of the work:
+    /// it throws ENOTEMPTY where there is more, and the next call goes on.
     func remove(_ name: PadName, in folder: PadFolder) throws(PadError) -> Bool
-    /// Makes a folder where there is none, and moves aside what is there and is none.
+    /// Makes a folder where there is none, and moves aside what is there and is none. Of the pad itself only the last directory is made, and
+    /// nothing moved: `.notMade` says why not.
     func make(_ folder: PadFolder) throws(PadError)
     /// Forces out the names of a folder, or with nil everything on the pad's file system.
     func synchronize(_ folder: PadFolder?) throws(PadError)
     /// What `synchronize(nil)` forces out, by a number that all pads on it have alike; nil where that is not known.
     var fileSystem: UInt64? { get }
+    /// What the mode of a folder, or of a name in it, lets its owner, group and others do (`st_mode & 0o7777`). Nil where there are no modes,
+    /// or nothing of that name.
+    func permissions(of name: PadName?, in folder: PadFolder) throws(PadError) -> UInt32?
+    /// Lets hosts look into the pad's directory, and nobody else write there. True where its mode was changed.
+    func admitHosts() throws(PadError) -> Bool
 }
 
 extension PadMedium {
     package var fileSystem: UInt64? { nil }
+    package func permissions(of name: PadName?, in folder: PadFolder) throws(PadError) -> UInt32? { nil }
+    package func admitHosts() throws(PadError) -> Bool { false }
 }

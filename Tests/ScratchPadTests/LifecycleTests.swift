@@ -56,7 +56,7 @@ import Testing
         try pad.medium.write([3], as: name(".left.tmp"), in: .incoming, durably: false)
         try pad.medium.write([3], as: name("planted"), in: .outgoing, durably: false)
         try pad.medium.write([3], as: name(".reply2.p7m.tmp"), in: .replies(fingerprint(1)), durably: false)
-        #expect(try pad.controller.purge() == 4)
+        #expect(try pad.controller.purge() == ControllerPad.Purge(removed: 4))
         #expect(try pad.medium.names(in: .incoming, limit: 10) == [message.name])
         #expect(try pad.host().replies(for: fingerprint(1)).count == 1)
     }

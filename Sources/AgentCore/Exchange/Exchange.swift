@@ -110,7 +110,7 @@ extension AgentError {
             // Without the file's name, which is another one each time: one condition, one message.
             self = .cannotPublish(directory: directory, reason: fault.errno.map(FileError.text(of:)) ?? "\(fault)")
         case .silent: self = .padSilent(directory: directory)
-        case .gone, .exists, .file: self = .padUnavailable(directory: directory, reason: "\(error)")
+        case .gone, .exists, .taken, .notMade, .noTrace, .file: self = .padUnavailable(directory: directory, reason: "\(error)")
         }
     }
 }

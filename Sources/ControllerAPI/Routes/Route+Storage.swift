@@ -5,7 +5,8 @@ extension Route {
         Route(.showPad, .get, "/v1/pads/{padID}", "One scratch pad.", response: PadDocument.self),
         Route(.checkPad, .get, "/v1/pads/{padID}/check", "Inspects a pad and tests it end to end.", response: PadReport.self),
         Route(
-            .repairPad, .post, "/v1/pads/{padID}/repair", "Mends header and directories.", query: [.dryRun], response: PadReport.self),
+            .repairPad, .post, "/v1/pads/{padID}/repair", "Mends header, directories and modes.", query: [.dryRun, .recreate],
+            response: PadReport.self),
         Route(
             .purgePad, .post, "/v1/pads/{padID}/purge", "Removes quarantined, foreign and left-over files.", query: [.dryRun],
             response: PadReport.self),

@@ -105,6 +105,8 @@ package struct QueryParameter: Sendable {
     package static let after = QueryParameter("after", "The next of the page before: only what comes after it.")
     package static let system = QueryParameter("system", "Only what belongs to this storage system.")
     package static let dryRun = QueryParameter("dryRun", "Says what would be done, and does nothing.", schema: ["type": "boolean"])
+    package static let recreate = QueryParameter(
+        "recreate", "Makes the pad anew where its directory holds nothing of it.", schema: ["type": "boolean"])
 
     package static let page = [account, limit, after]
 }

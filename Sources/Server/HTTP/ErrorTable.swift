@@ -102,9 +102,10 @@ package enum ErrorTable {
 
     private static func code(of error: PadError) -> ErrorCode {
         switch error {
-        case .exists: .exists
+        case .exists, .taken: .exists
+        case .notMade: .cannotCreate
         case .gone, .notPublished, .silent: .unavailable
-        case .header: .conflict
+        case .header, .noTrace: .conflict
         case .file(let error): code(of: error)
         }
     }

@@ -17,14 +17,16 @@ extension Handlers {
         let directory = try PadRecord.checkedDirectory(document.directory)
         let interval = Duration.milliseconds(document.intervalMilliseconds ?? parts.configuration.padIntervalMilliseconds)
         guard PadRecord.intervals.contains(interval) else { throw AccountError.padInterval(interval) }
-        let controller = try await store.read { transaction in
+        let (controller, pads) = try await store.read { transaction in
             if let account = document.accountID, try transaction.existingAccount(account).state == .closed {
                 throw AccountError.closed(account)
             }
             if let system = document.systemID { _ = try transaction.existingSystem(system) }
             if try transaction.pad(directory: directory) != nil { throw AccountError.exists(what: "pad", name: directory) }
-            return try transaction.controller()
+            return (try transaction.controller(), try transaction.activePads())
         }
+        let dataDirectory = store.directory.path
+        try await parts.blocking.run(directory) { try PadPlace.check(directory, dataDirectory: dataDirectory, pads: pads) }
         let keys = parts.keys.current
         let header = PadHeader(
             padID: .random(), controllerID: controller.id, generation: 1, epoch: controller.epoch, issuedAt: Store.systemClock(),
@@ -61,6 +63,7 @@ extension Handlers {
             _ = try ControllerPad.create(on: medium, header: header, keys: keys)
             return header.padID
         } catch {
+            if case .taken(let path) = error { throw PadError.taken(path: "\(medium.path)/\(path)") }
             guard case .exists = error else { throw error }
             guard case .content(let bytes)? = try medium.read(PadHeader.fileName, in: .root, limit: PadHeader.maximumBytes) else {
                 throw error
@@ -89,10 +92,12 @@ extension Handlers {
         let problems = try await parts.blocking.run(record.directory) {
             ControllerPad(medium: DirectoryMedium(path: record.directory)).check(keys: keys, expected: known, now: Store.systemClock())
         }
-        var findings = ["header", "in", "out", "bad"].filter { part in !problems.contains { $0.part == part } }
+        var findings = ["directory", "header", "in", "out", "bad"].filter { part in !problems.contains { $0.part == part } }
             .map {
                 PadFinding(
-                    subject: $0, outcome: .ok, detail: $0 == "header" ? "believed as a host would" : "written, renamed, read and removed")
+                    subject: $0, outcome: .ok,
+                    detail: $0 == "header"
+                        ? "believed as a host would" : $0 == "directory" ? "open to hosts" : "written, renamed, read and removed")
             }
         findings += problems.map { PadFinding(subject: $0.part, outcome: .fault, detail: "\($0.reason); \($0.remedy)") }
         if let problem = parts.intake.problem(of: record.id) {
@@ -117,13 +122,18 @@ extension Handlers {
                     padID: record.id, findings: problems.map { PadFinding(subject: $0.part, outcome: .fault, detail: $0.reason) },
                     sound: problems.isEmpty, dryRun: true))
         }
+        let recreates = try call.flag("recreate")
+        // First, so that what must not be written over keeps its generation.
+        let hasTrace = try await parts.blocking.run(record.directory) {
+            try ControllerPad(medium: medium).hasTrace(of: record.id, keys: keys, now: Store.systemClock())
+        }
+        guard hasTrace || recreates else { throw PadError.noTrace(path: record.directory) }
         let raised = try await store.write { try $0.raisePadGeneration(record.id, by: call.actor) }
         let header = PadHeader(
             padID: record.id, controllerID: controller.id, generation: raised.generation, epoch: controller.epoch,
             issuedAt: Store.systemClock(), lifetime: PadHeader.lifetime, interval: record.interval, keys: keys)
         let done = try await apart(from: raised) {
             var pad = ControllerPad(medium: medium)
-            try medium.make(.root)
             return try pad.repair(header, keys: keys)
         }
         return .document(
@@ -136,22 +146,36 @@ extension Handlers {
         let record = try await pad(call)
         let medium = DirectoryMedium(path: record.directory)
         let dryRun = try call.dryRun()
-        let quarantined = try await parts.blocking.run(record.directory) { try ControllerPad(medium: medium).quarantined() }
-        var findings = quarantined.map { file in
-            PadFinding(subject: "bad/\(file.name)", outcome: dryRun ? .warning : .removed, detail: "quarantined, \(file.bytes) bytes")
+        let (quarantined, keys) = try await parts.blocking.run(record.directory) {
+            let pad = ControllerPad(medium: medium)
+            return (try pad.quarantined(), try pad.outgoingKeys())
         }
-        if !dryRun {
-            let count = try await apart(from: record) {
-                var pad = ControllerPad(medium: medium)
-                return try pad.purge()
+        let unread = try await store.read { transaction in try Set(keys.filter { try !transaction.hasReader($0, on: record.id) }) }
+        guard !dryRun else {
+            var findings = quarantined.map {
+                PadFinding(subject: "bad/\($0.name)", outcome: .warning, detail: "quarantined, \($0.bytes) bytes")
             }
-            findings.append(PadFinding(subject: record.directory, outcome: .removed, detail: "\(count) files in all"))
-            try await store.write { transaction in
-                try transaction.audit(
-                    actor: call.actor, action: "pad.purge", subject: record.id.text, detail: "files=\(count)", account: record.accountID)
+            findings += unread.map {
+                PadFinding(subject: "out/\($0.hexadecimal)", outcome: .warning, detail: "of a key that nobody reads for")
             }
+            return .document(PadReport(padID: record.id, findings: findings, sound: true, dryRun: true))
         }
-        return .document(PadReport(padID: record.id, findings: findings, sound: true, dryRun: dryRun))
+        let purge = try await apart(from: record) {
+            var pad = ControllerPad(medium: medium)
+            return try pad.purge { !unread.contains($0) }
+        }
+        let left = Set(purge.left.map(\.path))
+        var findings = quarantined.filter { !left.contains("bad/\($0.name)") }.map {
+            PadFinding(subject: "bad/\($0.name)", outcome: .removed, detail: "quarantined, \($0.bytes) bytes")
+        }
+        findings += purge.left.map { PadFinding(subject: $0.path, outcome: .fault, detail: "stays: \($0.reason)") }
+        findings.append(PadFinding(subject: record.directory, outcome: .removed, detail: "\(purge.removed) files and directories in all"))
+        try await store.write { transaction in
+            try transaction.audit(
+                actor: call.actor, action: "pad.purge", subject: record.id.text, outcome: purge.left.isEmpty ? .done : .failed,
+                detail: "files=\(purge.removed) left=\(purge.left.count)", account: record.accountID)
+        }
+        return .document(PadReport(padID: record.id, findings: findings, sound: purge.left.isEmpty, dryRun: false))
     }
 
     /// The row first: a pad that cannot be reached can be retired too, and then keeps its files. Asked again when it can be reached, or after a

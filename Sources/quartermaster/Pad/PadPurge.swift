@@ -20,8 +20,14 @@ struct PadPurge: AsyncParsableCommand {
 
     func run() async throws {
         try confirmation.obtain("Remove quarantined, foreign and left-over files from the pad \(padID)?")
+        var sound = true
         try await client.show(
             ControllerRequest(.purgePad, ["padID": padID.text], query: confirmation.query), as: PadReport.self
-        ) { $0.text }
+        ) {
+            $0.text
+        } examine: {
+            sound = $0.sound
+        }
+        guard sound else { throw CommandFailure(.failed, "not everything could be removed from the pad \(padID)") }
     }
 }
