@@ -49,6 +49,8 @@ package struct ControllerPad: Sendable {
         package var hasMore = false
         /// Lanes with more waiting than one sender may have, and how many files.
         package var flooding: [Lane: Int] = [:]
+        /// Files under names that no host gives, beyond the one portion that they share.
+        package var excessOddNames = 0
         /// The folder held more names than are read at once.
         package var isOverfull = false
         /// False where the folder's times saved the look.
@@ -73,13 +75,14 @@ extension ControllerPad {
         var names = try medium.names(in: .incoming, limit: budget.names)
         collection.looked = true
         collection.isOverfull = names.count >= budget.names
-        sweep(names, elapsed: elapsed)
+        sweep(names, elapsed: elapsed, isOverfull: collection.isOverfull)
         if !immovable.isEmpty {
             immovable.formIntersection(names)
             names.removeAll { immovable.contains($0) }
         }
         queue.replace(with: names.filter { !$0.isHidden })
         collection.flooding = queue.lanes(above: limits.pendingMessages)
+        shed(&collection)
         var bytes = 0
         while collection.files.count < budget.files, bytes < budget.bytes, let name = queue.next(prefers: prefers) {
             guard let content = try content(of: name) else { continue }
@@ -127,12 +130,13 @@ extension ControllerPad {
         return collection
     }
 
-    /// Temporary files that have been there for a day belong to nobody any more.
-    private mutating func sweep(_ names: [PadName], elapsed: Duration) {
+    /// Temporary files that have been there for a day belong to nobody any more; where they may hide messages, those of ten minutes.
+    private mutating func sweep(_ names: [PadName], elapsed: Duration, isOverfull: Bool) {
+        let lifetime = isOverfull ? Self.crowdedTemporaryLifetime : Self.temporaryLifetime
         var seen: [PadName: Duration] = [:]
         for name in names where name.isHidden && seen.count < Self.maximumTemporaries {
             let since = temporaries[name] ?? elapsed
-            if elapsed - since >= Self.temporaryLifetime {
+            if elapsed - since >= lifetime {
                 // Stays in the list, and is tried again, where it cannot be removed now.
                 do throws(PadError) { if try medium.remove(name, in: .incoming) { continue } } catch {}
             }
@@ -142,5 +146,6 @@ extension ControllerPad {
     }
 
     package static let temporaryLifetime = Duration.seconds(86_400)
+    static let crowdedTemporaryLifetime = Duration.seconds(600)
     static let maximumTemporaries = 10_000
 }

@@ -23,6 +23,24 @@ struct LaneQueue: Sendable {
         return result
     }
 
+    func waiting(in lane: Lane) -> [PadName] { Array(names[lane] ?? []) }
+
+    /// Leaves each lane its first `count` names, and takes out at most `limit` of those behind. Says how many more than `count` were of no lane.
+    mutating func cut(to count: Int, taking limit: Int) -> (odd: Int, names: [PadName]) {
+        var taken: [PadName] = []
+        let odd = max(0, (names[nil]?.count ?? 0) - count)
+        for lane in order where taken.count < limit { taken += cut(lane, to: count, taking: limit - taken.count) }
+        return (odd, taken)
+    }
+
+    /// Leaves a lane its first `count` names, at least one, and takes out at most `limit` of those behind.
+    mutating func cut(_ lane: Lane?, to count: Int, taking limit: Int) -> [PadName] {
+        guard let waiting = names[lane], waiting.count > max(1, count) else { return [] }
+        let taken = waiting.dropFirst(max(1, count)).suffix(limit)
+        names[lane] = waiting.dropLast(taken.count)
+        return Array(taken)
+    }
+
     /// The next name. Of two calls one prefers lanes that `prefers` likes, where there are any.
     mutating func next(prefers: (Lane) -> Bool) -> PadName? {
         guard !order.isEmpty else { return nil }

@@ -57,6 +57,9 @@ package struct Lane: Hashable, Sendable, Comparable, CustomStringConvertible {
 
     package init(of fingerprint: Fingerprint) { digits = fingerprint.bytes.prefix(8).reduce(0) { $0 << 8 | UInt64($1) } }
 
+    /// The fingerprint's first eight bytes.
+    package var bytes: [UInt8] { withUnsafeBytes(of: digits.bigEndian) { Array($0) } }
+
     package static func < (left: Self, right: Self) -> Bool { left.digits < right.digits }
 
     package var description: String { MessageFileName.digits(digits) }

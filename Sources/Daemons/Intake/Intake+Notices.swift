@@ -100,12 +100,15 @@ extension Intake {
         }
     }
 
-    /// Forgets strangers whose messages are too old to come again, answers that expired, and logins that are over.
+    /// Tidies the pads, sums up what was refused, and forgets strangers whose messages are too old to come again, answers that expired, and
+    /// logins that are over.
     package func keepHouse() async throws {
         let horizon = clock() - registrationLifetime * 2
         while try await store.write({ try $0.forgetStrangers(before: horizon) }) == 1_000 {}
         while try await store.write({ try $0.forgetReplies() }) == 1_000 {}
         while try await store.write({ try $0.forgetSessions() }) == 1_000 {}
         try await store.write { _ = try $0.removeForgottenFailures() }
+        try await processor.auditStrangers()
+        await tidyPads()
     }
 }

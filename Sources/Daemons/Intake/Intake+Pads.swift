@@ -45,6 +45,7 @@ extension Intake {
             try pad.collect(budget, elapsed: elapsed, now: now) { lane in station.knownLanes.withLock { $0.contains(lane) } }
         }
         if let fault = collection.mendedHeader { noteMendedHeader(station, fault) }
+        noteCrowding(station, collection, now: now)
         return collection
     }
 

@@ -32,6 +32,13 @@ package struct IntakeConfiguration: Sendable {
     /// How often in `senderPeriod` a sender beyond its share is told so; its other messages are left unanswered.
     package var limitNoticesPerSender = 1
 
+    /// What keys of no host may be refused on one pad, a bucket filled again in `strangerPeriod`; beyond it they are left unanswered.
+    package var strangersPerPad = 600
+    package var strangerBytesPerPad = 256 << 20
+    package var strangerPeriod: Duration = .seconds(3_600)
+    /// So many of these refusals get audit entries of their own; the others are summed up.
+    package var strangerAuditsPerPad = 60
+
     /// Threads that touch pads; a hung one is replaced, up to `hungWorkers` of them.
     package var padWorkers = 4
     package var hungWorkers = 256

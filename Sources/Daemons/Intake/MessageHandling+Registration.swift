@@ -124,6 +124,7 @@ extension MessageHandling {
         _ refusal: HostRefusal, _ prepared: PreparedRegistration, _ opened: OpenedMessage, _ sender: SenderRecord?
     ) throws -> (keyID: Int64, outcome: Reply.Outcome?) {
         let keyID = try sender?.keyID ?? addStranger(opened)
+        guard sender?.host != nil || mayAuditStranger(opened.pad.id) else { return (keyID, .refused(refusal)) }
         let known = try transaction.row("SELECT 1 AS one FROM accounts WHERE id = ?", prepared.registration.accountID) != nil
         try transaction.audit(
             actor: sender?.key.hostID.map { .host($0) } ?? .pad(opened.pad.id), action: "host.register",

@@ -12,6 +12,8 @@ struct MessageHandling {
     let epoch: Int64
     /// True where one more reminder (resync, wrong pad) may go to this sender now.
     let mayRemind: (OpenedMessage) -> Bool
+    /// True where the refusal of a stranger on this pad gets an audit entry of its own.
+    let mayAuditStranger: (PadID) -> Bool
 
     var now: Timestamp { transaction.now }
 
@@ -157,6 +159,7 @@ struct MessageHandling {
     }
 
     func auditRefusal(_ refusal: HostRefusal, _ kind: MessageKind?, _ opened: OpenedMessage, _ sender: SenderRecord?) throws {
+        guard sender?.host != nil || mayAuditStranger(opened.pad.id) else { return }
         try transaction.audit(
             actor: sender?.key.hostID.map { .host($0) } ?? .pad(opened.pad.id), action: "message.\(kind?.rawValue ?? "unknown")",
             subject: sender?.key.hostID?.text ?? "key \(opened.signer.fingerprint)", outcome: .refused,

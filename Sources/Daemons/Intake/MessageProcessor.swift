@@ -44,6 +44,7 @@ final class MessageProcessor: Sendable {
     private let hook: CrashPointHook
     private let keys: Mutex<ControllerKeys>
     private let limits: SenderLimits
+    let strangers: StrangerLimits
     let numbers = AnswerNumbers()
     private let queue = DispatchQueue(label: "quartermaster.intake", attributes: .concurrent)
 
@@ -58,6 +59,7 @@ final class MessageProcessor: Sendable {
         self.clock = clock
         self.hook = hook
         limits = SenderLimits(configuration)
+        strangers = StrangerLimits(configuration)
     }
 
     func replaceKeys(_ keys: ControllerKeys) { self.keys.withLock { $0 = keys } }
@@ -92,11 +94,17 @@ final class MessageProcessor: Sendable {
                 }
             }
         }
+        let admitted = try await admitted(batch.map(\.message), now: now)
+        for (entry, isAdmitted) in zip(batch, admitted) where !isAdmitted {
+            outcomes[entry.index] = FileOutcome(action: .remove, word: "limited")
+        }
+        batch = zip(batch, admitted).filter(\.1).map(\.0)
         guard !batch.isEmpty else { return outcomes }
         let prepared = try await prepare(batch.map(\.message), keys)
         let decided = try await commit(prepared, keys)
         for (entry, outcome) in zip(batch, decided) {
             outcomes[entry.index] = outcome
+            settle(entry.message, word: outcome.word, now: now)
             if outcome.word == "accepted" || outcome.word == "received" {
                 outcomes[entry.index].sender = entry.message.opened.signer.fingerprint
             }
@@ -185,11 +193,12 @@ final class MessageProcessor: Sendable {
     // MARK: The transaction
 
     private func commit(_ messages: [PreparedMessage], _ keys: ControllerKeys) async throws -> [FileOutcome] {
-        let (configuration, limits, numbers, hook) = (configuration, limits, numbers, hook)
+        let (configuration, limits, strangers, numbers, hook) = (configuration, limits, strangers, numbers, hook)
         return try await store.write { transaction in
             let handling = MessageHandling(
                 transaction: transaction, configuration: configuration, authority: keys.authority,
-                epoch: try transaction.controller().epoch, mayRemind: { limits.mayRemind($0.sender, now: transaction.now) })
+                epoch: try transaction.controller().epoch, mayRemind: { limits.mayRemind($0.sender, now: transaction.now) },
+                mayAuditStranger: { strangers.mayAudit($0, now: transaction.now) })
             var outcomes: [FileOutcome] = []
             var drafts: [(index: Int, draft: AnswerDraft)] = []
             var answered: Set<AnswerDraft.Subject> = []

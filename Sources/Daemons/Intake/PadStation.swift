@@ -37,6 +37,9 @@ final class PadStation: Sendable {
     let standing = Mutex(Standing())
     /// Lanes of hosts that are known here.
     let knownLanes = Mutex<Set<Lane>>([])
+    /// Who writes more than hosts do, while somebody does.
+    let crowding = Mutex<Crowding?>(nil)
+    let isBeingTidied = Mutex(false)
 
     init(lane: Int, terms: PadTerms, medium: any PadMedium, phase: Duration) {
         self.lane = lane

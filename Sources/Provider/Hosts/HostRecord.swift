@@ -125,6 +125,8 @@ package struct Notification: Equatable, Sendable {
         case foreignMessage = "foreign-message"
         /// A pad cannot be read or written.
         case padUnavailable = "pad-unavailable"
+        /// Somebody writes more to a pad than hosts do.
+        case padFlooded = "pad-flooded"
         /// The host says so itself.
         case hostEvent = "host-event"
     }

@@ -103,6 +103,9 @@ extension Handlers {
         if let problem = parts.intake.problem(of: record.id) {
             findings.append(PadFinding(subject: "polling", outcome: .fault, detail: problem))
         }
+        if let crowding = parts.intake.crowding(of: record.id) {
+            findings.append(PadFinding(subject: "in", outcome: .warning, detail: crowding))
+        }
         return .document(
             PadReport(padID: record.id, findings: findings, sound: findings.allSatisfy { $0.outcome == .ok }, dryRun: false))
     }
@@ -259,7 +262,7 @@ extension Handlers {
             shared: record.accountID == nil, intervalMilliseconds: Int64((record.interval / .milliseconds(1)).rounded()),
             systemID: record.systemID,
             generation: record.generation, state: record.state == .active ? .active : .retired, createdAt: record.createdAt,
-            retiredAt: record.retiredAt, problem: parts.intake.problem(of: record.id))
+            retiredAt: record.retiredAt, problem: parts.intake.problem(of: record.id) ?? parts.intake.crowding(of: record.id))
     }
 }
 
