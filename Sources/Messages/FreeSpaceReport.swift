@@ -6,10 +6,13 @@ import StrictJSON
 package struct FreeSpaceReport: Equatable, Sendable {
     /// When it was measured.
     package var measuredAt: Timestamp
+    /// The host is heard at least once in so many seconds; nil where it does not say.
+    package var heardWithinSeconds: Int64?
     package var fileSystems: [FileSystemUsage]
 
-    package init(measuredAt: Timestamp, fileSystems: [FileSystemUsage]) {
+    package init(measuredAt: Timestamp, heardWithinSeconds: Int64? = nil, fileSystems: [FileSystemUsage]) {
         self.measuredAt = measuredAt
+        self.heardWithinSeconds = heardWithinSeconds
         self.fileSystems = fileSystems
     }
 
@@ -65,6 +68,7 @@ package struct FreeSpaceReport: Equatable, Sendable {
 extension FreeSpaceReport: JSONReadable, JSONWritable {
     package init(json: JSONFields) throws(JSONError) {
         measuredAt = try json.timestamp("measuredAt")
+        heardWithinSeconds = try json.optionalInteger("heardWithinSeconds", in: Registration.silences)
         fileSystems = try json.objects("fileSystems", maximumCount: 10_000) { fields throws(JSONError) in
             try FileSystemUsage(json: fields)
         }
@@ -73,6 +77,7 @@ extension FreeSpaceReport: JSONReadable, JSONWritable {
     package func write(to writer: inout JSONWriter) {
         writer.object { writer in
             writer.member("measuredAt", measuredAt.description)
+            writer.member("heardWithinSeconds", heardWithinSeconds)
             writer.member("fileSystems", array: fileSystems)
         }
     }

@@ -15,11 +15,16 @@ package struct Registration: Equatable, Sendable {
     /// Hosts that declare the same cluster share volumes.
     package var cluster: String?
     package var agentVersion: String
+    /// The host is heard at least once in so many seconds; nil where it does not say.
+    package var heardWithinSeconds: Int64?
     package var inventory: Inventory
+
+    /// Of `heardWithinSeconds`, here and in a report of free space: up to two weeks.
+    package static let silences: ClosedRange<Int64> = 1...14 * 86_400
 
     package init(
         accountID: AccountID, domain: String?, credential: Credential, certificateRequest: [UInt8], level: Int,
-        cluster: String?, agentVersion: String, inventory: Inventory
+        cluster: String?, agentVersion: String, heardWithinSeconds: Int64? = nil, inventory: Inventory
     ) {
         self.accountID = accountID
         self.domain = domain
@@ -28,6 +33,7 @@ package struct Registration: Equatable, Sendable {
         self.level = level
         self.cluster = cluster
         self.agentVersion = agentVersion
+        self.heardWithinSeconds = heardWithinSeconds
         self.inventory = inventory
     }
 
@@ -66,6 +72,7 @@ extension Registration: JSONReadable, JSONWritable {
         level = Int(try json.integer("level", in: 2...4))
         cluster = try json.optionalString("cluster", maximumLength: 256)
         agentVersion = try json.string("agentVersion", maximumLength: 128)
+        heardWithinSeconds = try json.optionalInteger("heardWithinSeconds", in: Self.silences)
         inventory = try Inventory(json: json.fields("inventory"))
     }
 
@@ -88,6 +95,7 @@ extension Registration: JSONReadable, JSONWritable {
             writer.member("level", level)
             writer.member("cluster", cluster)
             writer.member("agentVersion", agentVersion)
+            writer.member("heardWithinSeconds", heardWithinSeconds)
             writer.member("inventory", inventory)
         }
     }

@@ -47,13 +47,14 @@ enum SampleMessages {
     static let registration = Registration(
         accountID: AccountID("account-1") ?? .random(), domain: "production",
         credential: .password(user: "alice", password: Array("correct horse ü".utf8)), certificateRequest: [0x30, 0x00], level: 3,
-        cluster: "db", agentVersion: "1.0.0", inventory: inventory)
+        cluster: "db", agentVersion: "1.0.0", heardWithinSeconds: 900, inventory: inventory)
 
     static var all: [(name: String, message: Message)] {
         var tokenRegistration = registration
         tokenRegistration.credential = .token(Array("token-secret".utf8))
         tokenRegistration.domain = nil
         tokenRegistration.cluster = nil
+        tokenRegistration.heardWithinSeconds = nil
         let reply = id("message-aaaaaaaaaaaaaaaaaaaaaaaaac")
         let instructionEnd = at + .seconds(3600)
         var list: [(String, MessageBody)] = [
@@ -101,7 +102,7 @@ enum SampleMessages {
         expires: at + .seconds(86_400), notes: ["No volume is masked to this host yet."])
 
     private static let freeSpace = FreeSpaceReport(
-        measuredAt: at,
+        measuredAt: at, heardWithinSeconds: 900,
         fileSystems: [
             .init(
                 mountPoint: "/srv", type: "ext4", source: "/dev/sdb", sizeBytes: 1_000_000, availableBytes: 400_000, freeBytes: 450_000,

@@ -56,6 +56,24 @@ import Testing
         #expect(result.first?.evidence.map(\.kind) == [.masking, .assigned])
     }
 
+    @Test func aClaimOfAnotherAccountChangesNothingOfWhatIsDeclared() throws {
+        let assignment = try assigned("account-a")
+        let before = associate(InitiatorView(initiator: initiator, masking: [try volume()], assignment: assignment))
+        let claimed = associate(
+            InitiatorView(
+                initiator: initiator, claims: [try claim("host-9", account: "account-b")], masking: [try volume()], assignment: assignment),
+            previous: before)
+        #expect(claimed.map(\.state) == [.declared, .conflict])
+        #expect(claimed.first == before.first)
+        // The account's own host takes its place.
+        let own = associate(
+            InitiatorView(
+                initiator: initiator, claims: [try claim("host-9", account: "account-b"), try claim("host-1", first: 60)],
+                masking: [try volume()], assignment: assignment), previous: claimed)
+        #expect(own.filter { $0.hostID == HostID("host-1") }.map(\.state) == [.confirmed])
+        #expect(own.filter { $0.state == .declared }.isEmpty)
+    }
+
     @Test func aLaterClaimIsAConflictAndChangesNothingForTheFirst() throws {
         let alone = associate(InitiatorView(initiator: initiator, claims: [try claim("host-1")], masking: [try volume()]))
         let both = associate(

@@ -11,10 +11,12 @@ import Testing
             hostID: state == .stranger ? nil : HostID("host-1"), heardAt: now - .seconds(heard), certificateEnds: now + .seconds(86_400))
     }
 
-    private func host(_ state: HostState = .registered, key: HostKey?, released: Bool = false) throws -> KnownHost {
+    private func host(
+        _ state: HostState = .registered, key: HostKey?, released: Bool = false, heardWithin: Duration? = nil
+    ) throws -> KnownHost {
         KnownHost(
             hostID: try #require(HostID("host-1")), accountID: try #require(AccountID("account-1")), machineID: "m", hostName: "web1",
-            state: state, registeredAt: now - .seconds(9_999), released: released, key: key)
+            state: state, registeredAt: now - .seconds(9_999), released: released, heardWithin: heardWithin, key: key)
     }
 
     private func decide(key: HostKey?, keyHost: KnownHost? = nil, same: KnownHost? = nil, sent: Int = 0) throws -> RegistrationDecision {
@@ -36,10 +38,17 @@ import Testing
         #expect(try decide(key: own, keyHost: known, same: known) == .again(known.hostID))
     }
 
-    @Test(arguments: [(179, true), (180, false)])
-    func theOldKeyHeardWithinThreeIntervalsRefusesTheNew(heard: Int, refused: Bool) throws {
-        let decision = try decide(key: nil, same: host(key: key(1, heard: heard)))
+    @Test(
+        arguments: [
+            // A pad that is looked at every minute; what the host says of itself; what an agent does by itself.
+            (5, 179, true), (5, 180, false), (600, 1_799, true), (600, 1_800, false), (nil, 2_699, true), (nil, 2_700, false),
+        ] as [(Int64?, Int, Bool)])
+    func aHostThatMayStillLiveRefusesANewKey(heardWithin: Int64?, heard: Int, refused: Bool) throws {
+        let decision = try decide(key: nil, same: host(key: key(1, heard: heard), heardWithin: heardWithin.map { .seconds($0) }))
         #expect((reason(decision) == .duplicateHost) == refused)
+        guard case .refused(let refusal) = decision else { return }
+        #expect(refusal.retryAfter == .seconds(1))
+        #expect(refusal.text.contains("register again at \(now + .seconds(1)), or ask the provider for: host release host-1"))
     }
 
     @Test func aReleasedHostTakesANewKeyAtOnce() throws {

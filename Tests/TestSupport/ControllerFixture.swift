@@ -180,7 +180,7 @@ package final class ControllerFixture: @unchecked Sendable {
 
     package func associations() async throws -> [AssociationRecord] { try await store.read { try $0.associations() }.elements }
     package func hosts() async throws -> [HostRecord] { try await store.read { try $0.hosts() }.elements }
-    package func notifications() async throws -> [StoredNotification] { try await store.read { try $0.notifications() } }
+    package func notifications() async throws -> [StoredNotification] { try await store.read { try $0.notifications().elements } }
     package func audit(of account: AccountID) async throws -> [AuditEvent] {
         var events: [AuditEvent] = []
         var after: String?

@@ -21,6 +21,7 @@ package struct SimulatedHost: Sendable {
     package var last: Int64?
     package var previous: MessageID?
     package var hostID: HostID?
+    package var heardWithinSeconds: Int64?
     /// Added to the clock that messages are dated by.
     package var skew: Duration = .zero
     let controller: Fingerprint
@@ -91,7 +92,7 @@ package struct SimulatedHost: Sendable {
                 accountID: account ?? customer.accountID, domain: domain ?? (token == nil ? customer.domain : nil),
                 credential: token.map { .token($0) } ?? .password(user: user ?? customer.user, password: Array(password.utf8)),
                 certificateRequest: try CertificateRequest(key: key, subjectName: name).der, level: 3, cluster: cluster,
-                agentVersion: "test", inventory: inventory))
+                agentVersion: "test", heardWithinSeconds: heardWithinSeconds, inventory: inventory))
     }
 
     package var report: MessageBody {

@@ -6,6 +6,8 @@ package struct IntakeConfiguration: Sendable {
     package var certificateGrace: Duration = .seconds(90 * 86_400)
     /// How long an answer waits to be acknowledged: a pad may be away for a week.
     package var replyLifetime: Duration = .seconds(9 * 86_400)
+    /// The same for a reminder: that a message was not taken as it stands.
+    package var reminderLifetime: Duration = .seconds(3_600)
     /// The first pause before an unacknowledged answer is published again; doubled each time, up to an hour.
     package var republishPause: Duration = .seconds(30)
 
@@ -25,7 +27,7 @@ package struct IntakeConfiguration: Sendable {
     package var messagesPerSender = 240
     package var bytesPerSender = 256 << 20
     package var senderPeriod: Duration = .seconds(60)
-    /// Unread answers of one sender on one pad; beyond it, its messages are left unanswered until it reads.
+    /// Unread answers of one sender on one pad, without reminders; beyond it, its messages are left unanswered until it reads.
     package var pendingRepliesPerSender = 64
     /// How often one sender is told `resync`, or that it is on the wrong pad.
     package var remindersPerSender = 6

@@ -38,6 +38,8 @@ struct AnswerDraft: Sendable {
     }
 
     var subject: Subject { Subject(keyID: keyID, pad: pad.id, message: inReplyTo) }
+    /// Says only that the message was not taken as it stands: who does not read it has missed nothing.
+    var isReminder = false
 }
 
 extension Reply.Outcome {

@@ -3,7 +3,7 @@ import Messages
 import Provider
 import Store
 
-/// What people are told. Each is said once, until somebody closes it.
+/// What people are told. Each is said once until somebody closes it, and counted; the audit is told at most once an hour of what goes on.
 extension MessageHandling {
     func alarm(_ refusal: HostRefusal, _ prepared: PreparedRegistration, _ opened: OpenedMessage, _ sender: SenderRecord?) throws {
         let account = prepared.registration.accountID
@@ -18,17 +18,50 @@ extension MessageHandling {
         }
     }
 
+    func alarmFork(_ envelope: Envelope, _ sender: SenderRecord?) throws {
+        let subject = sender?.host?.hostID.text ?? "key \(envelope.sender)"
+        let isToBeAudited = try transaction.notify(
+            Notification(
+                kind: .fork, severity: .alarm, accountID: sender?.host?.accountID, subject: subject,
+                text: """
+                    another message than \(envelope.messageID) followed \(envelope.previous?.text ?? "none"): \(subject) \
+                    \(sender?.host.map { "(\($0.hostName)) " } ?? "")was cloned, or restored from a snapshot; \
+                    give the clone a machine ID and a registration of its own
+                    """))
+        guard isToBeAudited else { return }
+        try transaction.audit(
+            actor: .daemon("intake"), action: "host.fork", subject: subject, outcome: .failed,
+            detail: "message \(envelope.messageID) names \(envelope.previous?.text ?? "none"), which another message followed",
+            account: sender?.host?.accountID)
+    }
+
+    /// The sender's messages are left unanswered until it acknowledges what it was answered.
+    func alarmUnread(_ opened: OpenedMessage, _ sender: SenderRecord) throws {
+        guard let host = sender.host else { return }
+        let isToBeAudited = try transaction.notify(
+            Notification(
+                kind: .answersUnread, severity: .alarm, accountID: host.accountID, subject: "\(host.hostID) \(opened.pad.id)",
+                text: """
+                    host \(host.hostID) (\(host.hostName)) has left \(sender.pendingReplies) answers on pad \(opened.pad.id) unacknowledged: \
+                    its messages wait until it reads them; look at its agent's state directory and log
+                    """))
+        guard isToBeAudited else { return }
+        try transaction.audit(
+            actor: .daemon("intake"), action: "host.answers-unread", subject: host.hostID.text, outcome: .failed,
+            detail: "\(sender.pendingReplies) unacknowledged answers on pad \(opened.pad.id)", account: host.accountID)
+    }
+
     func alarmRevoked(_ opened: OpenedMessage, _ sender: SenderRecord?) throws {
         let subject = "key \(opened.signer.fingerprint)"
         let host = sender?.host
-        let isNew = try transaction.notify(
+        let isToBeAudited = try transaction.notify(
             Notification(
                 kind: .revokedKeyHeard, severity: .alarm, accountID: host?.accountID, subject: subject,
                 text: """
                     a revoked key of host \(host?.hostID.text ?? "unknown") (\(host?.hostName ?? "unknown")) was heard on pad \
                     \(opened.pad.id): the host was cloned, or its old state came back
                     """))
-        guard isNew else { return }
+        guard isToBeAudited else { return }
         try transaction.audit(
             actor: .daemon("intake"), action: "host.clone", subject: host?.hostID.text ?? subject, outcome: .failed,
             detail: "revoked \(subject) heard on pad \(opened.pad.id)", account: host?.accountID)

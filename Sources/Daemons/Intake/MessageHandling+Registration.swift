@@ -57,6 +57,7 @@ extension MessageHandling {
             try transaction.renewHost(hostID, registration)
         case .refused: preconditionFailure("a refusal was answered above")
         }
+        if let seconds = prepared.registration.heardWithinSeconds { try transaction.noteHeardWithin(seconds, of: hostID) }
         let certificate = try certificate(for: prepared, hostID, account)
         let keyID = try sender?.keyID ?? addStranger(opened)
         if case .anotherPad = decision { try tellPadAdded(hostID, opened, registration) }

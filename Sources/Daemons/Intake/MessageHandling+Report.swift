@@ -46,6 +46,7 @@ extension MessageHandling {
         case (.inventory, _):
             return (keyID, .resync(epoch: epoch, nextSequence: nil), nil)
         case (.freeSpace(let report), _):
+            if let seconds = report.heardWithinSeconds { try transaction.noteHeardWithin(seconds, of: host.hostID) }
             var writer = JSONWriter()
             writer.array(report.fileSystems) { $1.write(to: &$0) }
             try transaction.saveUsage(writer.bytes, measuredAt: report.measuredAt, of: host.hostID, messageID: opened.messageID)

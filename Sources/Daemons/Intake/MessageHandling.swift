@@ -56,11 +56,14 @@ struct MessageHandling {
             sequence: envelope.sequence, id: envelope.messageID, previous: envelope.previous, previousSequence: envelope.previousSequence)
         switch verdict {
         case .repeated:
-            return .silent(acknowledged: nil)
+            // Its answer was acknowledged, or has expired. Who still asks did not get it: a clone took it, or the host was away too long.
+            if message.body.kind == .acknowledgement { return .silent(acknowledged: nil) }
+            return try remind(outcome: .resync(epoch: epoch, nextSequence: Self.next(window)), prepared.opened, sender)
         case .old:
             return try remind(outcome: .resync(epoch: epoch, nextSequence: Self.next(window)), prepared.opened, sender)
         case .fresh(let fork):
             if let sender, sender.pendingReplies >= configuration.pendingRepliesPerSender, message.body.kind != .acknowledgement {
+                try alarmUnread(prepared.opened, sender)
                 return .dropped(reason: "unread answers")
             }
             if fork { try alarmFork(envelope, sender) }
@@ -111,7 +114,7 @@ struct MessageHandling {
         .answer(
             AnswerDraft(
                 keyID: try sender?.keyID ?? addStranger(opened), recipient: opened.signer, pad: opened.pad, inReplyTo: opened.messageID,
-                outcome: outcome))
+                outcome: outcome, isReminder: true))
     }
 
     /// The message keeps no place in the sender's numbering, and what it says is not believed: only that it was not looked at is said.
@@ -132,23 +135,6 @@ struct MessageHandling {
                     text: "a message of the key \(opened.signer.fingerprint) for the pad \(envelope.padID) was found on this one"))
         }
         return decision
-    }
-
-    private func alarmFork(_ envelope: Envelope, _ sender: SenderRecord?) throws {
-        let subject = sender?.host?.hostID.text ?? "key \(envelope.sender)"
-        let isNew = try transaction.notify(
-            Notification(
-                kind: .fork, severity: .alarm, accountID: sender?.host?.accountID, subject: subject,
-                text: """
-                    two messages name \(envelope.previous?.text ?? "none") as the one before them: \(subject) \
-                    \(sender?.host.map { "(\($0.hostName)) " } ?? "")was cloned, or restored from a snapshot; \
-                    give the clone a machine ID and a registration of its own
-                    """))
-        guard isNew else { return }
-        try transaction.audit(
-            actor: .daemon("intake"), action: "host.fork", subject: subject, outcome: .failed,
-            detail: "message \(envelope.messageID) names \(envelope.previous?.text ?? "none"), which another message followed",
-            account: sender?.host?.accountID)
     }
 
     // MARK: Parts

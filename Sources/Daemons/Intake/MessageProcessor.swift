@@ -219,7 +219,9 @@ final class MessageProcessor: Sendable {
                     outcomes.append(FileOutcome(action: .quarantine(reason: "cannot be decided: \(error)"), word: "undecided"))
                 }
             }
+            try numbers.begin(in: transaction)
             let first = numbers.take(drafts.count, now: transaction.now)
+            try numbers.reserve(in: transaction)
             let answers = try Self.seal(drafts.map(\.draft), keys, epoch: handling.epoch, first: first, now: transaction.now)
             for (entry, answer) in zip(drafts, answers) {
                 outcomes[entry.index].answer = try Self.keep(answer, entry.draft, transaction, configuration)
@@ -258,10 +260,10 @@ final class MessageProcessor: Sendable {
     private static func keep(
         _ answer: SealedAnswer, _ draft: AnswerDraft, _ transaction: WriteTransaction, _ configuration: IntakeConfiguration
     ) throws -> OutgoingFile {
-        let expires = transaction.now + configuration.replyLifetime
+        let expires = transaction.now + (draft.isReminder ? configuration.reminderLifetime : configuration.replyLifetime)
         _ = try transaction.addReply(
             messageID: answer.messageID, inReplyTo: draft.inReplyTo, keyID: draft.keyID, pad: draft.pad.id, sealed: answer.bytes,
-            expires: expires)
+            expires: expires, isReminder: draft.isReminder)
         return OutgoingFile(
             padID: draft.pad.id, key: draft.recipient.fingerprint, messageID: answer.messageID, bytes: answer.bytes, expiresAt: expires)
     }
@@ -301,19 +303,5 @@ extension Credentials {
             case .token(let token): .token(token)
             }
         self.init(account: registration.accountID, domain: registration.domain, secret: secret, pad: pad)
-    }
-}
-
-/// The controller's numbers: each larger than all before, and not behind the clock.
-final class AnswerNumbers: Sendable {
-    private let last = Mutex<Int64>(0)
-
-    /// The first of `count` numbers in a row.
-    func take(_ count: Int, now: Timestamp) -> Int64 {
-        last.withLock { last in
-            let first = max(last + 1, now.microseconds)
-            last = first + Int64(count)
-            return first
-        }
     }
 }

@@ -9,7 +9,8 @@ package func associate(_ view: InitiatorView, previous: [Association] = []) -> [
         .filter { $0.state == .standing || $0.state == .awaiting }
         .sorted { ($0.firstClaimedAt, $0.hostID) < ($1.firstClaimedAt, $1.hostID) }
     var result: [Association] = []
-    if standing.isEmpty, let assignment = view.assignment {
+    // Claims of other accounts change nothing for the one that the provider named.
+    if let assignment = view.assignment, !standing.contains(where: { $0.accountID == assignment.accountID }) {
         result = view.masking.map { declared(view, assignment, $0) }
     }
     let holder = holder(of: standing, view.assignment)
@@ -49,7 +50,10 @@ private func associations(of claim: Claim, holder: Claim?, in view: InitiatorVie
             + "\(claim.hostID) (\(claim.hostName)) claimed it at \(claim.firstClaimedAt)"
     } else if claim.state == .awaiting, view.assignment == nil {
         state = .pending
-        note = "the host's initiators changed at \(claim.firstClaimedAt): waits for association confirm or reject"
+        note = """
+            the host claimed this initiator at \(claim.firstClaimedAt), after its registration or while another host held it: \
+            waits for association confirm or reject
+            """
     }
     let word = claimEvidence(claim, view.assignment)
     if view.masking.isEmpty {
@@ -86,7 +90,7 @@ private func declared(_ view: InitiatorView, _ assignment: Assignment, _ masked:
     }
     return Association(
         initiator: view.initiator, hostID: nil, accountID: assignment.accountID, volume: masked.volume, state: .declared,
-        note: "no host has claimed this initiator", evidence: evidence.sorted(by: precedes))
+        note: "no host of this account has claimed this initiator", evidence: evidence.sorted(by: precedes))
 }
 
 private func claimEvidence(_ claim: Claim, _ assignment: Assignment?) -> [Evidence] {

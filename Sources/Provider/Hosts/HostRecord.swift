@@ -127,6 +127,8 @@ package struct Notification: Equatable, Sendable {
         case padUnavailable = "pad-unavailable"
         /// Somebody writes more to a pad than hosts do.
         case padFlooded = "pad-flooded"
+        /// A host does not acknowledge its answers: it is left unanswered until it does.
+        case answersUnread = "answers-unread"
         /// The host says so itself.
         case hostEvent = "host-event"
     }

@@ -52,12 +52,14 @@ package struct KnownHost: Equatable, Sendable {
     package var removed: Bool
     /// The provider permitted a new key at once (`host release`).
     package var released: Bool
+    /// The host's word that it is heard at least once in this time; nil where it has not said.
+    package var heardWithin: Duration?
     /// The key that speaks for it now, on the pad in question.
     package var key: HostKey?
 
     package init(
         hostID: HostID, accountID: AccountID, machineID: String, hostName: String, state: HostState, registeredAt: Timestamp,
-        removed: Bool = false, released: Bool = false, key: HostKey? = nil
+        removed: Bool = false, released: Bool = false, heardWithin: Duration? = nil, key: HostKey? = nil
     ) {
         self.hostID = hostID
         self.accountID = accountID
@@ -67,6 +69,7 @@ package struct KnownHost: Equatable, Sendable {
         self.registeredAt = registeredAt
         self.removed = removed
         self.released = released
+        self.heardWithin = heardWithin
         self.key = key
     }
 }

@@ -10,7 +10,7 @@ package struct RegistrationRequest: Sendable {
     package var hostName: String
     /// The account whose pad this is; nil for a shared pad.
     package var padAccount: AccountID?
-    /// The interval at which hosts on this pad are asked to report.
+    /// How often the controller looks at this pad.
     package var interval: Duration
     /// The key that signed the message; nil where it was never heard.
     package var key: HostKey?
@@ -84,8 +84,8 @@ package func decideRegistration(_ request: RegistrationRequest) -> RegistrationD
     if host.state == .unregistered { return .newKey(host.hostID, revoking: supersededKey(host, by: request.key)) }
     guard let old = host.key else { return .anotherPad(host.hostID) }
     if host.released { return .newKey(host.hostID, revoking: supersededKey(host, by: request.key)) }
-    let patience = request.interval * 3
-    if request.now - old.heardAt < patience {
+    let free = old.heardAt + patience(with: host, request)
+    if request.now < free {
         return .refused(
             HostRefusal(
                 .duplicateHost,
@@ -93,10 +93,18 @@ package func decideRegistration(_ request: RegistrationRequest) -> RegistrationD
                 machine ID \(request.machineID) is registered as \(host.hostID) (\(host.hostName), since \(host.registeredAt)) \
                 and its key was heard at \(old.heardAt); this host (\(request.hostName)) was first seen at \(request.now). \
                 If one is a clone, give it a machine ID of its own; if the old one is gone, \
-                ask the provider for: host release \(host.hostID)
-                """, retryAfter: patience))
+                register again at \(free), or ask the provider for: host release \(host.hostID)
+                """, retryAfter: free - request.now))
     }
     return .newKey(host.hostID, revoking: old.fingerprint)
+}
+
+/// A host that has not said how often it is heard is heard this often: an agent tells free space every 15 minutes.
+package let usualSilence: Duration = .seconds(15 * 60)
+
+/// How long after it was last heard a host still counts as living: three times what it may be silent, and what the pad is looked at.
+private func patience(with host: KnownHost, _ request: RegistrationRequest) -> Duration {
+    max(host.heardWithin ?? usualSilence, request.interval) * 3
 }
 
 private func decide(_ request: RegistrationRequest, knownKeyOf host: KnownHost) -> RegistrationDecision {

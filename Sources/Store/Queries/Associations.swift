@@ -173,7 +173,9 @@ extension WriteTransaction {
             old[association.key] = (try row.integer("id"), association)
             return true
         }
-        let new = associate(try view(of: initiator), previous: old.values.map(\.association))
+        let previous = old.values.map(\.association)
+        try letHeirsWait(previous, try view(of: initiator))
+        let new = associate(try view(of: initiator), previous: previous)
         var changes: [AssociationChange] = []
         for association in new {
             let known = old.removeValue(forKey: association.key)
@@ -192,6 +194,17 @@ extension WriteTransaction {
             changes.append(AssociationChange(before: gone.association.state, after: nil, initiator: initiator))
         }
         return changes
+    }
+
+    /// A claim that stood behind a holder's does not become true because the holder is gone: it waits for a person's word.
+    private func letHeirsWait(_ previous: [Association], _ view: InitiatorView) throws {
+        guard view.assignment == nil else { return }
+        let standing = view.claims.filter { $0.state == .standing || $0.state == .awaiting }.map(\.hostID)
+        for claim in view.claims where claim.state == .standing {
+            let holders = previous.filter { $0.hostID == claim.hostID && $0.state == .conflict }.compactMap(\.conflictsWith)
+            guard !holders.isEmpty, holders.allSatisfy({ !standing.contains($0) }) else { continue }
+            try setClaimState(view.initiator, of: claim.hostID, .awaiting)
+        }
     }
 
     private func insert(_ association: Association) throws {

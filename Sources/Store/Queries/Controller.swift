@@ -23,6 +23,15 @@ extension WriteTransaction {
         try execute("INSERT INTO controller (singleton, id, epoch, created_at) VALUES (1, ?, 1, ?)", id, now)
     }
 
+    /// The controller's numbers on messages are above this one after a start, whatever its clock says.
+    package func messageNumber() throws -> Int64 {
+        try row("SELECT message_number FROM controller")?.integer("message_number") ?? 0
+    }
+
+    package func setMessageNumber(_ number: Int64) throws {
+        try execute("UPDATE controller SET message_number = max(message_number, ?)", number)
+    }
+
     /// After a restore: an epoch larger than any before, also than those of restores from the same backup (by the seconds of the clock).
     func raiseEpoch() throws {
         try execute("UPDATE controller SET epoch = max(epoch + 1, ?)", now.microseconds / 1_000_000)

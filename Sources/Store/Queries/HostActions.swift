@@ -55,11 +55,18 @@ extension WriteTransaction {
         return try recomputeAssociations(initiators: try withdrawClaims(of: id))
     }
 
-    /// The host says farewell on a pad: its key there may register again. With its last pad the host itself ends.
+    /// The host says farewell on a pad: its key there may register again. With its last pad the host itself ends; pads that were retired
+    /// do not count, since nothing can be said there any more.
     @discardableResult
     package func unregisterHost(_ id: HostID, on pad: PadID) throws -> [AssociationChange] {
         try setKeyStates(of: id, on: pad, .ended)
-        guard try activeKey(of: id) == nil else { return [] }
+        let other = try row(
+            """
+            SELECT 1 AS one FROM host_keys k JOIN pads p ON p.id = k.pad_id
+            WHERE k.host_id = ? AND k.state = 'active' AND p.state = 'active' LIMIT 1
+            """, id)
+        guard other == nil else { return [] }
+        try setKeyStates(of: id, .ended)
         try setHostState(id, .unregistered)
         return try recomputeAssociations(initiators: try withdrawClaims(of: id))
     }

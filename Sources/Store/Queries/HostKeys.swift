@@ -9,7 +9,7 @@ package struct SenderRecord: Sendable {
     package var certificate: [UInt8]
     package var host: KnownHost?
     package var window: SequenceWindow?
-    /// Answers on this pad that it has not acknowledged.
+    /// Answers on this pad that it has not acknowledged, without reminders and those that expired.
     package var pendingReplies: Int
 }
 
@@ -20,10 +20,12 @@ extension ReadTransaction {
             """
             SELECT k.id, k.state, k.certificate, k.certificate_ends_at, k.first_heard_at, s.window, s.heard_at,
               h.id AS host_id, h.account_id, h.machine_id, h.host_name, h.state AS host_state, h.registered_at, h.removed_at, h.released_at,
-              (SELECT count(*) FROM host_replies r WHERE r.key_id = k.id AND r.pad_id = ?1 AND r.acknowledged_at IS NULL) AS pending
+              h.heard_within,
+              (SELECT count(*) FROM host_replies r WHERE r.key_id = k.id AND r.pad_id = ?1 AND r.acknowledged_at IS NULL
+                AND r.is_reminder = 0 AND r.expires_at > ?3) AS pending
             FROM host_keys k LEFT JOIN hosts h ON h.id = k.host_id LEFT JOIN message_sequences s ON s.key_id = k.id AND s.pad_id = ?1
             WHERE k.fingerprint = ?2
-            """, pad, fingerprint)
+            """, pad, fingerprint, now)
         guard let row else { return nil }
         let key = HostKey(
             fingerprint: fingerprint, state: try row.raw("state"), hostID: try row.optionalIdentifier("host_id"),
@@ -70,7 +72,8 @@ extension ReadTransaction {
         KnownHost(
             hostID: try row.identifier("host_id"), accountID: try row.identifier("account_id"), machineID: try row.text("machine_id"),
             hostName: try row.text("host_name"), state: try row.raw("host_state"), registeredAt: try row.timestamp("registered_at"),
-            removed: try row.optionalInteger("removed_at") != nil, released: try row.optionalInteger("released_at") != nil, key: key)
+            removed: try row.optionalInteger("removed_at") != nil, released: try row.optionalInteger("released_at") != nil,
+            heardWithin: try row.optionalInteger("heard_within").map { .seconds($0) }, key: key)
     }
 }
 

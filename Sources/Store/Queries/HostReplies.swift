@@ -60,15 +60,17 @@ extension ReadTransaction {
 }
 
 extension WriteTransaction {
-    /// Keeps an answer (`inReplyTo`) or an instruction (nil). Returns its row.
+    /// Keeps an answer (`inReplyTo`) or an instruction (nil). A reminder does not count against its reader. Returns its row.
     package func addReply(
-        messageID: MessageID, inReplyTo: MessageID?, keyID: Int64, pad: PadID, sealed: [UInt8], expires: Timestamp
+        messageID: MessageID, inReplyTo: MessageID?, keyID: Int64, pad: PadID, sealed: [UInt8], expires: Timestamp,
+        isReminder: Bool = false
     ) throws -> Int64 {
         try returnedID(
             """
-            INSERT INTO host_replies (message_id, pad_id, key_id, kind, in_reply_to, sealed, made_at, expires_at)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?) RETURNING id
-            """, messageID, pad, keyID, inReplyTo == nil ? "instruction" : "reply", inReplyTo, sealed, now, expires)
+            INSERT INTO host_replies (message_id, pad_id, key_id, kind, in_reply_to, sealed, made_at, expires_at, is_reminder)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id
+            """, messageID, pad, keyID, inReplyTo == nil ? "instruction" : "reply", inReplyTo, sealed, now, expires,
+            isReminder)
     }
 
     /// A host acknowledges: an answer goes, since the window of its numbers knows that it was given; an instruction is closed. Nil where this

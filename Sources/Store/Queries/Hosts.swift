@@ -36,7 +36,9 @@ extension ReadTransaction {
     }
 
     private static let knownHostColumns = """
-        SELECT id AS host_id, account_id, machine_id, host_name, state AS host_state, registered_at, removed_at, released_at FROM hosts\u{20}
+        SELECT id AS host_id, account_id, machine_id, host_name, state AS host_state, registered_at, removed_at, released_at,
+          heard_within
+        FROM hosts\u{20}
         """
 
     private static let hostColumns = """
@@ -115,6 +117,11 @@ extension WriteTransaction {
         try execute(
             "UPDATE hosts SET last_report_at = ?, host_name = coalesce(?, host_name), agent_version = coalesce(?, agent_version) WHERE id = ?",
             now, hostName, agentVersion, host)
+    }
+
+    /// The host's word that it is heard at least once in so many seconds.
+    package func noteHeardWithin(_ seconds: Int64, of host: HostID) throws {
+        try execute("UPDATE hosts SET heard_within = ? WHERE id = ? AND heard_within IS NOT ?", seconds, host, seconds)
     }
 
     func setHostState(_ host: HostID, _ state: HostState, removed: Bool = false) throws {

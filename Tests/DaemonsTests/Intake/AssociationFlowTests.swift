@@ -113,6 +113,35 @@ import Testing
         }
     }
 
+    @Test(arguments: [true, false]) func aClaimBehindAHoldersWaitsForAWordWhenTheHolderIsGone(isRemoved: Bool) async throws {
+        try await withSystem { fixture, customer, pad, system in
+            try await system.mask("v1", to: Self.iqn)
+            var first = try fixture.host(on: pad)
+            _ = try await first.register(customer, in: fixture)
+            let other = try await fixture.customer("other")
+            var second = try fixture.host(on: try await fixture.pad(of: other), name: "heir", machineID: "m2")
+            fixture.clock.advance(by: .seconds(5))
+            _ = try await second.register(other, in: fixture)
+            if isRemoved {
+                let id = try #require(first.hostID)
+                try await fixture.store.write { _ = try $0.removeHost(id) }
+            } else {
+                first.initiators = []
+                #expect(try await first.exchange(first.report, in: fixture)?.word == "received")
+            }
+            for _ in 0..<2 {
+                let heir = try #require(try await fixture.associations().first { $0.association.hostID == second.hostID })
+                #expect(heir.association.state == .pending)
+                #expect(heir.association.note?.contains("waits for association confirm or reject") == true)
+                #expect(try await second.exchange(second.report, in: fixture)?.word == "received")
+            }
+            let heir = try #require(try await fixture.associations().first { $0.association.hostID == second.hostID })
+            try await fixture.store.write { _ = try $0.decideAssociation(heir.id, confirmed: true) }
+            #expect(
+                try await fixture.associations().filter { $0.association.state == .confirmed }.map(\.association.hostID) == [second.hostID])
+        }
+    }
+
     @Test func aDeviceIsEvidenceAndUnmaskingMakesStale() async throws {
         try await withSystem { fixture, customer, pad, system in
             var host = try fixture.host(on: pad)

@@ -268,6 +268,103 @@ import Testing
         }
     }
 
+    @Test func aForkADayLaterLeavesATraceAndAStreamOfThemLeavesOneAnHour() async throws {
+        try await withHost { fixture, _, host in
+            var clone = host
+            func quarrel() async throws {
+                fixture.clock.advance(by: .seconds(1))
+                #expect(try await host.exchange(host.report, in: fixture)?.word == "received")
+                fixture.clock.advance(by: .seconds(1))
+                #expect(try await clone.exchange(clone.report, in: fixture)?.word == "received")
+            }
+            func traces() async throws -> Int { try await fixture.audit().count { $0.action == "host.fork" } }
+            for _ in 0..<3 { try await quarrel() }
+            #expect(try await traces() == 1)
+            let told = try await fixture.notifications()
+            #expect(told.map(\.notification.kind) == [.fork])
+            #expect(told.first?.occurrences == 5)
+            #expect(told.first?.lastAt == fixture.clock.now)
+            fixture.clock.advance(by: .seconds(86_400))
+            try await quarrel()
+            #expect(try await traces() == 2)
+            // Closed, it is said anew.
+            let id = try #require(told.first?.id)
+            try await fixture.store.write { _ = try $0.closeNotification(id, by: .provider("test")) }
+            try await quarrel()
+            #expect(try await fixture.notifications().map { $0.closedAt == nil } == [false, true])
+            #expect(try await traces() == 3)
+        }
+    }
+
+    @Test func remindersOfReplayedMessagesDoNotSilenceAHost() async throws {
+        try await withHost { fixture, _, host in
+            // A number that another message has used is as old as one from before the window.
+            let used = try #require(host.last)
+            for _ in 0..<100 {
+                var message = try host.message(host.report)
+                (message.envelope.sequence, message.envelope.previousSequence) = (used, nil)
+                try host.publish(host.sealed(message), sequence: used)
+                try await fixture.pass()
+                fixture.clock.advance(by: .seconds(20))
+            }
+            host.previous = nil
+            #expect(try await host.exchange(host.report, in: fixture)?.word == "received")
+            let resyncs = try host.replies().filter { $0.reply.outcome.word == "resync" }
+            #expect(resyncs.count > 64)
+            fixture.clock.advance(by: .seconds(3_601))
+            try await fixture.intake.keepHouse()
+            try await fixture.restart()
+            try await fixture.pass()
+            let kept = try await fixture.store.read { try $0.pendingReplies(on: host.pad.id) }
+            #expect(kept.count == 2)
+        }
+    }
+
+    @Test func aHostThatDoesNotReadItsAnswersIsNamed() async throws {
+        var configuration = IntakeConfiguration()
+        configuration.pendingRepliesPerSender = 3
+        try await ControllerFixture.run(configuration) { fixture in
+            let customer = try await fixture.customer()
+            var host = try fixture.host(on: try await fixture.pad(of: customer))
+            _ = try await host.register(customer, in: fixture)
+            for _ in 0..<5 { try host.send(host.report) }
+            #expect(try await fixture.pass().words == ["received": 2, "limited": 3])
+            let told = try await fixture.notifications()
+            #expect(told.map(\.notification.kind) == [.answersUnread])
+            #expect(told.first?.notification.accountID == customer.accountID)
+            #expect(told.first?.occurrences == 3)
+            #expect(try await fixture.audit().count { $0.action == "host.answers-unread" } == 1)
+            // An acknowledgement is heard all the same, and the rest after it.
+            for reply in try host.replies() {
+                try host.send(.acknowledgement(Acknowledgement(of: reply.envelope.messageID, outcome: .received)))
+            }
+            try await fixture.pass()
+            #expect(try await host.exchange(host.report, in: fixture)?.word == "received")
+        }
+    }
+
+    @Test(arguments: [true, false]) func whoStillAsksForAnAnswerThatIsGoneIsToldToBeginAnew(isTaken: Bool) async throws {
+        try await withHost { fixture, _, host in
+            let message = try host.message(host.report)
+            let sealed = try host.sealed(message)
+            try host.publish(sealed, sequence: message.envelope.sequence)
+            try await fixture.pass()
+            if isTaken {
+                // A clone read it.
+                for reply in try host.replies() {
+                    try host.send(.acknowledgement(Acknowledgement(of: reply.envelope.messageID, outcome: .received)))
+                }
+                try await fixture.pass()
+            } else {
+                fixture.clock.advance(by: .seconds(10 * 86_400))
+                try await fixture.intake.keepHouse()
+            }
+            try host.publish(sealed, sequence: message.envelope.sequence)
+            try await fixture.pass()
+            #expect(try host.outcomes(to: message).last?.word == "resync")
+        }
+    }
+
     @Test func aCloneOfLongAgoRaisesAnAlarm() async throws {
         try await withHost { fixture, _, host in
             var clone = host

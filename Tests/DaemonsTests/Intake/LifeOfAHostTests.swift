@@ -185,6 +185,30 @@ import Testing
         }
     }
 
+    @Test func aHostWithAKeyOnARetiredPadCanLeave() async throws {
+        try await withHost { fixture, customer, host in
+            let second = try await fixture.pad(of: customer)
+            var there = try fixture.host(on: second)
+            #expect(try await there.register(customer, in: fixture)?.word == "accepted")
+            await fixture.intake.removePad(second.id)
+            try await fixture.store.write { _ = try $0.retirePad(second.id, by: .provider("test")) }
+            #expect(try await host.exchange(.farewell(Farewell()), in: fixture)?.word == "received")
+            #expect(try await fixture.hosts().map(\.state) == [.unregistered])
+        }
+    }
+
+    @Test func numbersOfAnswersRiseAlsoWhenTheClockWentBack() async throws {
+        try await withHost { fixture, _, host in
+            let before = try #require(try host.replies().map(\.envelope.sequence).max())
+            fixture.clock.advance(by: .seconds(-3_600))
+            try await fixture.restart()
+            let message = try host.send(host.report)
+            try await fixture.pass()
+            let answer = try #require(try host.replies().first { $0.reply.inReplyTo == message.envelope.messageID })
+            #expect(answer.envelope.sequence > before)
+        }
+    }
+
     @Test func usageIsKeptAsItWasToldLast() async throws {
         try await withHost { fixture, _, host in
             let usage = FreeSpaceReport.FileSystemUsage(

@@ -169,20 +169,24 @@ import Testing
         }
     }
 
-    @Test func aHostThatLostItsStateWaitsThreeIntervalsForTheOldKeyToFallSilent() async throws {
+    @Test(arguments: [(nil, 45 * 60), (60, 180)] as [(Int64?, Int64)])
+    func aHostThatLostItsStateWaitsUntilTheOldKeyHasFallenSilent(heardWithin: Int64?, patience: Int64) async throws {
         try await ControllerFixture.run { fixture in
             let customer = try await fixture.customer()
-            let pad = try await fixture.pad(of: customer, interval: .seconds(60))
+            let pad = try await fixture.pad(of: customer)
             var host = try fixture.host(on: pad)
+            host.heardWithinSeconds = heardWithin
             _ = try await host.register(customer, in: fixture)
             let old = host
             try host.loseState()
-            fixture.clock.advance(by: .seconds(179))
+            fixture.clock.advance(by: .seconds(patience - 10))
             let refused = try await host.register(customer, in: fixture)
             #expect(refused?.word == "duplicate-host")
             #expect(refused?.text.contains("web1") == true)
+            guard case .refused(let refusal)? = refused else { return }
+            #expect(refusal.retryAfterSeconds == 10)
             #expect(try await fixture.notifications().map(\.notification.kind) == [.duplicateHost])
-            fixture.clock.advance(by: .seconds(2))
+            fixture.clock.advance(by: .seconds(10))
             #expect(try await host.register(customer, in: fixture)?.word == "accepted")
             #expect(host.hostID == old.hostID)
             #expect(try await fixture.hosts().count == 1)
@@ -193,6 +197,29 @@ import Testing
             let outcome = try await clone.exchange(clone.report, in: fixture)
             #expect(outcome?.word == "revoked")
             #expect(try await fixture.notifications().map(\.notification.kind).contains(.revokedKeyHeard))
+        }
+    }
+
+    @Test func aLivingHostKeepsItsIdentity() async throws {
+        try await ControllerFixture.run { fixture in
+            let customer = try await fixture.customer()
+            let pad = try await fixture.pad(of: customer)
+            var host = try fixture.host(on: pad)
+            _ = try await host.register(customer, in: fixture)
+            var clone = host
+            try clone.loseState()
+            // It says something every five minutes, and of its silence since its last report of free space.
+            let usage = MessageBody.freeSpace(
+                FreeSpaceReport(measuredAt: fixture.clock.now, heardWithinSeconds: 300, fileSystems: []))
+            for _ in 0..<5 {
+                #expect(try await host.exchange(usage, in: fixture)?.word == "received")
+                fixture.clock.advance(by: .seconds(300))
+                #expect(try await clone.register(customer, in: fixture)?.word == "duplicate-host")
+            }
+            #expect(try await host.exchange(host.report, in: fixture)?.word == "received")
+            let told = try await fixture.notifications()
+            #expect(told.map(\.notification.kind) == [.duplicateHost])
+            #expect(told.first?.occurrences == 5)
         }
     }
 

@@ -197,6 +197,8 @@ struct SimulatedExchange {
             for (name, envelope, reply) in try hosts[index].simulated.intactReplies(except: hosts[index].handled) {
                 hosts[index].handled.insert(name)
                 guard hosts[index].sent[reply.inReplyTo] != nil else { continue }
+                // To a copy that was read when the answer had been acknowledged.
+                if hosts[index].answers[reply.inReplyTo] != nil, case .resync = reply.outcome { continue }
                 hosts[index].answers[reply.inReplyTo, default: [:]][envelope.messageID] = reply.outcome.word
                 hosts[index].outbox.removeAll { $0.envelope.messageID == reply.inReplyTo }
                 if case .accepted(let acceptance) = reply.outcome, !hosts[index].isRegistered {
