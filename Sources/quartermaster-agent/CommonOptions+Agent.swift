@@ -18,10 +18,12 @@ extension CommonOptions {
         #else
             let medium = AgentContext.directory
         #endif
-        return AgentContext(
+        var context = AgentContext(
             facts: .host(sysroot: sysroot), log: .standardError(level: configuration.logLevel), root: sysroot ?? "", medium: medium,
             patience: patience,
             reached: { step throws(AgentError) in observe(step) })
+        context.heardWithin = max(configuration.interval, configuration.freeSpaceInterval)
+        return context
     }
 
     func registrations(_ configuration: AgentConfiguration) -> StateDirectory { StateDirectory(configuration.stateDirectory) }

@@ -87,6 +87,25 @@ import Testing
             #expect(Set(envelopes.map(\.messageID)).count == envelopes.count)
             #expect(envelopes.map(\.sequence) == envelopes.map(\.sequence).sorted())
             #expect(envelopes.dropFirst().map(\.previous) == envelopes.dropLast().map(\.messageID))
+            #expect(envelopes.map(\.previousSequence) == [nil] + envelopes.dropLast().map(\.sequence))
+        }
+    }
+
+    @Test func `the controller is told how long this host is silent at most`() throws {
+        try TestHost.with { host in
+            try host.register()
+            try host.controller.instruct(.setInterval(seconds: 7_200), to: host.state().key.fingerprint, now: host.clock.now)
+            try host.settle()
+            try host.report()
+            let told = host.controller.taken.compactMap { message -> Int64? in
+                switch message.body {
+                case .registration(let registration): registration.heardWithinSeconds
+                case .freeSpace(let report): report.heardWithinSeconds
+                default: nil
+                }
+            }
+            #expect(told.first == 900)
+            #expect(told.last == 7_200)
         }
     }
 

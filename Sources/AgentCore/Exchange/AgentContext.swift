@@ -15,6 +15,8 @@ package struct AgentContext: Sendable {
     package var patience: PadPatience?
     /// Empty for the machine's own; another root is where instructions are carried out, in tests.
     package var root: String
+    /// How long this host is silent at most, while the daemon runs: told to the controller, for which a host that may be alive is no clone.
+    package var heardWithin: Duration = .seconds(15 * 60)
     /// Told of each durable step. A test throws to break off there.
     package var reached: @Sendable (Step) throws(AgentError) -> Void
 

@@ -173,7 +173,7 @@ extension Exchange {
         let registration = Registration(
             accountID: customer.accountID, domain: customer.domain, credential: credential,
             certificateRequest: try Self.certificateRequest(for: key), level: customer.level, cluster: customer.cluster,
-            agentVersion: AgentContext.version, inventory: inventory)
+            agentVersion: AgentContext.version, heardWithinSeconds: heardWithinSeconds, inventory: inventory)
         let fingerprint = key.fingerprint
         try post(.registration(registration)) { message in
             message.inventory = digest

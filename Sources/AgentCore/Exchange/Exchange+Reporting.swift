@@ -13,7 +13,8 @@ extension Exchange {
         guard state.phase == .registered else { return [] }
         let now = context.clock.now()
         let inventory = try context.facts.facts(level: state.customer.level, bootTime: state.told.bootTime)
-        let usage = FreeSpaceReport(of: inventory, at: now)
+        var usage = FreeSpaceReport(of: inventory, at: now)
+        usage.heardWithinSeconds = heardWithinSeconds
         let digest = inventory.digest
         let findings = RegistrationState.Findings(inventory: digest.description, marks: usage.marks)
         let kinds = state.toSend(findings, policy: policy, now: now, isAsked: isAsked)
@@ -42,6 +43,12 @@ extension Exchange {
             throw tooLarge
         }
         return kinds
+    }
+
+    /// The longer one of the interval for free space and the one at which facts are compared.
+    var heardWithinSeconds: Int64 {
+        let longest = max(context.heardWithin, .seconds(state.intervalSeconds ?? 0))
+        return min(max(longest.components.seconds, Registration.silences.lowerBound), Registration.silences.upperBound)
     }
 
     private mutating func postRenewal() throws(AgentError) {
