@@ -13,5 +13,6 @@ package enum Operation: String, Sendable, CaseIterable {
     case sendInstruction, listInstructions, showInstruction
     case listInitiators, assignInitiator, releaseInitiator
     case listAssociations, showAssociation, confirmAssociation, rejectAssociation
+    case listNotifications, closeNotification
     case listAudit, verifyAudit
 }

@@ -76,6 +76,16 @@ extension Route {
             callers: [.provider, .customerAdmin], response: TokenDocument.self),
     ]
 
+    static let notifications: [Route] = [
+        Route(
+            .listNotifications, .get, "/v1/notifications", "Alarms and notices that nobody has closed, the oldest first.",
+            callers: [.provider, .customerAdmin], query: QueryParameter.page + [.includeClosed], response: NotificationList.self),
+        Route(
+            .closeNotification, .post, "/v1/notifications/{notificationID}/close",
+            "Somebody has looked at it. Where the same is seen again, it is said anew.", callers: [.provider, .customerAdmin],
+            request: Reason.self, response: NotificationDocument.self),
+    ]
+
     static let audit: [Route] = [
         Route(
             .listAudit, .get, "/v1/audit/events",

@@ -56,7 +56,7 @@ package struct Route: Sendable {
 
     package static let all: [Route] =
         controller + sessions + accounts + domains + users + tokens + pads + systems + hosts + instructions + initiators + associations
-        + audit
+        + notifications + audit
 
     package static func of(_ operation: Operation) -> Route? { byOperation[operation] }
 
@@ -99,6 +99,7 @@ package struct QueryParameter: Sendable {
     }
 
     package static let newestFirst = QueryParameter("newestFirst", "Backwards: the last comes first.", schema: ["type": "boolean"])
+    package static let includeClosed = QueryParameter("includeClosed", "Also what was closed.", schema: ["type": "boolean"])
     package static let account = QueryParameter("account", "Only what belongs to this account.")
     package static let limit = QueryParameter(
         "limit", "At most so many entries; 100 where it is not given.", schema: ["type": "integer", "minimum": 1, "maximum": 1000])

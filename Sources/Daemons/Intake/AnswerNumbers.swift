@@ -11,24 +11,16 @@ final class AnswerNumbers: Sendable {
 
     private let last = Mutex<Int64>(0)
 
-    /// The first of `count` numbers in a row.
-    func take(_ count: Int, now: Timestamp) -> Int64 {
-        last.withLock { last in
-            let first = max(last + 1, now.microseconds)
-            last = first + Int64(count)
-            return first
-        }
-    }
-
-    /// Behind all numbers of before the start. To be called before `take` in a transaction that keeps what gets the numbers.
-    func begin(in transaction: WriteTransaction) throws {
+    /// The first of `count` numbers in a row, for what the transaction keeps.
+    func take(_ count: Int, in transaction: WriteTransaction) throws -> Int64 {
         let kept = try transaction.messageNumber()
-        last.withLock { last in if last == 0 { last = kept } }
-    }
-
-    /// To be called after `take` in the same transaction.
-    func reserve(in transaction: WriteTransaction) throws {
-        let taken = last.withLock { $0 }
-        if try taken > transaction.messageNumber() { try transaction.setMessageNumber(taken + Self.reserve) }
+        let (first, taken) = last.withLock { last -> (Int64, Int64) in
+            // Behind all numbers of before the start.
+            let first = max((last == 0 ? kept : last) + 1, transaction.now.microseconds)
+            last = first + Int64(count)
+            return (first, last)
+        }
+        if taken > kept { try transaction.setMessageNumber(taken + Self.reserve) }
+        return first
     }
 }

@@ -36,7 +36,7 @@ extension MessageProcessor {
             let message = Message(
                 envelope: Envelope(
                     messageID: .random(), padID: pad, epoch: try transaction.controller().epoch, sender: keys.fingerprint,
-                    recipient: recipient.fingerprint, previous: nil, sequence: numbers.take(1, now: transaction.now), at: transaction.now),
+                    recipient: recipient.fingerprint, previous: nil, sequence: try numbers.take(1, in: transaction), at: transaction.now),
                 body: .instruction(instruction))
             let sealed = try Sealing.seal(message.jsonBytes, signer: keys.signer, recipient: recipient)
             // Longer than it is good for: a host that reads it late says that it came too late.

@@ -29,6 +29,8 @@ struct AnswerDraft: Sendable {
     let pad: PadTerms
     let inReplyTo: MessageID
     let outcome: Reply.Outcome
+    /// Says only that the message was not taken as it stands: who does not read it has missed nothing.
+    var isReminder = false
 
     /// What has one answer.
     struct Subject: Hashable {
@@ -38,8 +40,6 @@ struct AnswerDraft: Sendable {
     }
 
     var subject: Subject { Subject(keyID: keyID, pad: pad.id, message: inReplyTo) }
-    /// Says only that the message was not taken as it stands: who does not read it has missed nothing.
-    var isReminder = false
 }
 
 extension Reply.Outcome {

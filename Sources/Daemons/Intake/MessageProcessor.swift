@@ -82,7 +82,7 @@ final class MessageProcessor: Sendable {
         var outcomes = [FileOutcome](repeating: FileOutcome(action: .keep, word: "undecided"), count: files.count)
         var batch: [(index: Int, message: PreparedMessage)] = []
         for (index, (opening, prepared)) in opened.enumerated() {
-            if case .malformed(let reason) = opening {
+            if case .malformed(let reason, _) = opening {
                 outcomes[index] = FileOutcome(action: .quarantine(reason: reason), word: "malformed")
             } else if var prepared {
                 switch limits.admit(prepared.opened.sender, bytes: prepared.opened.size, now: now) {
@@ -99,6 +99,7 @@ final class MessageProcessor: Sendable {
             outcomes[entry.index] = FileOutcome(action: .remove, word: "limited")
         }
         batch = zip(batch, admitted).filter(\.1).map(\.0)
+        try await alarmForgeries(zip(files, opened).map { ($0.pad, $1.0) })
         guard !batch.isEmpty else { return outcomes }
         let prepared = try await prepare(batch.map(\.message), keys)
         let decided = try await commit(prepared, keys)
@@ -110,6 +111,24 @@ final class MessageProcessor: Sendable {
             }
         }
         return outcomes
+    }
+
+    /// Whoever says what is not his to say leaves a trace, one for each pad: the audit is told at most once an hour.
+    private func alarmForgeries(_ opened: [(pad: PadTerms, opening: Opening)]) async throws {
+        let forgeries = opened.compactMap { entry -> Notification? in
+            guard case .malformed(let reason, let signer?) = entry.opening else { return nil }
+            return Notification(
+                kind: .forgery, severity: .alarm, accountID: entry.pad.accountID, subject: entry.pad.id.text,
+                text: "the key \(signer) signed a message on the pad \(entry.pad.id) that is not its own to write: \(reason)")
+        }
+        guard !forgeries.isEmpty else { return }
+        try await store.write { transaction in
+            for forgery in forgeries where try transaction.notify(forgery) {
+                try transaction.audit(
+                    actor: .daemon("intake"), action: "message.forgery", subject: forgery.subject, outcome: .refused, detail: forgery.text,
+                    account: forgery.accountID)
+            }
+        }
     }
 
     // MARK: Beforehand
@@ -219,9 +238,7 @@ final class MessageProcessor: Sendable {
                     outcomes.append(FileOutcome(action: .quarantine(reason: "cannot be decided: \(error)"), word: "undecided"))
                 }
             }
-            try numbers.begin(in: transaction)
-            let first = numbers.take(drafts.count, now: transaction.now)
-            try numbers.reserve(in: transaction)
+            let first = drafts.isEmpty ? 0 : try numbers.take(drafts.count, in: transaction)
             let answers = try Self.seal(drafts.map(\.draft), keys, epoch: handling.epoch, first: first, now: transaction.now)
             for (entry, answer) in zip(drafts, answers) {
                 outcomes[entry.index].answer = try Self.keep(answer, entry.draft, transaction, configuration)

@@ -55,8 +55,8 @@ package struct OpenedMessage: Sendable {
 /// What became of a file when it was opened.
 enum Opening: Sendable {
     case opened(OpenedMessage)
-    /// To be moved to the quarantine, and never read again.
-    case malformed(reason: String)
+    /// To be moved to the quarantine, and never read again. `signer`: who signed what only somebody else may say.
+    case malformed(reason: String, signer: Fingerprint? = nil)
 }
 
 /// Opens files: decrypts, checks signature and certificate, parses. Pure but for libcrypto, so that it runs on all cores at once.
@@ -70,7 +70,9 @@ struct Opener: Sendable {
         do throws(SealingError) {
             let opened = try Sealing.open(file.bytes, with: keys, limit: maximumBytes)
             guard let presented = presented(opened.signer) else {
-                return .malformed(reason: "signed with a certificate that is neither its own nor a host's of this controller")
+                return .malformed(
+                    reason: "signed with a certificate that is neither its own nor a host's of this controller",
+                    signer: opened.signer.fingerprint)
             }
             return read(opened, file, presented)
         } catch {
@@ -81,7 +83,8 @@ struct Opener: Sendable {
     /// Nil for what a host may not sign with: a role of the controller's, another authority's certificate, a broken one.
     private func presented(_ certificate: Certificate) -> PresentedCertificate? {
         switch certificate.fault(issuedBy: authority, role: .host, at: now) {
-        case nil, .expired, .notYetValid:
+        case nil: return .issued(ends: certificate.notAfter)
+        case .expired, .notYetValid:
             // Whether an ended one is still heard, and one from the future by a clock that went back, is decided with the host's record.
             return certificate.isSigned(by: authority.publicKey) ? .issued(ends: certificate.notAfter) : nil
         default:
@@ -95,10 +98,13 @@ struct Opener: Sendable {
         do throws(MessageError) {
             let message = try Message.parse(opened.payload)
             guard message.envelope.sender == opened.signer.fingerprint else {
-                return .malformed(reason: "it names \(message.envelope.sender) as its sender, and \(opened.signer.fingerprint) signed it")
+                return .malformed(
+                    reason: "it names \(message.envelope.sender) as its sender, and \(opened.signer.fingerprint) signed it",
+                    signer: opened.signer.fingerprint)
             }
             guard !message.body.kind.isFromController else {
-                return .malformed(reason: "it is a \(message.body.kind.rawValue), which only a controller sends")
+                return .malformed(
+                    reason: "it is a \(message.body.kind.rawValue), which only a controller sends", signer: opened.signer.fingerprint)
             }
             content = .message(message)
         } catch {

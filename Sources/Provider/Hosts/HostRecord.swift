@@ -123,6 +123,8 @@ package struct Notification: Equatable, Sendable {
         case takenInAgain = "taken-in-again"
         /// Somebody copied messages to a pad that they were not written for.
         case foreignMessage = "foreign-message"
+        /// Somebody signed what only somebody else may say.
+        case forgery
         /// A pad cannot be read or written.
         case padUnavailable = "pad-unavailable"
         /// Somebody writes more to a pad than hosts do.

@@ -36,7 +36,7 @@ extension ControllerAPI.Operation {
         case .listInitiators, .assignInitiator, .releaseInitiator: .permission(.assignInitiators)
         case .listAssociations, .showAssociation: .permission(.readAssociations)
         case .confirmAssociation, .rejectAssociation: .permission(.decideAssociations)
-        case .listAudit: .permission(.readAudit)
+        case .listAudit, .listNotifications, .closeNotification: .permission(.readAudit)
         case .verifyAudit: .permission(.manageKeys)
         }
     }

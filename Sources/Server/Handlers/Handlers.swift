@@ -69,6 +69,8 @@ struct Handlers: Sendable {
         case .showAssociation: try await showAssociation(call)
         case .confirmAssociation: try await decideAssociation(call, confirmed: true)
         case .rejectAssociation: try await decideAssociation(call, confirmed: false)
+        case .listNotifications: try await listNotifications(call)
+        case .closeNotification: try await closeNotification(call)
         case .listAudit: try await listAudit(call)
         case .verifyAudit: try await verifyAudit()
         }

@@ -29,7 +29,7 @@ struct Quartermaster: AsyncParsableCommand {
             InitCommand.self, ServerCommand.self, BackupCommand.self, RestoreCommand.self, AccountCommand.self, ContractCommand.self,
             DomainCommand.self, UserCommand.self, TokenCommand.self, PadCommand.self, SystemCommand.self, VolumeCommand.self,
             PortCommand.self, MaskingCommand.self, HistoryCommand.self, HostCommand.self, InstructionCommand.self, InitiatorCommand.self,
-            AssociationCommand.self, AuditCommand.self, KeyCommand.self, PluginCommand.self,
+            AssociationCommand.self, NotificationCommand.self, AuditCommand.self, KeyCommand.self, PluginCommand.self,
             LoginCommand.self, LogoutCommand.self,
         ])
 

@@ -121,6 +121,11 @@ import Testing
             let summary = try await fixture.pass()
             #expect(summary.quarantined.count == 1)
             #expect(summary.quarantined.first?.contains("as its sender, and") == true)
+            let told = try await fixture.notifications()
+            #expect(told.map(\.notification.kind) == [.forgery])
+            let trace = try await fixture.audit().filter { $0.action == "message.forgery" }
+            #expect(trace.map(\.subject) == [host.pad.id.text])
+            #expect(trace.first?.detail.contains("\(forger.stranger.certificate.fingerprint) signed a message") == true)
             #expect(try host.outcomes(to: message).isEmpty)
         }
     }
