@@ -273,31 +273,34 @@ import Testing
         }
     }
 
+    /// Two with one key, each of whom goes on from its own last message.
+    private func quarrel(_ host: inout SimulatedHost, _ clone: inout SimulatedHost, _ fixture: ControllerFixture) async throws {
+        fixture.clock.advance(by: .seconds(1))
+        #expect(try await host.exchange(host.report, in: fixture)?.word == "received")
+        fixture.clock.advance(by: .seconds(1))
+        #expect(try await clone.exchange(clone.report, in: fixture)?.word == "received")
+    }
+
+    private func traces(_ fixture: ControllerFixture) async throws -> Int { try await fixture.audit().count { $0.action == "host.fork" } }
+
     @Test func aForkADayLaterLeavesATraceAndAStreamOfThemLeavesOneAnHour() async throws {
         try await withHost { fixture, _, host in
             var clone = host
-            func quarrel() async throws {
-                fixture.clock.advance(by: .seconds(1))
-                #expect(try await host.exchange(host.report, in: fixture)?.word == "received")
-                fixture.clock.advance(by: .seconds(1))
-                #expect(try await clone.exchange(clone.report, in: fixture)?.word == "received")
-            }
-            func traces() async throws -> Int { try await fixture.audit().count { $0.action == "host.fork" } }
-            for _ in 0..<3 { try await quarrel() }
-            #expect(try await traces() == 1)
+            for _ in 0..<3 { try await quarrel(&host, &clone, fixture) }
+            #expect(try await traces(fixture) == 1)
             let told = try await fixture.notifications()
             #expect(told.map(\.notification.kind) == [.fork])
             #expect(told.first?.occurrences == 5)
             #expect(told.first?.lastAt == fixture.clock.now)
             fixture.clock.advance(by: .seconds(86_400))
-            try await quarrel()
-            #expect(try await traces() == 2)
+            try await quarrel(&host, &clone, fixture)
+            #expect(try await traces(fixture) == 2)
             // Closed, it is said anew.
             let id = try #require(told.first?.id)
             try await fixture.store.write { _ = try $0.closeNotification(id, by: .provider("test")) }
-            try await quarrel()
+            try await quarrel(&host, &clone, fixture)
             #expect(try await fixture.notifications().map { $0.closedAt == nil } == [false, true])
-            #expect(try await traces() == 3)
+            #expect(try await traces(fixture) == 3)
         }
     }
 
@@ -320,7 +323,8 @@ import Testing
             try await fixture.intake.keepHouse()
             try await fixture.restart()
             try await fixture.pass()
-            let kept = try await fixture.store.read { try $0.pendingReplies(on: host.pad.id) }
+            let pad = host.pad.id
+            let kept = try await fixture.store.read { try $0.pendingReplies(on: pad) }
             #expect(kept.count == 2)
         }
     }
