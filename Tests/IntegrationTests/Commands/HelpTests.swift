@@ -10,8 +10,8 @@ import Testing
         "pad": ["create", "list", "show", "check", "repair", "purge", "remove"],
         "system": ["add", "list", "show", "refresh", "remove"], "volume": ["list", "show"], "port": ["list"], "masking": ["list"],
         "history": ["list"], "host": ["list", "show", "suspend", "resume", "release", "remove"], "instruction": ["send", "list", "show"],
-        "initiator": ["list", "assign", "release"], "association": ["list", "show", "confirm", "reject"], "notification": ["list", "close"],
-        "audit": ["list", "verify"], "key": ["show", "rotate"], "plugin": ["check"],
+        "initiator": ["list", "assign", "release"], "association": ["list", "show", "confirm", "reject"],
+        "notification": ["list", "close"], "audit": ["list", "verify"], "key": ["show", "rotate"], "plugin": ["check"],
     ]
     static let levels: [[String]] =
         [[], ["init"], ["server"], ["backup"], ["restore"], ["login"], ["logout"]]

@@ -72,7 +72,8 @@ import Testing
             try FileManager.default.createDirectory(atPath: "\(directory)/\(name)", withIntermediateDirectories: true)
         }
         try "0123456789abcdef0123456789abcdef\n".write(toFile: directory + "/root/etc/machine-id", atomically: true, encoding: .utf8)
-        try await Scene.shell("mount -t tmpfs -o size=\(size) tmpfs \(directory)/disk && mount --bind \(directory)/disk \(directory)/pad")
+        try await Scene.shell(
+            "mount -t tmpfs -o mode=0755,size=\(size) tmpfs \(directory)/disk && mount --bind \(directory)/disk \(directory)/pad")
         _ = try await Command.run(arguments: ["init", "--data-directory", directory + "/data"])
         let controller = try await ControllerProcess.start(in: directory)
         let account = try await controller.done("account", "create", "--name", "Example").string("accountID")
@@ -193,8 +194,8 @@ import Testing
             // The provider moves the pad to another device: its header says that it is the same pad.
             try await Scene.shell(
                 """
-                mkdir \(scene.directory)/new && mount -t tmpfs tmpfs \(scene.directory)/new && cp -a \(scene.disk)/. \(scene.directory)/new \
-                && mount --bind \(scene.directory)/new \(scene.pad)
+                mkdir \(scene.directory)/new && mount -t tmpfs -o mode=0755 tmpfs \(scene.directory)/new \
+                && cp -a \(scene.disk)/. \(scene.directory)/new && mount --bind \(scene.directory)/new \(scene.pad)
                 """)
             #expect(try await scene.report("second", "--wait").status == 0)
             #expect(try await scene.hostName() == "second")
@@ -209,7 +210,7 @@ import Testing
     {
         try await inside { scene in
             // Another pad appears in its place.
-            try await Scene.shell("mkdir \(scene.directory)/new && mount -t tmpfs tmpfs \(scene.directory)/new")
+            try await Scene.shell("mkdir \(scene.directory)/new && mount -t tmpfs -o mode=0755 tmpfs \(scene.directory)/new")
             let other = try await scene.controller.done("pad", "create", scene.directory + "/new", "--shared").string("padID")
             try await Scene.shell("mount --bind \(scene.directory)/new \(scene.pad)")
             try await scene.controllerSays("pad.p7s is not the one that the controller wrote; run quartermaster pad check")
@@ -222,9 +223,9 @@ import Testing
             let check = try await scene.controller.command("pad", "check", scene.padID)
             #expect(check.status == 1 && check.output.contains("it is of \(other)"), "\(check.output)")
 
-            // The provider says that this is the pad's new place.
+            // The provider says that this is the pad's new place: it holds nothing of it.
             _ = try await scene.controller.done("pad", "remove", other, "--yes")
-            _ = try await scene.controller.done("pad", "repair", scene.padID)
+            _ = try await scene.controller.done("pad", "repair", scene.padID, "--recreate")
             #expect(try await scene.report("second", "--wait").status == 0)
             #expect(try await scene.hostName() == "second")
         }
