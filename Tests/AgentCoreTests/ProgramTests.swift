@@ -3,6 +3,7 @@ import Files
 import Glibc
 import Identifiers
 import Messages
+import ScratchPad
 import StrictJSON
 import Testing
 
@@ -46,6 +47,9 @@ import Testing
         }
         try run(registerArguments(host))
         let own = try host.state().key.fingerprint
+        // What an agent of this host left half written: the next one removes it.
+        let leftOver = MessageFileName(sender: own, sequence: 1).temporary
+        try replaceFile("\(host.padDirectory)/in/\(leftOver)", with: [0])
         try host.controller.instruct(.rescan, to: own, now: HostClock.system.now())
         try host.controller.instruct(.rotateKeys, to: own, now: HostClock.system.now())
         try replaceFile("\(host.directory)/root/etc/hostname", with: Array("db2\n".utf8))
@@ -55,6 +59,7 @@ import Testing
         try run(["report", "--wait"])
         try run(["report", "--wait"])
         #expect(try host.state().key.fingerprint != own)
+        #expect(access("\(host.padDirectory)/in/\(leftOver)", F_OK) != 0, "\(step):\(n)")
         try run(["unregister"])
         return killed
     }
@@ -85,8 +90,8 @@ import Testing
                 #expect(try FileDescriptor(directory: "\(host.stateDirectory.path)/registrations").names() == [], at)
             }
         } while killed > 0
-        // Leftovers on the pad are removed in the runs after a crash alone.
-        #expect(n > 1 || step == .padFileRemoved, "\(step) was never reached")
+        // The last round is the one in which nothing was killed: every other killed a command at least once.
+        #expect(n > 1, "\(step) was never reached")
     }
 
     @Test func `register prints the answer as one JSON document, and a refusal ends with 77`() throws {

@@ -6,6 +6,8 @@ import Testing
 /// Names, numbers, sizes, types, parents and mount points are lsblk's, on every tree that it reads.
 @Suite(.enabled(if: LsblkView.program != nil || ProcessInfo.processInfo.environment["CI"] != nil, "needs lsblk (util-linux)"))
 struct LsblkAgreementTests {
+    private static let captures = ProcessInfo.processInfo.environment["QUARTERMASTER_HOST_CAPTURES"]
+
     @Test(arguments: SampleHost.allCases)
     func aMadeTreeReadsAsLsblkReadsIt(sample: SampleHost) throws {
         let tree = try sample.build()
@@ -18,8 +20,9 @@ struct LsblkAgreementTests {
     }
 
     /// QUARTERMASTER_HOST_CAPTURES names a directory of captured roots, or of one.
-    @Test func capturedTreesReadAsLsblkReadsThem() throws {
-        guard let directory = ProcessInfo.processInfo.environment["QUARTERMASTER_HOST_CAPTURES"] else { return }
+    @Test(.enabled(if: captures != nil, "by design: QUARTERMASTER_HOST_CAPTURES names captured trees"))
+    func capturedTreesReadAsLsblkReadsThem() throws {
+        let directory = try #require(Self.captures)
         let entries = try FileManager.default.contentsOfDirectory(atPath: directory).map { "\(directory)/\($0)" } + [directory]
         let captures = entries.filter { FileManager.default.fileExists(atPath: "\($0)/sys/block") }
         #expect(!captures.isEmpty, "no captures below \(directory)")
