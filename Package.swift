@@ -64,10 +64,11 @@ let agentTargets: [Target] = [
     tests("IdentifiersTests", ["Identifiers"]),
     tests("InventoryTests", ["Inventory"]),
     tests("MessagesTests", ["Messages", "Files"], resources: [.copy("Vectors")]),
-    tests("SealingTests", ["Sealing", "PadSimulation"], resources: [.copy("Vectors")]),
+    .target(name: "TestPrograms", dependencies: ["CLinux", "Files"], path: "Tests/TestPrograms", swiftSettings: strict),
+    tests("SealingTests", ["Sealing", "PadSimulation", "TestPrograms"], resources: [.copy("Vectors")]),
     .target(name: "PadSimulation", dependencies: ["ScratchPad"], path: "Tests/PadSimulation", swiftSettings: strict),
     tests("ScratchPadTests", ["ScratchPad", "PadSimulation"], resources: [.copy("Vectors")]),
-    tests("HostFactsTests", ["HostFacts"]),
+    tests("HostFactsTests", ["HostFacts", "TestPrograms"]),
     tests("AgentCoreTests", ["AgentCore"]),
 ]
 
@@ -87,17 +88,17 @@ let controllerTargets: [Target] = [
         dependencies: ["Server", "AgentCore", "PadSimulation"],
         path: "Tests/TestSupport", swiftSettings: strict),
     tests("LayeringTests", []),
-    tests("PluginProtocolTests", ["PluginProtocol", "quartermaster-plugin-tgt", "TestSupport"]),
+    tests("PluginProtocolTests", ["PluginProtocol", "quartermaster-plugin-tgt", "TestSupport", "TestPrograms"]),
     tests("ProviderTests", ["Provider"]),
-    tests("StoreTests", ["Store", "TestSupport"]),
+    tests("StoreTests", ["Store", "TestSupport", "TestPrograms"]),
     tests("DaemonsTests", ["Daemons", "TestSupport"]),
-    tests("ServerTests", ["Server", "TestSupport"]),
-    tests("IntegrationTests", ["Server", "AgentCore", "TestSupport"]),
+    tests("ServerTests", ["Server", "TestSupport", "TestPrograms"]),
+    tests("IntegrationTests", ["Server", "AgentCore", "TestSupport", "TestPrograms"]),
 ]
 
 let benchmarkTargets: [Target] = [
     .executableTarget(
-        name: "quartermaster-bench", dependencies: ["ScratchPad", "Files"],
+        name: "quartermaster-bench", dependencies: ["ScratchPad", "Files", "TestPrograms"],
         path: "Tests/Benchmarks/quartermaster-bench", swiftSettings: strict)
 ]
 

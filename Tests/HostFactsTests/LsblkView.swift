@@ -1,5 +1,6 @@
 import Foundation
 import Inventory
+import TestPrograms
 
 /// What lsblk says of a root, by kernel name.
 struct LsblkView: Equatable {
@@ -18,17 +19,10 @@ struct LsblkView: Equatable {
 
     /// Runs `lsblk -J -b`, with `--sysroot` for a captured or made tree.
     init(sysroot: String?) throws {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: Self.program ?? "/usr/bin/lsblk")
-        process.arguments =
+        let arguments =
             ["-J", "-b", "-o", "KNAME,MAJ:MIN,SIZE,TYPE,PKNAME,MOUNTPOINTS,HCTL"] + (sysroot.map { ["--sysroot", $0] } ?? [])
-        let output = Pipe()
-        process.standardOutput = output
-        process.standardError = FileHandle.nullDevice
-        try process.run()
-        let data = output.fileHandleForReading.readDataToEndOfFile()
-        process.waitUntilExit()
-        let object = try JSONSerialization.jsonObject(with: data) as? [String: Any]
+        let run = try ChildProcess.run(Self.program ?? "/usr/bin/lsblk", arguments, withErrors: false)
+        let object = try JSONSerialization.jsonObject(with: Data(run.output)) as? [String: Any]
         add(object?["blockdevices"] as? [[String: Any]] ?? [])
     }
 

@@ -43,6 +43,7 @@ import Testing
         ("AsyncHTTPClient", ["quartermaster"], "only the client commands speak HTTP to the controller"),
         ("Yams", ["Server"], "the controller's configuration is read in one place"),
         ("TestSupport", [], "test support is linked by tests alone"),
+        ("TestPrograms", [], "programs of tests are started by tests alone"),
     ]
 
     /// Targets that the agent links: no Foundation (59 MB in place of 15, and twice the memory), no logging framework, no NIO.

@@ -2,6 +2,7 @@ import Files
 import Foundation
 import Identifiers
 import PadSimulation
+import TestPrograms
 import Testing
 
 @testable import Sealing
@@ -24,17 +25,8 @@ import Testing
     func write(_ name: String, _ bytes: [UInt8]) throws { try replaceFile("\(directory.path)/\(name)", with: bytes) }
 
     func openssl(_ arguments: String...) throws {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/openssl")
-        process.arguments = arguments
-        process.currentDirectoryURL = URL(fileURLWithPath: directory.path)
-        let errors = Pipe()
-        process.standardError = errors
-        process.standardOutput = FileHandle.nullDevice
-        try process.run()
-        let text = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-        process.waitUntilExit()
-        #expect(process.terminationStatus == 0, "openssl \(arguments.joined(separator: " ")): \(text)")
+        let run = try ChildProcess.run("/usr/bin/env", ["-C", directory.path, "openssl"] + arguments)
+        #expect(run.status == 0, "openssl \(arguments.joined(separator: " ")): \(String(decoding: run.output, as: UTF8.self))")
     }
 
     @Test func `openssl cms opens and verifies a message`() throws {

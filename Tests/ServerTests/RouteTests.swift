@@ -1,6 +1,7 @@
 import ControllerAPI
 import Foundation
 import StrictJSON
+import TestPrograms
 import Testing
 
 @testable import Server
@@ -48,16 +49,8 @@ import Testing
 
     @Test(.enabled(if: validator != nil, "openapi-spec-validator is not installed: Tests/Tools/install-dependencies test"))
     func theDocumentIsOpenAPI() throws {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: try #require(Self.validator))
-        process.arguments = ["--schema", "3.1", Self.recorded.path]
-        let output = Pipe()
-        process.standardOutput = output
-        process.standardError = output
-        try process.run()
-        let said = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-        process.waitUntilExit()
-        #expect(process.terminationStatus == 0, "\(said)")
+        let run = try ChildProcess.run(try #require(Self.validator), ["--schema", "3.1", Self.recorded.path])
+        #expect(run.status == 0, "\(String(decoding: run.output, as: UTF8.self))")
     }
 
     @Test func aPathIsMatchedBySegments() {

@@ -3,6 +3,7 @@ import Foundation
 import Identifiers
 import Provider
 import Store
+import TestPrograms
 import TestSupport
 import Testing
 
@@ -13,22 +14,15 @@ import Testing
 
     /// Mounts with `script` (`$DIR` is the directory), then runs one of the tests below inside.
     private func run(_ name: String, in directory: String, script: String) throws -> String {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/unshare")
         let program = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
-        process.arguments = [
+        let arguments = [
             "-m", "sh", "-c", "mount --make-rprivate / && \(script) && exec \"$0\" --testing-library swift-testing --filter \"$1\"",
             program,
             name,
         ]
-        process.environment = ProcessInfo.processInfo.environment.merging(["QUARTERMASTER_TEST_MOUNT": directory, "DIR": directory]) { $1 }
-        let output = Pipe()
-        process.standardOutput = output
-        process.standardError = output
-        try process.run()
-        let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-        process.waitUntilExit()
-        return "exit \(process.terminationStatus)\n\(text)"
+        let environment = ProcessInfo.processInfo.environment.merging(["QUARTERMASTER_TEST_MOUNT": directory, "DIR": directory]) { $1 }
+        let run = try ChildProcess.run("/usr/bin/unshare", arguments, environment: environment)
+        return "exit \(run.status)\n\(String(decoding: run.output, as: UTF8.self))"
     }
 
     @Test(.enabled(if: mayMount && mountPoint == nil, "mounting needs root and unshare"))

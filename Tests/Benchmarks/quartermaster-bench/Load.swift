@@ -2,6 +2,7 @@ import Files
 import Foundation
 import Identifiers
 import ScratchPad
+import TestPrograms
 
 /// Messages on pads, and the controller that answers them.
 final class Load {
@@ -24,13 +25,8 @@ final class Load {
 
     /// Starts the controller, waits until each host has an answer that it did not have before, and stops it. Seconds from start to the last answer.
     func timeUntilAnswered(_ hosts: [BenchHost]) throws -> Double {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: server[0])
-        process.arguments = Array(server.dropFirst())
-        process.standardError = FileHandle.nullDevice
-        process.standardOutput = FileHandle.nullDevice
         let start = Date()
-        try process.run()
+        let process = try ChildProcess(server[0], Array(server.dropFirst()))
         defer {
             process.terminate()
             process.waitUntilExit()

@@ -1,4 +1,5 @@
 import Foundation
+import TestPrograms
 import TestSupport
 import Testing
 
@@ -44,16 +45,10 @@ struct AgentProcess {
 
     /// Its daemon, for the length of `body`.
     func running(_ body: () async throws -> Void) async throws {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: try BuiltProducts.path("quartermaster-agent"))
-        process.arguments = ["run"] + options
-        process.environment = ["PATH": "/usr/bin:/bin"]
-        process.standardInput = FileHandle.nullDevice
-        process.standardOutput = FileHandle.nullDevice
-        process.standardError = FileHandle.nullDevice
-        try process.run()
+        let process = try ChildProcess(
+            try BuiltProducts.path("quartermaster-agent"), ["run"] + options, environment: ["PATH": "/usr/bin:/bin"])
         defer {
-            if process.isRunning { process.terminate() }
+            process.terminate()
             process.waitUntilExit()
         }
         try await body()

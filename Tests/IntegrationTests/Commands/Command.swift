@@ -1,5 +1,7 @@
+import Files
 import Foundation
 import Glibc
+import TestPrograms
 import TestSupport
 import Testing
 
@@ -38,10 +40,6 @@ struct Command {
     private static func blockingRun(
         _ path: String, _ arguments: [String], _ environment: [String: String], _ input: String?
     ) throws -> Command {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: path)
-        process.arguments = arguments
-        process.environment = ["PATH": "/usr/bin:/bin", "HOME": "/nonexistent", "LANG": "C"].merging(environment) { $1 }
         // Files, not pipes: nothing to drain side by side.
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("qm-command-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -50,16 +48,19 @@ struct Command {
             let contents = name == "in" ? Data((input ?? "").utf8) : Data()
             try contents.write(to: folder.appendingPathComponent(name))
         }
-        process.standardInput = try FileHandle(forReadingFrom: folder.appendingPathComponent("in"))
-        process.standardOutput = try FileHandle(forWritingTo: folder.appendingPathComponent("out"))
-        process.standardError = try FileHandle(forWritingTo: folder.appendingPathComponent("err"))
-        try process.run()
+        func file(_ name: String, _ flags: Int32) throws -> FileDescriptor {
+            try FileDescriptor(opening: folder.appendingPathComponent(name).path, flags: flags)
+        }
+        let process = try ChildProcess(
+            path, arguments,
+            environment: ["PATH": "/usr/bin:/bin", "HOME": "/nonexistent", "LANG": "C"].merging(environment) { $1 },
+            input: file("in", O_RDONLY), output: file("out", O_WRONLY), errors: file("err", O_WRONLY))
         process.waitUntilExit()
         func text(_ name: String) throws -> String {
             String(decoding: try Data(contentsOf: folder.appendingPathComponent(name)), as: UTF8.self)
         }
         return Command(
-            status: process.terminationStatus, wasKilled: process.terminationReason == .uncaughtSignal, output: try text("out"),
+            status: process.terminationStatus, wasKilled: process.wasKilled, output: try text("out"),
             errors: try text("err"))
     }
 }
@@ -67,7 +68,7 @@ struct Command {
 /// A controller as its own process, in a directory of its own, for the length of `body`.
 struct ControllerProcess {
     let directory: String
-    let process: Process
+    let process: ChildProcess
     var socket: String { directory + "/s" }
 
     static func run(_ body: (ControllerProcess) async throws -> Void) async throws {
@@ -92,16 +93,10 @@ struct ControllerProcess {
 
     /// Starts it without waiting for anything.
     static func launch(in directory: String, environment: [String: String] = [:]) throws -> ControllerProcess {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: try BuiltProducts.path("quartermaster"))
-        process.arguments = ["server", "--data-directory", directory + "/data", "--socket", directory + "/s"]
-        process.environment = ["PATH": "/usr/bin:/bin"].merging(environment) { $1 }
-        process.standardInput = FileHandle.nullDevice
-        process.standardOutput = FileHandle.nullDevice
-        let log = directory + "/log"
-        _ = FileManager.default.createFile(atPath: log, contents: nil)
-        process.standardError = try FileHandle(forWritingTo: URL(fileURLWithPath: log))
-        try process.run()
+        let process = try ChildProcess(
+            try BuiltProducts.path("quartermaster"), ["server", "--data-directory", directory + "/data", "--socket", directory + "/s"],
+            environment: ["PATH": "/usr/bin:/bin"].merging(environment) { $1 },
+            errors: try FileDescriptor(opening: directory + "/log", flags: O_WRONLY | O_CREAT | O_TRUNC, mode: 0o600))
         return ControllerProcess(directory: directory, process: process)
     }
 
@@ -122,13 +117,13 @@ struct ControllerProcess {
 
     /// SIGKILL, and the end.
     func kill() {
-        if process.isRunning { Glibc.kill(process.processIdentifier, SIGKILL) }
+        process.send(SIGKILL)
         process.waitUntilExit()
     }
 
     /// SIGTERM, and the exit code.
     func stop() -> Int32 {
-        if process.isRunning { process.terminate() }
+        process.terminate()
         process.waitUntilExit()
         return process.terminationStatus
     }

@@ -1,10 +1,11 @@
+import Files
 import Foundation
 import Glibc
 import Testing
 
 /// A pseudo-terminal: the program has one end, the test types at the other and sees what is shown.
 final class PseudoTerminal {
-    let programEnd: FileHandle
+    let programEnd: FileDescriptor
     private let userEnd: Int32
     private(set) var shown = ""
 
@@ -17,7 +18,7 @@ final class PseudoTerminal {
         try #require(isReady)
         let end = open("/dev/pts/\(number)", O_RDWR | O_NOCTTY)
         try #require(end >= 0)
-        programEnd = FileHandle(fileDescriptor: end, closeOnDealloc: true)
+        programEnd = FileDescriptor(owning: end, path: "/dev/pts/\(number)")
     }
 
     deinit { close(userEnd) }
@@ -51,6 +52,6 @@ final class PseudoTerminal {
 
     var echoes: Bool {
         var settings = termios()
-        return tcgetattr(programEnd.fileDescriptor, &settings) == 0 && settings.c_lflag & tcflag_t(ECHO) != 0
+        return tcgetattr(programEnd.number, &settings) == 0 && settings.c_lflag & tcflag_t(ECHO) != 0
     }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import TestPrograms
 import TestSupport
 import Testing
 
@@ -9,14 +10,10 @@ import Testing
         _ controller: ControllerProcess, _ arguments: [String], _ body: (PseudoTerminal) async throws -> Void
     ) async throws -> (status: Int32, shown: String) {
         let terminal = try PseudoTerminal()
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: try BuiltProducts.path("quartermaster"))
-        process.arguments = arguments
-        process.environment = ["PATH": "/usr/bin:/bin", "QUARTERMASTER_SOCKET": controller.socket, "HOME": controller.directory + "/home"]
-        process.standardInput = terminal.programEnd
-        process.standardOutput = FileHandle.nullDevice
-        process.standardError = terminal.programEnd
-        try process.run()
+        let process = try ChildProcess(
+            try BuiltProducts.path("quartermaster"), arguments,
+            environment: ["PATH": "/usr/bin:/bin", "QUARTERMASTER_SOCKET": controller.socket, "HOME": controller.directory + "/home"],
+            input: terminal.programEnd, errors: terminal.programEnd)
         do { try await body(terminal) } catch {
             process.terminate()
             process.waitUntilExit()

@@ -1,4 +1,5 @@
 import Foundation
+import TestPrograms
 import TestSupport
 import Testing
 
@@ -196,10 +197,10 @@ import Testing
     }
 }
 
-extension Process {
+extension ChildProcess {
     /// The program was to die; one that did not reach the step is killed.
     fileprivate func waitUntilExitOrKill() {
-        if isRunning { kill(processIdentifier, SIGKILL) }
+        send(SIGKILL)
         waitUntilExit()
     }
 }

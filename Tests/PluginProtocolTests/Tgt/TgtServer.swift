@@ -1,12 +1,13 @@
 import Foundation
 import Glibc
+import TestPrograms
 
 /// A tgtd of a test's own, on a loopback address and a control port that nobody else has; gone with its scope.
 struct TgtServer {
     let controlPort: Int
     let address: String
     let directory: String
-    private let process: Process
+    private let process: ChildProcess
 
     enum Failure: Error { case missing, notStarted(String) }
 
@@ -33,12 +34,8 @@ struct TgtServer {
             atPath: directory, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
         let controlPort = Int.random(in: 2000...30000)
         let address = "127.0.0.\(Int.random(in: 2...250)):\(Int.random(in: 20000...32000))"
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/sbin/tgtd")
-        process.arguments = ["-f", "-C", "\(controlPort)", "-t", "1", "--iscsi", "portal=\(address)"]
-        process.standardOutput = FileHandle.nullDevice
-        process.standardError = FileHandle.nullDevice
-        try process.run()
+        let process = try ChildProcess(
+            "/usr/sbin/tgtd", ["-f", "-C", "\(controlPort)", "-t", "1", "--iscsi", "portal=\(address)"])
         let server = TgtServer(controlPort: controlPort, address: address, directory: directory, process: process)
         let end = ContinuousClock.now + .seconds(120)
         while (try? server.tgtadm("--mode", "sys", "--op", "show")) == nil {
@@ -53,16 +50,9 @@ struct TgtServer {
 
     @discardableResult
     func tgtadm(_ arguments: String...) throws -> String {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/sbin/tgtadm")
-        process.arguments = ["-C", "\(controlPort)", "--lld", "iscsi"] + arguments
-        let output = Pipe()
-        process.standardOutput = output
-        process.standardError = output
-        try process.run()
-        let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-        process.waitUntilExit()
-        guard process.terminationStatus == 0 else { throw Failure.notStarted("tgtadm \(arguments.joined(separator: " ")): \(text)") }
+        let run = try ChildProcess.run("/usr/sbin/tgtadm", ["-C", "\(controlPort)", "--lld", "iscsi"] + arguments)
+        let text = String(decoding: run.output, as: UTF8.self)
+        guard run.status == 0 else { throw Failure.notStarted("tgtadm \(arguments.joined(separator: " ")): \(text)") }
         return text
     }
 
@@ -81,7 +71,7 @@ struct TgtServer {
         _ = try? tgtadm("--mode", "system", "--op", "delete")
         let end = ContinuousClock.now + .seconds(60)
         while process.isRunning, ContinuousClock.now < end { usleep(20_000) }
-        if process.isRunning { kill(process.processIdentifier, SIGKILL) }
+        process.send(SIGKILL)
         process.waitUntilExit()
         for name in ["socket.\(controlPort)", "socket.\(controlPort).lock"] { unlink("/var/run/tgtd/\(name)") }
         try? FileManager.default.removeItem(atPath: directory)
