@@ -40,6 +40,8 @@ struct ReportCommand: ParsableCommand {
         case .json: try printDocument { $0.member("reports", array: results) }
         case .text: for result in results { try printLine(result.text.printable) }
         }
-        for case let error? in results.map(\.error) { throw error }
+        let errors = results.compactMap(\.error)
+        for error in errors.dropFirst() { context.log.error("\(error)") }
+        if let first = errors.first { throw first }
     }
 }

@@ -12,7 +12,11 @@ import Testing
         try tree.remove("etc/os-release")
         try tree.link("etc/os-release", to: "/usr/lib/os-release")
         let whole = try SampleHost.iscsi.build()
-        #expect(try HostReader(sysroot: tree.root).inventory() == HostReader(sysroot: whole.root).inventory())
+        // Others write to the file system under the trees meanwhile.
+        var (found, expected) = (try HostReader(sysroot: tree.root).inventory(), try HostReader(sysroot: whole.root).inventory())
+        found.fileSystems = found.fileSystems.map(\.withoutUsage)
+        expected.fileSystems = expected.fileSystems.map(\.withoutUsage)
+        #expect(found == expected)
     }
 
     @Test func noLinkLeavesTheTree() throws {

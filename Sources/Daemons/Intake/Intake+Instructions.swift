@@ -27,31 +27,29 @@ extension MessageProcessor {
             guard let known = try transaction.host(host) else { throw HostActionError.noSuchHost(host) }
             guard known.state == .registered else { throw InstructionError.notRegistered(host, state: known.state) }
             try Self.admit(action, to: host, beside: try transaction.openInstructions(of: host))
-            guard let key = try transaction.activeKey(of: host), let pad = try transaction.pads(heardFrom: key.id).first,
-                try transaction.pad(pad)?.state == .active
-            else { throw InstructionError.unreachable(host) }
+            guard let key = try transaction.reachableKey(of: host) else { throw InstructionError.unreachable(host) }
             let expires = transaction.now + lifetime
             let instruction = Instruction(action: action, expires: expires)
             let recipient = try Certificate(der: key.certificate)
             let message = Message(
                 envelope: Envelope(
-                    messageID: .random(), padID: pad, epoch: try transaction.controller().epoch, sender: keys.fingerprint,
+                    messageID: .random(), padID: key.pad, epoch: try transaction.controller().epoch, sender: keys.fingerprint,
                     recipient: recipient.fingerprint, previous: nil, sequence: try numbers.take(1, in: transaction), at: transaction.now),
                 body: .instruction(instruction))
             let sealed = try Sealing.seal(message.jsonBytes, signer: keys.signer, recipient: recipient)
             // Longer than it is good for: a host that reads it late says that it came too late.
             let stays = max(expires + .seconds(86_400), transaction.now + configuration.replyLifetime)
             let replyID = try transaction.addReply(
-                messageID: message.envelope.messageID, inReplyTo: nil, keyID: key.id, pad: pad, sealed: sealed, expires: stays)
+                messageID: message.envelope.messageID, inReplyTo: nil, keyID: key.id, pad: key.pad, sealed: sealed, expires: stays)
             let record = try transaction.addInstruction(
-                to: host, body: String(decoding: instruction.jsonBytes, as: UTF8.self), replyID: replyID, pad: pad, expires: expires,
+                to: host, body: String(decoding: instruction.jsonBytes, as: UTF8.self), replyID: replyID, pad: key.pad, expires: expires,
                 by: actor)
             try transaction.audit(
                 actor: actor, action: "instruction.send", subject: record.instructionID,
                 detail: "host=\(host) \(record.body)", account: known.accountID)
             return (
                 record,
-                OutgoingFile(padID: pad, key: recipient.fingerprint, messageID: message.envelope.messageID, bytes: [], expiresAt: stays)
+                OutgoingFile(padID: key.pad, key: recipient.fingerprint, messageID: message.envelope.messageID, bytes: [], expiresAt: stays)
             )
         }
     }

@@ -46,26 +46,32 @@ extension ReadTransaction {
     }
 
     /// The key that speaks for a host on a pad now, or with nil for `pad` the one heard last on any; with the time at which it was heard.
-    package func activeKey(of host: HostID, on pad: PadID? = nil) throws -> (id: Int64, key: HostKey, certificate: [UInt8])? {
+    package func activeKey(of host: HostID, on pad: PadID? = nil) throws -> HostKey? {
         let row = try row(
             """
-            SELECT k.id, k.fingerprint, k.state, k.certificate, k.certificate_ends_at, k.first_heard_at,
+            SELECT k.fingerprint, k.state, k.certificate_ends_at, k.first_heard_at,
               (SELECT max(heard_at) FROM message_sequences s WHERE s.key_id = k.id) AS heard_at
             FROM host_keys k WHERE k.host_id = ?1 AND k.state = 'active' AND (?2 IS NULL OR k.pad_id = ?2) ORDER BY heard_at DESC LIMIT 1
             """, host, pad)
         guard let row else { return nil }
-        let key = HostKey(
+        return HostKey(
             fingerprint: try row.fingerprint("fingerprint"), state: try row.raw("state"), hostID: host,
             heardAt: try row.optionalTimestamp("heard_at") ?? row.timestamp("first_heard_at"),
             certificateEnds: try row.optionalTimestamp("certificate_ends_at"))
-        return (try row.integer("id"), key, try row.blob("certificate"))
     }
 
-    /// The pads on which a key was heard, the latest first.
-    package func pads(heardFrom keyID: Int64) throws -> [PadID] {
-        try rows("SELECT pad_id FROM message_sequences WHERE key_id = ? ORDER BY heard_at DESC", values: [.integer(keyID)]) {
-            try $0.identifier("pad_id")
-        }
+    /// Where a host can be reached: the key that speaks for it on a pad in use, the one heard last; one that was certified and not heard yet
+    /// counts as heard then.
+    package func reachableKey(of host: HostID) throws -> (id: Int64, certificate: [UInt8], pad: PadID)? {
+        let row = try row(
+            """
+            SELECT k.id, k.certificate, k.pad_id,
+              coalesce((SELECT max(heard_at) FROM message_sequences s WHERE s.key_id = k.id), k.first_heard_at) AS heard_at
+            FROM host_keys k JOIN pads p ON p.id = k.pad_id
+            WHERE k.host_id = ? AND k.state = 'active' AND p.state = 'active' ORDER BY heard_at DESC LIMIT 1
+            """, host)
+        guard let row else { return nil }
+        return (try row.integer("id"), try row.blob("certificate"), try row.identifier("pad_id"))
     }
 
     func knownHost(_ row: Row, key: HostKey?) throws -> KnownHost {

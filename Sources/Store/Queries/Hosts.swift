@@ -28,11 +28,11 @@ extension ReadTransaction {
     /// The host with this machine ID in this account, with the key that speaks for it on the pad (with nil, on any).
     package func knownHost(account: AccountID, machineID: String, on pad: PadID? = nil) throws -> KnownHost? {
         let row = try row(Self.knownHostColumns + "WHERE account_id = ? AND machine_id = ?", account, machineID)
-        return try row.map { try knownHost($0, key: activeKey(of: $0.identifier("host_id"), on: pad)?.key) }
+        return try row.map { try knownHost($0, key: activeKey(of: $0.identifier("host_id"), on: pad)) }
     }
 
     package func knownHost(_ id: HostID) throws -> KnownHost? {
-        try row(Self.knownHostColumns + "WHERE id = ?", id).map { try knownHost($0, key: activeKey(of: id)?.key) }
+        try row(Self.knownHostColumns + "WHERE id = ?", id).map { try knownHost($0, key: activeKey(of: id)) }
     }
 
     private static let knownHostColumns = """
