@@ -98,6 +98,14 @@ extension ControllerKeys {
     package static func rotate(
         in directory: String, now: Timestamp, lifetimes: Lifetimes = Lifetimes()
     ) throws(ControllerKeysError) -> ControllerKeys {
+        let authority = try load(from: directory).authority
+        let leaves: NewLeaves
+        do { leaves = try NewLeaves(authority, now: now, lifetimes: lifetimes) } catch { throw .unusable(path: directory, error) }
+        return try rotate(in: directory, to: leaves)
+    }
+
+    /// The same, with leaves that were made before: what is to be done can be said first.
+    package static func rotate(in directory: String, to leaves: NewLeaves) throws(ControllerKeysError) -> ControllerKeys {
         let old = try load(from: directory)
         let files = try KeyDirectory(directory)
         try files.sweep()
@@ -105,11 +113,24 @@ extension ControllerKeys {
         try files.keep(old.decryption)
         for (file, role) in KeyDirectory.leaves {
             try files.write(file) { () throws(SealingError) in
-                try KeyDirectory.encode(newLeaf(old.authority, role, now: now, lifetime: lifetimes.leaf))
+                try KeyDirectory.encode(role == .controllerSigning ? leaves.signing : leaves.decryption)
             }
         }
         try files.prune(keeping: maximumPrevious)
         return try files.keys()
+    }
+
+    /// Leaves that are in no file yet.
+    package struct NewLeaves: Sendable {
+        package let signing: Leaf
+        package let decryption: Leaf
+
+        package init(
+            _ authority: CertificateAuthority, now: Timestamp, lifetimes: Lifetimes = Lifetimes()
+        ) throws(SealingError) {
+            signing = try newLeaf(authority, .controllerSigning, now: now, lifetime: lifetimes.leaf)
+            decryption = try newLeaf(authority, .controllerDecryption, now: now, lifetime: lifetimes.leaf)
+        }
     }
 
     private static func newLeaf(

@@ -9,6 +9,14 @@ import Testing
 
 /// Each fault of the database is told apart, and its text says what to do.
 @Suite struct DatabaseFaults {
+    @Test(arguments: [(18, true), (20, true), (25, true), (19 | 1 << 8, false), (7, false), (1, false), (21, false)] as [(Int32, Bool)])
+    func `only what a statement says itself is its own fault`(code: Int32, isOfOneStatement: Bool) {
+        // TOOBIG, MISMATCH and RANGE are; CONSTRAINT has a case of its own; NOMEM, ERROR and MISUSE say nothing of the message at hand.
+        #expect(StoreError.statement(code: code, message: "").isOfOneStatement == isOfOneStatement)
+        #expect(StoreError.constraint(.check, subject: "").isOfOneStatement)
+        #expect(!StoreError.inputOutput(path: "", detail: "").isOfOneStatement)
+    }
+
     private func withClosedStore(_ body: (DataDirectory) async throws -> Void) async throws {
         try await withDataDirectory { directory in
             let store = try await Store.create(in: directory, controllerID: .random())

@@ -10,6 +10,9 @@ import Store
 /// - Unknown account, domain and user and a wrong password give one refusal, and cost one hash each.
 /// - `disabled` and `contract-expired` are said only to a right password.
 /// - Guesses wait by `AuthenticationThrottle`, for the user as claimed and for the pad; tokens never do. While one waits, nothing is hashed.
+/// - A registered host's own key waits for its own wrong guesses alone; a user whom an administrator unlocked, for a day, for the user's.
+/// - A right password takes back the user's wrong ones, from the pad's count too.
+/// - A hash that cannot be read is a wrong password, and an alarm.
 /// - A password that was right within minutes is not hashed again (`PasswordMemory`); each wrong one is.
 package final class Authentication: Sendable {
     private let store: Store
@@ -62,7 +65,14 @@ package final class Authentication: Sendable {
     private enum Found: Sendable {
         case remembered
         case waits(until: Timestamp)
-        case hashed(isRight: Bool)
+        case hashed(isRight: Bool, isDamaged: Bool)
+    }
+
+    private struct Counted: Sendable {
+        let subject: GuessSubject
+        let throttle: AuthenticationThrottle?
+        /// Whether what it counted makes this guess wait.
+        let holds: Bool
     }
 
     private func verify(
@@ -70,44 +80,59 @@ package final class Authentication: Sendable {
     ) async throws -> AuthenticationOutcome {
         let (account, domain) = (credentials.account.text, credentials.domain ?? "")
         let subject = GuessSubject.user(account: account, domain: domain, user: user)
-        let subjects = [subject] + (credentials.origin.map { [$0] } ?? [])
+        let key = credentials.knownKey.map { GuessSubject.key($0) }
+        // A known key's guesses are not its pad's: who they are from is known.
+        let subjects = [subject] + [key ?? credentials.origin].compactMap(\.self)
         let (record, stored) = try await store.read { transaction in
-            (
-                try transaction.credential(account: account, domain: domain, user: user),
-                try subjects.map { (subject: $0, throttle: try transaction.throttle($0)) }
+            let record = try transaction.credential(account: account, domain: domain, user: user)
+            let own = key ?? (record?.isUnlocked(at: transaction.now) == true ? subject : nil)
+            return (
+                record,
+                try subjects.map {
+                    Counted(subject: $0, throttle: try transaction.throttle($0), holds: own == nil || $0 == own)
+                }
             )
         }
         // A user without a password is checked as if there were none.
         let hash = record?.passwordHash
         let digest = memory.digest(user: record?.userID ?? Self.nobody, hash: hash ?? hasher.dummy, password: password)
         let found: Found = try await pool.run(
-            of: digest,
+            of: digest, lane: credentials.origin,
             unless: { [memory, ledger, clock] () -> Found? in
                 let now = clock()
-                let until = stored.compactMap { ledger.throttle($0.subject, stored: $0.throttle)?.waitsUntil(at: now) }.max()
+                let until = stored.filter(\.holds).compactMap { ledger.throttle($0.subject, stored: $0.throttle)?.waitsUntil(at: now) }
+                    .max()
                 if let until { return .waits(until: until) }
                 return memory.remembers(digest, at: now) ? .remembered : nil
             },
             { [hasher, memory, ledger, clock] () throws -> Found in
-                let isRight = try hasher.verify(password, against: hash ?? hasher.dummy) && hash != nil
+                var (isRight, isDamaged) = (false, false)
+                do { isRight = try hasher.verify(password, against: hash ?? hasher.dummy) && hash != nil } catch {
+                    // The same work; what fails again is no fault of the hash.
+                    _ = try hasher.verify(password, against: hasher.dummy)
+                    isDamaged = true
+                }
                 let now = clock()
                 if isRight, let record {
                     memory.remember(digest, user: record.userID, at: now)
                 } else {
                     for entry in stored { ledger.recordFailure(entry.subject, stored: entry.throttle, at: now) }
                 }
-                return .hashed(isRight: isRight)
+                return .hashed(isRight: isRight, isDamaged: isDamaged)
             })
         switch found {
         case .waits(let until):
             if let record { memory.forget(record.userID) }
             return AuthenticationOutcome(.refused(.locked(until: until, now: clock())))
-        case .hashed(isRight: false):
-            return AuthenticationOutcome(.refused(.badCredentials), failed: subjects)
-        case .remembered, .hashed(isRight: true):
+        case .hashed(isRight: false, let isDamaged):
+            return AuthenticationOutcome(.refused(.badCredentials), failed: subjects, damaged: isDamaged ? record?.userID : nil)
+        case .remembered, .hashed(isRight: true, _):
             guard let record else { return AuthenticationOutcome(.refused(.badCredentials), failed: subjects) }
-            ledger.forget(subject)
-            return AuthenticationOutcome(decide(record, purpose), succeeded: subject, purpose: purpose)
+            let forgiven = key == nil ? credentials.origin : nil
+            if let forgiven, let own = ledger.throttle(subject, stored: stored.first?.throttle)?.failures { ledger.forgive(forgiven, own) }
+            let succeeded = [subject] + [key].compactMap(\.self)
+            for subject in succeeded { ledger.forget(subject) }
+            return AuthenticationOutcome(decide(record, purpose), succeeded: succeeded, forgiven: forgiven, purpose: purpose)
         }
     }
 

@@ -23,16 +23,19 @@ package struct Credentials: Sendable {
     package let secret: Secret
     /// Where it came from, whose wrong guesses are counted beside the user's: a pad, or somebody on this machine.
     package let origin: GuessSubject?
+    /// The active key of a host of that account which signed it: nobody's wrong guesses but its own make it wait.
+    package let knownKey: Fingerprint?
 
-    package init(account: AccountID, domain: String?, secret: Secret, origin: GuessSubject?) {
+    package init(account: AccountID, domain: String?, secret: Secret, origin: GuessSubject?, knownKey: Fingerprint? = nil) {
         self.account = account
         self.domain = domain
         self.secret = secret
         self.origin = origin
+        self.knownKey = knownKey
     }
 
-    package init(account: AccountID, domain: String?, secret: Secret, pad: PadID?) {
-        self.init(account: account, domain: domain, secret: secret, origin: pad.map { .pad($0) })
+    package init(account: AccountID, domain: String?, secret: Secret, pad: PadID?, knownKey: Fingerprint? = nil) {
+        self.init(account: account, domain: domain, secret: secret, origin: pad.map { .pad($0) }, knownKey: knownKey)
     }
 }
 
@@ -70,15 +73,22 @@ package struct AuthenticationOutcome: Equatable, Sendable {
     package let decision: Decision
     /// Whose wrong guesses become one more.
     let failed: [GuessSubject]
-    /// Whose wrong guesses are forgotten.
-    let succeeded: GuessSubject?
+    /// Whose wrong guesses are forgotten, beginning with the user.
+    let succeeded: [GuessSubject]
+    /// Whose count the user's wrong guesses are taken back from.
+    let forgiven: GuessSubject?
+    /// Whose password hash cannot be read.
+    let damaged: UserID?
     let tokenDigest: [UInt8]?
     let purpose: AuthenticationPurpose
 
     init(
-        _ decision: Decision, failed: [GuessSubject] = [], succeeded: GuessSubject? = nil, tokenDigest: [UInt8]? = nil,
-        purpose: AuthenticationPurpose = .registration
+        _ decision: Decision, failed: [GuessSubject] = [], succeeded: [GuessSubject] = [], forgiven: GuessSubject? = nil,
+        damaged: UserID? = nil,
+        tokenDigest: [UInt8]? = nil, purpose: AuthenticationPurpose = .registration
     ) {
+        self.forgiven = forgiven
+        self.damaged = damaged
         self.purpose = purpose
         self.decision = decision
         self.failed = failed
@@ -90,6 +100,7 @@ package struct AuthenticationOutcome: Equatable, Sendable {
     /// again at what may have changed since. Returns the decision that holds.
     package func settle(in transaction: WriteTransaction) throws -> Decision {
         for subject in failed { try transaction.recordFailure(subject) }
+        if let damaged { try alarm(damaged, in: transaction) }
         guard case .accepted(let identity) = decision else { return decision }
         if let refusal = try transaction.refusal(account: identity.accountID, for: purpose) { return .refused(refusal) }
         if let userID = identity.userID {
@@ -103,8 +114,23 @@ package struct AuthenticationOutcome: Equatable, Sendable {
             case .spent(_, let state): return .refused(.spentToken(state))
             }
         }
-        if let succeeded { try transaction.forgetFailures(succeeded) }
+        if let user = succeeded.first, let forgiven, let own = try transaction.throttle(user)?.failures {
+            try transaction.forgiveFailures(forgiven, own)
+        }
+        for subject in succeeded { try transaction.forgetFailures(subject) }
         return decision
+    }
+
+    private func alarm(_ id: UserID, in transaction: WriteTransaction) throws {
+        guard let user = try transaction.user(id) else { return }
+        let isToBeAudited = try transaction.notify(
+            Notification(
+                kind: .damagedPassword, severity: .alarm, accountID: user.accountID, subject: id.text,
+                text: "the password hash of user \(id) (\(user.name)) cannot be read, and nobody gets in with it: set a new password"))
+        guard isToBeAudited else { return }
+        try transaction.audit(
+            actor: .daemon("authentication"), action: "user.damaged-password", subject: id.text, outcome: .failed,
+            account: user.accountID)
     }
 }
 

@@ -27,6 +27,15 @@ final class GuessLedger: Sendable {
         }
     }
 
+    /// Takes back so many wrong guesses.
+    func forgive(_ subject: GuessSubject, _ count: Int64) {
+        throttles.withLock { throttles in
+            guard let before = throttles[subject] else { return }
+            let rest = before.failures - count
+            throttles[subject] = rest > 0 ? AuthenticationThrottle(failures: rest, lastFailureAt: before.lastFailureAt) : nil
+        }
+    }
+
     func forget(_ subject: GuessSubject) {
         throttles.withLock { _ = $0.removeValue(forKey: subject) }
     }

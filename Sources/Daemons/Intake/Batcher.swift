@@ -4,10 +4,10 @@ import ScratchPad
 /// affair: a batch waits for no pad.
 actor Batcher {
     /// Decides what pads brought: the outcomes of each one's files, in the order of the pads.
-    typealias Work = @Sendable ([CollectedPad]) async throws -> [[FileOutcome]]
+    typealias Work = @Sendable ([PreparedFiles]) async throws -> [[FileOutcome]]
 
     private final class Batch {
-        var pads: [CollectedPad] = []
+        var pads: [PreparedFiles] = []
         var messages = 0
         var bytes = 0
         var waiting: [CheckedContinuation<[FileOutcome], any Error>] = []
@@ -21,12 +21,12 @@ actor Batcher {
     init(_ configuration: IntakeConfiguration) { self.configuration = configuration }
 
     /// Waits until the batch that this joins is on disk, or throws what ended it.
-    func join(_ pad: CollectedPad, _ work: @escaping Work) async throws -> [FileOutcome] {
+    func join(_ pad: PreparedFiles, _ work: @escaping Work) async throws -> [FileOutcome] {
         try await withCheckedThrowingContinuation { continuation in
             let batch = open ?? Batch()
             batch.pads.append(pad)
-            batch.messages += pad.collection.files.count
-            batch.bytes += pad.collection.files.reduce(0) { $0 + ($1.bytes?.count ?? 0) }
+            batch.messages += pad.outcomes.count
+            batch.bytes += pad.bytes
             batch.waiting.append(continuation)
             if open == nil {
                 open = batch

@@ -59,6 +59,8 @@ extension Intake {
             counters.padHung()
             logger.critical(
                 "a pad's file system hangs: the pad is left alone until it answers; look at its storage", metadata: ["pad": "\(id)"])
+            // What it read is little beside what the others may read meanwhile.
+            release(station)
             tell(station, "the file system of pad \(id) hangs")
         } else {
             logger.notice("a pad's file system answers again", metadata: ["pad": "\(id)"])
@@ -109,6 +111,7 @@ extension Intake {
         while try await store.write({ try $0.forgetSessions() }) == 1_000 {}
         try await store.write { _ = try $0.removeForgottenFailures() }
         try await processor.auditStrangers()
+        await renewHeaders()
         await tidyPads()
     }
 }

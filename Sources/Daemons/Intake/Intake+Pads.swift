@@ -236,10 +236,41 @@ extension Intake {
 
     /// Takes the pad up if it was not yet, or not since the keys were replaced.
     func takenUp(_ station: PadStation) async throws {
-        guard !station.standing.withLock({ $0.isTakenUp || $0.isRemoved }) else { return }
+        try await station.takingUp.run {
+            guard !station.standing.withLock({ $0.isTakenUp || $0.isRemoved }) else { return }
+            try await takeUpNow(station)
+        }
+    }
+
+    /// Writes headers anew that are past half their life. A pad whose header cannot be written goes on with the one that it has.
+    func renewHeaders() async {
+        let now = clock()
+        await withTaskGroup { group in
+            for station in allStations {
+                let isDue = station.standing.withLock {
+                    $0.isTakenUp && ($0.headerEnds.map { $0 - now <= PadHeader.lifetime / 2 } ?? false)
+                }
+                guard isDue else { continue }
+                group.addTask {
+                    await self.withPatience {
+                        do {
+                            try await station.takingUp.run { try await self.takeUpNow(station) }
+                        } catch {
+                            self.logger.error(
+                                "a pad's header was not renewed: hosts believe it until its end",
+                                metadata: ["pad": "\(station.terms.id)", "reason": "\(error)"])
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    private func takeUpNow(_ station: PadStation) async throws {
         guard let record = try await store.read({ try $0.pad(station.terms.id) }) else { return }
         let medium = station.medium
-        let header = try await refreshedHeader(station, record, medium)
+        let keys = processor.currentKeys
+        let (header, ends) = try await refreshedHeader(station, record, medium, keys)
         let phase = phase(station.lane)
         let result = await onWorker(station) { station -> Result<Void, PadError> in
             station.pad.withLock { $0 = ControllerPad(medium: medium, header: header, phase: phase) }
@@ -253,13 +284,16 @@ extension Intake {
             }
         }
         try result.get()
-        station.standing.withLock { $0.isTakenUp = true }
+        // Keys that were replaced meanwhile want another header: whoever replaced them takes the pad up again.
+        let isCurrent = processor.currentKeys.signing.certificate == keys.signing.certificate
+        station.standing.withLock { ($0.isTakenUp, $0.headerEnds) = (isCurrent, ends) }
     }
 
     /// The signed header that the pad should have. A pad whose header is of an earlier epoch, of keys of before,
     /// or past half its life gets a new one, of a higher generation.
-    private func refreshedHeader(_ station: PadStation, _ record: PadRecord, _ medium: any PadMedium) async throws -> [UInt8] {
-        let keys = processor.currentKeys
+    private func refreshedHeader(
+        _ station: PadStation, _ record: PadRecord, _ medium: any PadMedium, _ keys: ControllerKeys
+    ) async throws -> (bytes: [UInt8], ends: Timestamp) {
         let now = clock()
         let controller = try await store.read { try $0.controller() }
         let found = await onWorker(station) { _ -> Result<PadFile?, PadError> in
@@ -286,7 +320,7 @@ extension Intake {
                 present.epoch == wanted.epoch && present.generation == wanted.generation && present.interval == wanted.interval
                 && present.signingCertificate == wanted.signingCertificate
                 && present.decryptionCertificate == wanted.decryptionCertificate && present.ends - now > PadHeader.lifetime / 2
-            if isCurrent { return bytes }
+            if isCurrent { return (bytes, present.ends) }
             wanted.generation = max(wanted.generation, present.generation)
         } catch {
             switch error {
@@ -314,6 +348,6 @@ extension Intake {
                 return .failure(error)
             }
         }
-        return try written.get()
+        return (try written.get(), header.ends)
     }
 }

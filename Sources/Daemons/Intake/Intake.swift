@@ -24,6 +24,7 @@ package final class Intake: Service {
     private let nextLane = Mutex(0)
     private let batcher: Batcher
     let flushes = FileSystemFlushes()
+    private let budget: CollectionBudget
     private let started = Instant.now
 
     /// - Parameters:
@@ -42,6 +43,9 @@ package final class Intake: Service {
         processor = MessageProcessor(
             store: store, keys: keys, authentication: authentication, configuration: configuration, clock: clock, hook: hook)
         batcher = Batcher(configuration)
+        // The last file of a look may be one byte short of being too much.
+        budget = CollectionBudget(
+            bytes: configuration.collectedBytes, share: configuration.bytesPerPass + configuration.maximumMessageBytes)
         let hung = HungPads()
         workers = PadWorkers(
             PadWorkers.Options(
@@ -111,7 +115,7 @@ package final class Intake: Service {
     }
 
     /// Runs `body`, and waits for it for as long as a pad may take before it counts as hung; what takes longer goes on by itself.
-    private func withPatience(_ body: @escaping @Sendable () async -> Void) async {
+    func withPatience(_ body: @escaping @Sendable () async -> Void) async {
         let ended = Gate()
         Task {
             await body()
@@ -194,7 +198,9 @@ package final class Intake: Service {
     func finish(_ collected: [CollectedPad]) async throws -> PassSummary {
         let outcomes: [[FileOutcome]]
         do {
-            outcomes = try await decide(collected)
+            var prepared: [PreparedFiles] = []
+            for entry in collected { prepared.append(try await prepare(entry)) }
+            outcomes = try await decide(prepared)
         } catch {
             for entry in collected { await lookAgain(entry.station) }
             throw error
@@ -209,25 +215,20 @@ package final class Intake: Service {
         return summary
     }
 
+    /// Opens what a pad brought, of those files that could be read.
+    private func prepare(_ entry: CollectedPad) async throws -> PreparedFiles {
+        if !entry.collection.files.isEmpty { try hook(.collected, entry.station.terms.id) }
+        return try await processor.prepare(
+            entry.collection.files.compactMap { file in file.bytes.map { IncomingFile(pad: entry.station.terms, bytes: $0) } })
+    }
+
     /// Decides and commits what pads brought: one outcome for each file that could be read.
-    private func decide(_ collected: [CollectedPad]) async throws -> [[FileOutcome]] {
-        var files: [IncomingFile] = []
-        for entry in collected {
-            for file in entry.collection.files {
-                if let bytes = file.bytes { files.append(IncomingFile(pad: entry.station.terms, bytes: bytes)) }
-            }
-        }
-        for entry in collected where !entry.collection.files.isEmpty { try hook(.collected, entry.station.terms.id) }
-        let outcomes = try await processor.process(files)
+    private func decide(_ prepared: [PreparedFiles]) async throws -> [[FileOutcome]] {
+        let outcomes = try await processor.decide(prepared)
         try hook(.committed, nil)
-        counters.note(outcomes)
+        for outcomes in outcomes { counters.note(outcomes) }
         undecided.withLock { $0 = nil }
-        var rest = outcomes[...]
-        return collected.map { entry in
-            let count = entry.collection.files.count { $0.bytes != nil }
-            defer { rest = rest.dropFirst(count) }
-            return Array(rest.prefix(count))
-        }
+        return outcomes
     }
 
     /// Does on one pad what was decided.
@@ -274,9 +275,20 @@ package final class Intake: Service {
             Task { await takeUpAndSchedule(station) }
             return nil
         }
+        if !budget.take(station.lane) {
+            // First, so that whoever gives back finds it without a look to come.
+            station.standing.withLock { $0.isScheduled = false }
+            counters.postponed()
+            if budget.takeOrWait(station.lane) {
+                release(station)
+                schedule(station, after: .zero)
+            }
+            return nil
+        }
         let now = clock()
         do throws(PadError) {
             let collection = try collect(station, now: now)
+            hold(collection.files.reduce(0) { $0 + ($1.bytes?.count ?? 0) }, for: station)
             let isAnythingDue = nextDue.map { $0 <= now } ?? false
             if collection.files.isEmpty, !isAnythingDue {
                 noteRecovery(station)
@@ -286,12 +298,23 @@ package final class Intake: Service {
             Task { await pass(station, collection) }
             return nil
         } catch {
+            release(station)
             return noteFault(station, error.description)
         }
     }
 
+    /// The pad's messages take so many bytes of memory from here on; pads that waited for room are looked at.
+    private func hold(_ bytes: Int, for station: PadStation) {
+        for lane in budget.hold(bytes, for: station.lane) {
+            if let waiting = self.station(lane: lane) { schedule(waiting, after: .zero) }
+        }
+    }
+
+    func release(_ station: PadStation) { hold(0, for: station) }
+
     private func pass(_ station: PadStation, _ collection: ControllerPad.Collection) async {
         let pause = await passed(station, collection)
+        release(station)
         station.standing.withLock { $0.isBusy = false }
         schedule(station, after: pause)
     }
@@ -302,7 +325,7 @@ package final class Intake: Service {
             let entry = CollectedPad(station: station, collection: collection)
             let outcomes: [FileOutcome]
             do {
-                outcomes = try await batcher.join(entry) { try await self.decide($0) }
+                outcomes = try await batcher.join(prepare(entry)) { try await self.decide($0) }
             } catch {
                 await lookAgain(station)
                 return noteUndecided(station, error)

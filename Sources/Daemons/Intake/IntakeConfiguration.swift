@@ -20,8 +20,10 @@ package struct IntakeConfiguration: Sendable {
     package var batchMessages = 256
     package var batchBytes = 64 << 20
     package var batchDelay: Duration = .milliseconds(5)
-    /// Batches that wait to be committed; beyond it, pads are not collected from.
+    /// Batches that are decided at a time; others wait.
     package var pendingBatches = 3
+    /// Of all pads together, from when files are read until what follows from them is done; beyond it, pads are not collected from.
+    package var collectedBytes = 256 << 20
 
     /// What one sender may send: a bucket of so many, filled again in `senderPeriod`.
     package var messagesPerSender = 240

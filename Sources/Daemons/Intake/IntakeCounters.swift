@@ -10,6 +10,7 @@ struct IntakeCounters: Sendable {
     private let malformed = Counter(label: "quartermaster_intake_quarantined_total")
     private let again = Counter(label: "quartermaster_intake_republished_total")
     private let faults = Counter(label: "quartermaster_intake_pad_faults_total")
+    private let postponements = Counter(label: "quartermaster_intake_postponed_total")
     private let hangs = Counter(label: "quartermaster_intake_pad_hangs_total")
 
     init() {
@@ -26,5 +27,6 @@ struct IntakeCounters: Sendable {
     func quarantined(_ count: Int) { malformed.increment(by: count) }
     func republished() { again.increment() }
     func padFault() { faults.increment() }
+    func postponed() { postponements.increment() }
     func padHung() { hangs.increment() }
 }

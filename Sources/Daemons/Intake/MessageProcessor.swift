@@ -35,7 +35,18 @@ package struct FileOutcome: Sendable {
     package var sender: Fingerprint?
 }
 
-/// Turns files into decisions: opens them on all cores, checks credentials, decides and commits a batch in one transaction. Holds no pad.
+/// The files of one pad with everything done that takes time, and nothing decided: they are ready for a transaction.
+struct PreparedFiles: Sendable {
+    /// Of those that are not in `messages`, what is to be done with them.
+    fileprivate(set) var outcomes: [FileOutcome]
+    /// With the index of the file.
+    fileprivate(set) var messages: [(index: Int, message: PreparedMessage)] = []
+    /// Of all files.
+    let bytes: Int
+}
+
+/// Turns files into decisions: opens those of a pad on all cores and checks their credentials, which holds up that pad alone; then decides and
+/// commits a batch of several pads in one transaction. Holds no pad.
 final class MessageProcessor: Sendable {
     let store: Store
     private let authentication: Authentication
@@ -66,8 +77,8 @@ final class MessageProcessor: Sendable {
 
     var currentKeys: ControllerKeys { keys.withLock { $0 } }
 
-    /// Decides a batch. When this returns, what it says is on disk; when it throws, nothing of the batch was kept.
-    func process(_ files: [IncomingFile]) async throws -> [FileOutcome] {
+    /// Opens what a pad brought, and does all that takes time. Writes nothing but alarms.
+    func prepare(_ files: [IncomingFile]) async throws -> PreparedFiles {
         let now = clock()
         let keys = currentKeys
         let opener = Opener(
@@ -79,38 +90,53 @@ final class MessageProcessor: Sendable {
                 return (opening, PreparedMessage(message, now: now))
             }
         }
-        var outcomes = [FileOutcome](repeating: FileOutcome(action: .keep, word: "undecided"), count: files.count)
+        var ready = PreparedFiles(
+            outcomes: [FileOutcome](repeating: FileOutcome(action: .keep, word: "undecided"), count: files.count),
+            bytes: files.reduce(0) { $0 + $1.bytes.count })
         var batch: [(index: Int, message: PreparedMessage)] = []
         for (index, (opening, prepared)) in opened.enumerated() {
             if case .malformed(let reason, _) = opening {
-                outcomes[index] = FileOutcome(action: .quarantine(reason: reason), word: "malformed")
+                ready.outcomes[index] = FileOutcome(action: .quarantine(reason: reason), word: "malformed")
             } else if var prepared {
                 switch limits.admit(prepared.opened.sender, bytes: prepared.opened.size, now: now) {
                 case .admitted: batch.append((index, prepared))
                 case .over(let retryAfter, isTold: true):
                     prepared.refuseForLimit(retryAfter: retryAfter)
                     batch.append((index, prepared))
-                case .over(_, isTold: false): outcomes[index] = FileOutcome(action: .remove, word: "limited")
+                case .over(_, isTold: false): ready.outcomes[index] = FileOutcome(action: .remove, word: "limited")
                 }
             }
         }
         let admitted = try await admitted(batch.map(\.message), now: now)
         for (entry, isAdmitted) in zip(batch, admitted) where !isAdmitted {
-            outcomes[entry.index] = FileOutcome(action: .remove, word: "limited")
+            ready.outcomes[entry.index] = FileOutcome(action: .remove, word: "limited")
         }
         batch = zip(batch, admitted).filter(\.1).map(\.0)
         try await alarmForgeries(zip(files, opened).map { ($0.pad, $1.0) })
-        guard !batch.isEmpty else { return outcomes }
+        guard !batch.isEmpty else { return ready }
         let prepared = try await prepare(batch.map(\.message), keys)
-        let decided = try await commit(prepared, keys)
-        for (entry, outcome) in zip(batch, decided) {
-            outcomes[entry.index] = outcome
-            settle(entry.message, word: outcome.word, now: now)
-            if outcome.word == "accepted" || outcome.word == "received" {
-                outcomes[entry.index].sender = entry.message.opened.signer.fingerprint
+        ready.messages = zip(batch, prepared).map { ($0.index, $1) }
+        return ready
+    }
+
+    /// Decides what several pads brought: the outcomes of each one's files. When this returns, what they say is on disk; when it throws, nothing
+    /// of the batch was kept.
+    func decide(_ pads: [PreparedFiles]) async throws -> [[FileOutcome]] {
+        let messages = pads.flatMap(\.messages).map(\.message)
+        var rest = messages.isEmpty ? [] : try await commit(messages, currentKeys)[...]
+        let now = clock()
+        return pads.map { pad in
+            var outcomes = pad.outcomes
+            for (entry, outcome) in zip(pad.messages, rest) {
+                outcomes[entry.index] = outcome
+                settle(entry.message, word: outcome.word, now: now)
+                if outcome.word == "accepted" || outcome.word == "received" {
+                    outcomes[entry.index].sender = entry.message.opened.signer.fingerprint
+                }
             }
+            rest = rest.dropFirst(pad.messages.count)
+            return outcomes
         }
-        return outcomes
     }
 
     /// Whoever says what is not his to say leaves a trace, one for each pad: the audit is told at most once an hour.
@@ -134,6 +160,8 @@ final class MessageProcessor: Sendable {
     // MARK: Beforehand
 
     private struct Known: Sendable {
+        /// The active key of a host of the account that it registers for.
+        var key: Fingerprint?
         /// False for what was handled before, or is refused for what it is: its credentials are not looked at.
         var isFresh: Bool
         var hostID: HostID?
@@ -144,10 +172,7 @@ final class MessageProcessor: Sendable {
     /// Reads what is known, checks credentials, applies differences, makes certificates: all that takes time, before the transaction.
     private func prepare(_ messages: [PreparedMessage], _ keys: ControllerKeys) async throws -> [PreparedMessage] {
         let authority = keys.authority.fingerprint
-        let known = try await store.read { transaction in
-            let epoch = try transaction.controller().epoch
-            return try messages.map { try Self.known($0, authority: authority, epoch: epoch, transaction) }
-        }
+        let known = try await known(messages, authority)
         let outcomes = try await authenticate(messages, known)
         let (configuration, now) = (configuration, clock())
         return await computed(on: queue) {
@@ -162,6 +187,21 @@ final class MessageProcessor: Sendable {
         }
     }
 
+    private func known(_ messages: [PreparedMessage], _ authority: Fingerprint) async throws -> [Known] {
+        guard messages.contains(where: \.asksFirst) else { return messages.map { _ in Known(isFresh: false) } }
+        return try await store.read { transaction in
+            let epoch = try transaction.controller().epoch
+            return try messages.map { message in
+                do {
+                    return try Self.known(message, authority: authority, epoch: epoch, transaction)
+                } catch let error as StoreError where error.isOfOneStatement {
+                    // The transaction meets it again, and there it counts: for this message alone.
+                    return Known(isFresh: false)
+                }
+            }
+        }
+    }
+
     private static func known(
         _ message: PreparedMessage, authority: Fingerprint, epoch: Int64, _ transaction: ReadTransaction
     ) throws -> Known {
@@ -171,10 +211,7 @@ final class MessageProcessor: Sendable {
         guard envelope.recipient == authority, envelope.padID == opened.pad.id, envelope.epoch == epoch else {
             return Known(isFresh: false)
         }
-        switch message.part {
-        case .other, .refused, .overLimit, .inventory: return Known(isFresh: false)
-        case .registration, .renewal, .inventoryWithoutBase: break
-        }
+        guard message.asksFirst else { return Known(isFresh: false) }
         let sender = try transaction.sender(opened.signer.fingerprint, on: opened.pad.id)
         if let window = sender?.window, window.epoch == epoch,
             case .fresh = window.judge(sequence: envelope.sequence, id: envelope.messageID, previous: envelope.previous)
@@ -186,6 +223,7 @@ final class MessageProcessor: Sendable {
         switch message.part {
         case .registration(let registration):
             let account = registration.registration.accountID
+            if let sender, sender.key.state == .active, sender.host?.accountID == account { known.key = opened.signer.fingerprint }
             known.hostID = try transaction.knownHost(account: account, machineID: registration.machineID)?.hostID ?? known.hostID
             known.accountID = account
         case .inventoryWithoutBase:
@@ -200,7 +238,7 @@ final class MessageProcessor: Sendable {
         return try await withThrowingTaskGroup(of: (Int, AuthenticationOutcome).self) { group in
             for (index, message) in messages.enumerated() where known[index].isFresh {
                 guard case .registration(let prepared) = message.part else { continue }
-                let credentials = Credentials(prepared.registration, pad: message.opened.pad.id)
+                let credentials = Credentials(prepared.registration, pad: message.opened.pad.id, knownKey: known[index].key)
                 group.addTask { (index, try await authentication.verify(credentials)) }
             }
             var outcomes = [AuthenticationOutcome?](repeating: nil, count: messages.count)
@@ -313,12 +351,12 @@ extension FileOutcome {
 }
 
 extension Credentials {
-    init(_ registration: Registration, pad: PadID) {
+    init(_ registration: Registration, pad: PadID, knownKey: Fingerprint?) {
         let secret: Secret =
             switch registration.credential {
             case .password(let user, let password): .password(user: user, password)
             case .token(let token): .token(token)
             }
-        self.init(account: registration.accountID, domain: registration.domain, secret: secret, pad: pad)
+        self.init(account: registration.accountID, domain: registration.domain, secret: secret, pad: pad, knownKey: knownKey)
     }
 }

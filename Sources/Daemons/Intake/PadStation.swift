@@ -27,6 +27,8 @@ final class PadStation: Sendable {
         /// What went wrong last, so that it is said once.
         var fault: String?
         var failures = 0
+        /// When the header that lies there ends.
+        var headerEnds: Timestamp?
     }
 
     let lane: Int
@@ -40,6 +42,8 @@ final class PadStation: Sendable {
     /// Who writes more than hosts do, while somebody does.
     let crowding = Mutex<Crowding?>(nil)
     let isBeingTidied = Mutex(false)
+    /// It is taken up by one at a time.
+    let takingUp = Turnstile()
 
     init(lane: Int, terms: PadTerms, medium: any PadMedium, phase: Duration) {
         self.lane = lane

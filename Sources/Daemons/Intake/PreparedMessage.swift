@@ -66,6 +66,14 @@ struct PreparedRenewal: Sendable {
 }
 
 extension PreparedMessage {
+    /// Whether the database is asked for it before the transaction.
+    var asksFirst: Bool {
+        switch part {
+        case .registration, .renewal, .inventoryWithoutBase: true
+        case .other, .refused, .overLimit, .inventory: false
+        }
+    }
+
     /// In place of what was prepared: nothing of it is looked into.
     mutating func refuseForLimit(retryAfter: Duration) {
         let wait = max(1, retryAfter.components.seconds + (retryAfter.components.attoseconds > 0 ? 1 : 0))

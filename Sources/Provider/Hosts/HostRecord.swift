@@ -131,6 +131,10 @@ package struct Notification: Equatable, Sendable {
         case padFlooded = "pad-flooded"
         /// A host does not acknowledge its answers: it is left unanswered until it does.
         case answersUnread = "answers-unread"
+        /// A login's password hash cannot be read: nobody gets in with it until a new password is set.
+        case damagedPassword = "damaged-password"
+        /// A certificate of the controller's ends soon.
+        case certificateEnding = "certificate-ending"
         /// The host says so itself.
         case hostEvent = "host-event"
     }

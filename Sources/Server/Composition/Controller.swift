@@ -35,9 +35,11 @@ package struct Controller: Sendable {
         let store = try await Store(directory: directory)
         let keys = try ControllerKeys.load(from: directory.keysPath)
         let authentication = Authentication(store: store, hasher: hasher)
+        let holder = KeyHolder(keys)
+        let intake = Intake(store: store, keys: keys, authentication: authentication, logger: logger)
         parts = ControllerParts(
-            configuration: configuration, directory: directory, store: store, authentication: authentication, keys: KeyHolder(keys),
-            intake: Intake(store: store, keys: keys, authentication: authentication, logger: logger),
+            configuration: configuration, directory: directory, store: store, authentication: authentication, keys: holder,
+            rotation: KeyRotation(keys: holder, path: directory.keysPath, store: store, intake: intake, logger: logger), intake: intake,
             discovery: Discovery(store: store, finder: PluginFinder(configured: configuration.pluginPath), logger: logger),
             blocking: BlockingWork(), refusals: RefusalAudit(store: store, logger: logger), startedAt: Store.systemClock(), logger: logger)
     }
@@ -72,7 +74,10 @@ package struct Controller: Sendable {
             },
             logger: logger)
         var group = ServiceGroupConfiguration(
-            services: [parts.intake, parts.discovery, AuditArchiving(store: parts.store, logger: logger), parts.refusals, application],
+            services: [
+                parts.intake, parts.discovery, parts.rotation, AuditArchiving(store: parts.store, logger: logger), parts.refusals,
+                application,
+            ],
             gracefulShutdownSignals: signals, logger: logger)
         group.maximumGracefulShutdownDuration = .seconds(7)
         defer { unlink(socket) }

@@ -11,6 +11,7 @@ struct ControllerParts: Sendable {
     let store: Store
     let authentication: Authentication
     let keys: KeyHolder
+    let rotation: KeyRotation
     let intake: Intake
     let discovery: Discovery
     let blocking: BlockingWork

@@ -39,14 +39,7 @@ extension Handlers {
     }
 
     func rotateKeys(_ call: Call) async throws -> Answer {
-        let new = try ControllerKeys.rotate(in: parts.directory.keysPath, now: Store.systemClock())
-        parts.keys.replace(by: new)
-        try await parts.intake.replaceKeys(new)
-        try await store.write { transaction in
-            try transaction.audit(
-                actor: call.actor, action: "key.rotate", subject: new.fingerprint.description,
-                detail: "signing=\(new.signing.certificate.fingerprint) decryption=\(new.decryption.certificate.fingerprint)")
-        }
+        _ = try await parts.rotation.rotate(by: call.actor)
         return .document(try await keysDocument())
     }
 }

@@ -78,11 +78,18 @@ extension Handlers {
 
     func listPads(_ call: Call) async throws -> Answer {
         let (request, account) = (try call.page(), try call.account())
-        let page = try await store.read { try $0.pads(account: account, request) }
-        return .document(PadList(pads: page.elements.map(padDocument), next: page.next))
+        let (page, waits) = try await store.read { transaction in
+            let page = try transaction.pads(account: account, request)
+            return (page, try page.elements.map { try transaction.guessesWaitUntil([.pad($0.id)]) })
+        }
+        return .document(PadList(pads: zip(page.elements, waits).map { padDocument($0, guessesWaitUntil: $1) }, next: page.next))
     }
 
-    func showPad(_ call: Call) async throws -> Answer { .document(padDocument(try await pad(call))) }
+    func showPad(_ call: Call) async throws -> Answer {
+        let record = try await pad(call)
+        let until = try await store.read { try $0.guessesWaitUntil([.pad(record.id)]) }
+        return .document(padDocument(record, guessesWaitUntil: until))
+    }
 
     func checkPad(_ call: Call) async throws -> Answer {
         let record = try await pad(call)
@@ -256,13 +263,16 @@ extension Handlers {
         return try result.get()
     }
 
-    private func padDocument(_ record: PadRecord) -> PadDocument {
-        PadDocument(
+    private func padDocument(_ record: PadRecord, guessesWaitUntil: Timestamp? = nil) -> PadDocument {
+        let locked = guessesWaitUntil.map {
+            "too many wrong passwords came from here: until \($0) passwords are not looked at, but for users that `quartermaster user unlock` names"
+        }
+        return PadDocument(
             padID: record.id, directory: record.directory, fingerprint: parts.keys.current.fingerprint, accountID: record.accountID,
             shared: record.accountID == nil, intervalMilliseconds: Int64((record.interval / .milliseconds(1)).rounded()),
             systemID: record.systemID,
             generation: record.generation, state: record.state == .active ? .active : .retired, createdAt: record.createdAt,
-            retiredAt: record.retiredAt, problem: parts.intake.problem(of: record.id) ?? parts.intake.crowding(of: record.id))
+            retiredAt: record.retiredAt, problem: parts.intake.problem(of: record.id) ?? parts.intake.crowding(of: record.id) ?? locked)
     }
 }
 

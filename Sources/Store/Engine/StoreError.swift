@@ -41,7 +41,9 @@ package enum StoreError: Error, Equatable, Sendable {
     /// Whether one statement was refused for what it said, and not the database for what it is: another transaction may go well.
     package var isOfOneStatement: Bool {
         switch self {
-        case .constraint, .column, .statement: true
+        case .constraint, .column: true
+        // TOOBIG, MISMATCH, RANGE (https://www.sqlite.org/rescode.html): all else, such as a lack of memory, is the database's.
+        case .statement(let code, _): [18, 20, 25].contains(code & 0xff)
         default: false
         }
     }

@@ -9,12 +9,15 @@ package enum GuessSubject: Hashable, Sendable {
     case pad(PadID)
     /// A user of the controller's machine, by number, who logs in over the socket.
     case peer(UInt32)
+    /// A host's key that is known here, and guesses all the same.
+    case key(Fingerprint)
 
     var kind: String {
         switch self {
         case .user: "user"
         case .pad: "pad"
         case .peer: "peer"
+        case .key: "key"
         }
     }
 
@@ -25,6 +28,7 @@ package enum GuessSubject: Hashable, Sendable {
             case .user(let account, let domain, let user): [account, domain, user]
             case .pad(let id): [id.text]
             case .peer(let number): [String(number)]
+            case .key(let fingerprint): [fingerprint.description]
             }
         return SHA256.digest(parts.flatMap { Array($0.utf8) + [0] })
     }
@@ -61,6 +65,15 @@ extension WriteTransaction {
     /// After a right password, or by an administrator's word.
     package func forgetFailures(_ subject: GuessSubject) throws {
         try execute("DELETE FROM authentication_failures WHERE kind = ? AND subject = ?", subject.kind, subject.digest)
+    }
+
+    /// Takes back so many wrong guesses: whoever made them knew the password after all.
+    package func forgiveFailures(_ subject: GuessSubject, _ count: Int64) throws {
+        try execute(
+            "DELETE FROM authentication_failures WHERE kind = ? AND subject = ? AND failures <= ?", subject.kind, subject.digest, count)
+        try execute(
+            "UPDATE authentication_failures SET failures = failures - ? WHERE kind = ? AND subject = ?", count, subject.kind,
+            subject.digest)
     }
 
     /// Removes what is forgotten by now; returns how many rows went. Call it now and then: names that were only guessed leave rows too.

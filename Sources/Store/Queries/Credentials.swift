@@ -12,6 +12,14 @@ package struct CredentialRecord: Equatable, Sendable {
     package let passwordHash: String?
     /// Nil where the account has no contract yet.
     package let contractState: Contract.State?
+    /// When an administrator unlocked it last.
+    package let unlockedAt: Timestamp?
+
+    /// Whether guesses of others, from the same pad or user of the machine, do not make this login wait: an administrator vouched for it.
+    package func isUnlocked(at now: Timestamp) -> Bool {
+        guard let unlockedAt else { return false }
+        return now - unlockedAt < AuthenticationThrottle.memory
+    }
 }
 
 extension ReadTransaction {
@@ -19,7 +27,8 @@ extension ReadTransaction {
     package func credential(account: String, domain: String, user: String) throws -> CredentialRecord? {
         let found = try row(
             """
-            SELECT users.id, users.account_id, users.domain_id, users.role, users.state, users.password_hash, accounts.state AS account_state
+            SELECT users.id, users.account_id, users.domain_id, users.role, users.state, users.password_hash, users.unlocked_at,
+              accounts.state AS account_state
             FROM domains JOIN users ON users.domain_id = domains.id JOIN accounts ON accounts.id = domains.account_id
             WHERE domains.account_id = ? AND domains.name = ? AND users.name = ?
             """,
@@ -29,7 +38,8 @@ extension ReadTransaction {
         return CredentialRecord(
             userID: try found.identifier("id"), accountID: accountID, domainID: try found.identifier("domain_id"),
             role: try found.raw("role"), userState: try found.raw("state"), accountState: try found.raw("account_state"),
-            passwordHash: try found.optionalText("password_hash"), contractState: try contractState(accountID))
+            passwordHash: try found.optionalText("password_hash"), contractState: try contractState(accountID),
+            unlockedAt: try found.optionalTimestamp("unlocked_at"))
     }
 
     /// Whether the contract in force holds now; nil where there is none.

@@ -109,11 +109,13 @@ extension WriteTransaction {
         return try existingUser(id)
     }
 
-    /// Forgets the failed guesses for a user, so that the next one is looked at at once.
+    /// Forgets the failed guesses for a user, so that the next one is looked at at once; for a day, those that others made on the same pad do
+    /// not make it wait either.
     package func unlockUser(_ id: UserID, by actor: Actor) throws -> User {
         let user = try existingUser(id)
         guard let domain = try domain(user.domainID) else { throw AccountError.unknown(what: "domain", name: user.domainID.text) }
         try forgetFailures(.user(account: user.accountID.text, domain: domain.name, user: user.name))
+        try execute("UPDATE users SET unlocked_at = ? WHERE id = ?", now, id)
         try audit(actor: actor, action: "user.unlock", subject: id.text, account: user.accountID)
         return user
     }

@@ -239,6 +239,73 @@ import Testing
         }
     }
 
+    @Test func `an unlocked user gets in from a pad whose guesses wait, and nobody else does`() async throws {
+        try await withScene { scene in
+            for number in 0..<14 { _ = try await scene.reason(scene.credentials(user: "user \(number)", "x")) }
+            for _ in 0..<12 { _ = try await scene.reason(scene.credentials("wrong", pad: .random())) }
+            #expect(try await scene.reason(scene.credentials("right")) == .locked)
+            let user = try await scene.store.write { try $0.unlockUser(scene.anna, by: Scene.root) }
+            scene.authentication.forget(user, domain: "east")
+            #expect(try await scene.reason(scene.credentials("right")) == nil)
+            #expect(try await scene.reason(scene.credentials(user: "ben", "x")) == .locked)
+            // Its own wrong guesses make it wait as ever.
+            for _ in 0..<11 { #expect(try await scene.reason(scene.credentials("wrong")) == .badCredentials) }
+            #expect(try await scene.reason(scene.credentials("right", pad: .random())) == .locked)
+        }
+    }
+
+    @Test func `an unlocking lasts for a day`() async throws {
+        try await withScene { scene in
+            _ = try await scene.store.write { try $0.unlockUser(scene.anna, by: Scene.root) }
+            scene.time.advance(by: .seconds(86_400))
+            for number in 0..<11 { _ = try await scene.reason(scene.credentials(user: "user \(number)", "x")) }
+            #expect(try await scene.reason(scene.credentials("right")) == .locked)
+        }
+    }
+
+    @Test func `a known key waits for its own wrong guesses alone`() async throws {
+        try await withScene { scene in
+            let (known, other) = (try PrivateKey.generate().fingerprint, try PrivateKey.generate().fingerprint)
+            func of(_ key: Fingerprint, _ password: String) -> Credentials {
+                Credentials(
+                    account: scene.account, domain: "east", secret: .password(user: "anna", Array(password.utf8)), pad: scene.pad,
+                    knownKey: key)
+            }
+            for _ in 0..<14 { _ = try await scene.reason(scene.credentials("wrong")) }
+            #expect(try await scene.reason(scene.credentials("right")) == .locked)
+            #expect(try await scene.reason(of(known, "right")) == nil)
+            for _ in 0..<11 { #expect(try await scene.reason(of(known, "wrong")) == .badCredentials) }
+            #expect(try await scene.reason(of(known, "right")) == .locked)
+            #expect(try await scene.reason(of(other, "right")) == nil)
+        }
+    }
+
+    @Test func `a right password takes the user's wrong ones back from the pad's count`() async throws {
+        try await withScene { scene in
+            // Ten a day on a busy pad would otherwise make everybody wait.
+            for _ in 0..<5 {
+                for _ in 0..<4 { #expect(try await scene.reason(scene.credentials("wrong")) == .badCredentials) }
+                #expect(try await scene.reason(scene.credentials("right")) == nil)
+            }
+            // What was guessed for others stays.
+            for number in 0..<10 { _ = try await scene.reason(scene.credentials(user: "user \(number)", "x")) }
+            #expect(try await scene.reason(scene.credentials("right")) == nil)
+            #expect(try await scene.reason(scene.credentials(user: "user 11", "x")) == .badCredentials)
+            #expect(try await scene.reason(scene.credentials("right")) == .locked)
+        }
+    }
+
+    @Test func `a hash that cannot be read is a wrong password, and an alarm`() async throws {
+        try await withScene { scene in
+            try await scene.store.write { transaction in
+                _ = try transaction.execute("UPDATE users SET password_hash = '$scrypt$damaged' WHERE id = ?", scene.anna)
+            }
+            #expect(try await scene.reason(scene.credentials("right")) == .badCredentials)
+            let notifications = try await scene.store.read { try $0.notifications().elements }
+            #expect(notifications.map(\.notification.kind) == [.damagedPassword])
+        }
+    }
+
     @Test func `a token is never made to wait, and counts once for each registration`() async throws {
         try await withScene { scene in
             let text = Array("qmt-token".utf8)

@@ -52,6 +52,40 @@ import Testing
         }
     }
 
+    @Test func aDamagedPasswordHashKeepsNobodyElseWaiting() async throws {
+        try await ControllerFixture.run { fixture in
+            let (acme, other) = (try await fixture.customer(), try await fixture.customer("other"))
+            let pad = try await fixture.pad()
+            try await fixture.store.write { transaction in
+                _ = try transaction.execute("UPDATE users SET password_hash = '$scrypt$damaged' WHERE id = ?", acme.userID)
+            }
+            var first = try fixture.host(on: pad)
+            var second = try fixture.host(on: pad, name: "web2", machineID: "ffffffffffffffffffffffffffffffff", initiators: [])
+            let refused = try first.send(first.registration(acme))
+            let accepted = try second.send(second.registration(other))
+            try await fixture.pass()
+            #expect(try first.outcomes(to: refused).map(\.word) == ["bad-credentials"])
+            #expect(try second.outcomes(to: accepted).map(\.word) == ["accepted"])
+            #expect(try await fixture.notifications().map(\.notification.kind) == [.damagedPassword])
+        }
+    }
+
+    @Test func aRegisteredHostRegistersAnewWhileGuessesFromItsPadWait() async throws {
+        try await ControllerFixture.run { fixture in
+            let customer = try await fixture.customer()
+            let pad = try await fixture.pad(of: customer)
+            var host = try fixture.host(on: pad)
+            #expect(try await host.register(customer, in: fixture)?.word == "accepted")
+            for number in 0..<14 {
+                var guesser = try fixture.host(on: pad, name: "guesser", machineID: "guesser", initiators: [])
+                _ = try await guesser.register(customer, in: fixture, password: "wrong \(number)")
+            }
+            var stranger = try fixture.host(on: pad, name: "new", machineID: "new", initiators: [])
+            #expect(try await stranger.register(customer, in: fixture)?.word == "locked")
+            #expect(try await host.register(customer, in: fixture)?.word == "accepted")
+        }
+    }
+
     @Test func aHostWithoutInitiatorIsRegisteredWithNothingAssociatedAndToldSo() async throws {
         try await ControllerFixture.run { fixture in
             let customer = try await fixture.customer()
