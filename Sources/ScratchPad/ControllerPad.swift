@@ -55,8 +55,22 @@ package struct ControllerPad: Sendable {
         package var isOverfull = false
         /// False where the folder's times saved the look.
         package var looked = false
+        /// Where the look was saved: until when the next ones are.
+        package var quiet: Quiet?
         /// What was wrong with the header in the pad's own directory; it has been put back.
         package var mendedHeader: PadHeaderFault?
+    }
+
+    /// A folder whose times save the looks into it: as long as it bears this stamp, and up to a time of the monotonic clock.
+    package struct Quiet: Equatable, Sendable {
+        let stamp: FolderStamp
+        let until: Duration
+
+        /// Whether `collect` would find now that the look is saved. False where the folder cannot be looked at: `collect` says why.
+        package func holds(elapsed: Duration, on medium: any PadMedium) -> Bool {
+            guard elapsed < until else { return false }
+            do throws(PadError) { return try medium.stamp(.incoming) == stamp } catch { return false }
+        }
     }
 }
 
@@ -69,8 +83,11 @@ extension ControllerPad {
         _ budget: Budget, elapsed: Duration, now: Timestamp, prefers: (Lane) -> Bool = { _ in true }
     ) throws(PadError) -> Collection {
         guard let stamp = try medium.stamp(.incoming) else { return try absent(elapsed: elapsed) }
-        guard rule.mustLook(stamp, elapsed: elapsed, now: now) || !queue.isEmpty else { return Collection() }
         var collection = Collection()
+        guard rule.mustLook(stamp, elapsed: elapsed, now: now) || !queue.isEmpty else {
+            collection.quiet = rule.quietUntil.map { Quiet(stamp: stamp, until: $0) }
+            return collection
+        }
         collection.mendedHeader = try watch.check(medium, folder: stamp, elapsed: elapsed)
         var names = try medium.names(in: .incoming, limit: budget.names)
         collection.looked = true

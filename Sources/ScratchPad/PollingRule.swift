@@ -36,6 +36,9 @@ package struct PollingRule: Equatable, Sendable {
         return age <= Self.quiet || lastLook - firstSeen <= Self.quiet
     }
 
+    /// Once a look was saved, all are for which the stamp is the same, up to this time of the monotonic clock.
+    package var quietUntil: Duration? { nextFullLook }
+
     /// A look that began at `elapsed` was completed: it saw everything.
     package mutating func looked(at elapsed: Duration) {
         lastLook = elapsed

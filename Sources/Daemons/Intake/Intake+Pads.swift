@@ -44,6 +44,7 @@ extension Intake {
         let collection = try station.pad.withLock { pad throws(PadError) in
             try pad.collect(budget, elapsed: elapsed, now: now) { lane in station.knownLanes.withLock { $0.contains(lane) } }
         }
+        station.standing.withLock { $0.quiet = collection.quiet }
         if let fault = collection.mendedHeader { noteMendedHeader(station, fault) }
         noteCrowding(station, collection, now: now)
         return collection

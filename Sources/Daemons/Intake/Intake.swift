@@ -57,10 +57,10 @@ package final class Intake: Service {
     /// Polls until the service group shuts down. Pads are added before or meanwhile.
     package func run() async throws {
         isRunning.withLock { $0 = true }
+        workers.startSupervising(every: .milliseconds(100))
         for station in allStations { schedule(station, after: .zero) }
         await withGracefulShutdownHandler {
             await withTaskGroup { group in
-                group.addTask { await self.superviseUntilCancelled() }
                 group.addTask { await self.keepHouseUntilCancelled() }
                 await self.shutdown.wait()
                 group.cancelAll()
@@ -261,15 +261,16 @@ package final class Intake: Service {
 
     /// On the pad's worker: one look; what it finds goes on elsewhere. Returns when to look again, where nothing else says that.
     private func look(_ station: PadStation) -> Duration? {
-        let (nextDue, isTakenUp) = station.standing.withLock { standing -> (Timestamp??, Bool) in
+        let (nextDue, isTakenUp, quiet) = station.standing.withLock { standing -> (Timestamp??, Bool, ControllerPad.Quiet?) in
             // Whoever is busy with it schedules it again.
             guard !standing.isRemoved, !standing.isBusy else {
                 standing.isScheduled = false
-                return (.none, false)
+                return (.none, false, nil)
             }
-            return (.some(standing.nextDue), standing.isTakenUp)
+            return (.some(standing.nextDue), standing.isTakenUp, standing.fault == nil ? standing.quiet : nil)
         }
         guard let nextDue else { return nil }
+        if let quiet, nextDue == nil, isTakenUp, quiet.holds(elapsed: elapsed, on: station.medium) { return station.terms.interval }
         guard isTakenUp else {
             station.standing.withLock { ($0.isScheduled, $0.isBusy) = (false, true) }
             Task { await takeUpAndSchedule(station) }
@@ -339,14 +340,6 @@ package final class Intake: Service {
     /// Waits until no pass is under way.
     private func drain() async {
         while allStations.contains(where: { $0.standing.withLock { $0.isBusy } }) { try? await Task.sleep(for: .milliseconds(5)) }
-    }
-
-    private func superviseUntilCancelled() async {
-        while !Task.isCancelled {
-            workers.supervise()
-            // Ends early when the controller stops, which the loop sees.
-            try? await Task.sleep(for: .milliseconds(100))
-        }
     }
 }
 

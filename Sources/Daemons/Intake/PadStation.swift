@@ -24,6 +24,8 @@ final class PadStation: Sendable {
         var isScheduled = false
         /// A pass is under way, or the pad is being taken up.
         var isBusy = false
+        /// Until when a look is one at the folder's times alone.
+        var quiet: ControllerPad.Quiet?
         /// What went wrong last, so that it is said once.
         var fault: String?
         var failures = 0

@@ -39,6 +39,8 @@ final class PadWorkers: Sendable {
 
     private let options: Options
     private let state = Mutex(State())
+    /// Signalled when the pool is stopped: ends its supervision.
+    private let stopped = DispatchSemaphore(value: 0)
     /// Entered while a share of work is run.
     private let running = DispatchGroup()
     private let report: @Sendable (_ lane: Lane, _ isHung: Bool) -> Void
@@ -91,7 +93,17 @@ final class PadWorkers: Sendable {
         return thread
     }
 
-    /// Looks for work that hangs, and for work that waits behind it. Called now and then by whoever owns the pool.
+    /// Calls `supervise` at that interval, on a thread of its own, until the pool is stopped.
+    func startSupervising(every interval: Duration) {
+        let thread = Thread { [self] in
+            while stopped.wait(timeout: .now() + interval / .seconds(1)) == .timedOut { supervise() }
+        }
+        thread.name = "pad-supervisor"
+        thread.stackSize = 1 << 18
+        thread.start()
+    }
+
+    /// Looks for work that hangs, and for work that waits behind it.
     func supervise() {
         let now = Instant.now
         var hung: [Lane] = []
@@ -128,6 +140,7 @@ final class PadWorkers: Sendable {
             return state.idle
         }
         for thread in woken { thread.wake() }
+        stopped.signal()
         _ = running.wait(timeout: .now() + (patience / .seconds(1)))
     }
 
