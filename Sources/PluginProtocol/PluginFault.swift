@@ -12,7 +12,7 @@ package enum PluginFaultKind: String, Sendable, CaseIterable {
 /// The error answer of a plug-in: `{"code", "message", "data": {"kind", "field"?}}`.
 package struct PluginFault: Error, Equatable, Sendable {
     package var kind: PluginFaultKind
-    /// For people; never a secret. At most 4,096 bytes are kept.
+    /// For people; never a secret. At most 4,096 bytes are kept, without control characters.
     package var message: String
     /// For `invalid`: which parameter.
     package var field: String?
@@ -64,7 +64,7 @@ extension PluginFault: JSONReadable, JSONWritable {
     /// unknown methods without our data.
     package init(json: JSONFields) throws(JSONError) {
         code = try json.integer("code", in: Int64.min...Int64.max)
-        message = Self.bounded(try json.optionalString("message", maximumLength: 64 << 10) ?? "")
+        message = PluginText.cleaned(try json.optionalString("message", maximumLength: 64 << 10) ?? "")
         let data: JSONFields?
         if case .object = json.object["data"] { data = try json.fields("data") } else { data = nil }
         let word = try data?.optionalString("kind")
@@ -74,7 +74,7 @@ extension PluginFault: JSONReadable, JSONWritable {
         case (nil, Code.invalidParameters): kind = .invalid
         default: kind = .internal
         }
-        field = try data?.optionalString("field")
+        field = try data?.optionalString("field").map { PluginText.cleaned($0, limit: 256) }
     }
 
     package func write(to writer: inout JSONWriter) {
@@ -86,10 +86,5 @@ extension PluginFault: JSONReadable, JSONWritable {
                 data.member("field", field)
             }
         }
-    }
-
-    private static func bounded(_ text: String) -> String {
-        guard text.utf8.count > 4096 else { return text }
-        return String(decoding: text.utf8.prefix(4096), as: UTF8.self) + "…"
     }
 }

@@ -55,6 +55,24 @@ import Testing
         }
     }
 
+    @Test func `what a group could write, or replace by renaming a directory above, is not run`() throws {
+        try withDirectories(["a/b"]) { directories in
+            let path = directories[0] + "/quartermaster-plugin-x"
+            let above = root + "/a"
+            let finder = PluginFinder(directories: directories)
+            try put(path)
+            #expect(try finder.find("x") == path)
+            for (place, mode) in [(above, 0o757), (path, 0o775), (directories[0], 0o775), (above, 0o775)] {
+                // Any group but root's.
+                guard mode & 0o002 != 0 || chown(place, getuid(), 65_534) == 0 else { continue }
+                try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: place)
+                #expect { try finder.find("x") } throws: { "\($0)".contains("can be written by") && "\($0)".contains(place) }
+                try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: place)
+            }
+            #expect(try finder.find("x") == path)
+        }
+    }
+
     @Test func `a directory or a FIFO of that name is not run`() throws {
         try withDirectories(["a", "a/quartermaster-plugin-x", "b"]) { directories in
             #expect { try PluginFinder(directories: [directories[0]]).find("x") } throws: { "\($0)".contains("it is no regular file") }

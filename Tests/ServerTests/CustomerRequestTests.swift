@@ -120,6 +120,16 @@ import Testing
         }
     }
 
+    @Test func aMemberThatIsNotKnownIsRefusedByItsName() async throws {
+        try await RunningController.run { controller in
+            let id = try #require(try await controller.done("POST", "/v1/accounts", #"{"name":"Example"}"#)["accountID"].string)
+            try await controller.refused("PUT", "/v1/accounts/\(id)/contract", #"{"capacitybytes":1000}"#, "bad-input", "capacitybytes")
+            try await controller.refused(
+                "PUT", "/v1/accounts/\(id)/contract", #"{"tiers":[{"name":"gold","size":1}]}"#, "bad-input", "tiers[0].size")
+            try await controller.refused("GET", "/v1/accounts/\(id)/contract", nil, "not-found", "no contract")
+        }
+    }
+
     @Test func aTokenIsShownOnceAndRevoked() async throws {
         try await RunningController.run { controller in
             let id = try #require(try await controller.done("POST", "/v1/accounts", #"{"name":"Example"}"#)["accountID"].string)

@@ -81,10 +81,14 @@ package struct NewSystem: APIDocument {
     package let plugin: String
     package let options: [String: String]
     package let intervalSeconds: Int64?
+    /// Names of `options` whose values stood in the arguments of a command, where others on the machine see them: refused where one of
+    /// them is secret.
+    package let shownOptions: [String]?
 
-    package init(plugin: String, options: [String: String], intervalSeconds: Int64?) {
+    package init(plugin: String, options: [String: String], intervalSeconds: Int64?, shownOptions: [String]? = nil) {
         self.plugin = plugin
         self.options = options
+        self.shownOptions = shownOptions
         self.intervalSeconds = intervalSeconds
     }
 }

@@ -23,6 +23,38 @@ package enum APICoding {
         }
     }
 
+    /// Throws where a document has a member that `type` does not have. What is no document at all is left to `decode`.
+    package static func refuseUnknown(in bytes: [UInt8], _ type: any Decodable.Type, limit: Int) throws {
+        let value = try JSONValue.parse(bytes, limits: JSONLimits(maximumBytes: limit))
+        var reader = SchemaReader()
+        let schema = try reader.reference(to: type)
+        try refuseUnknown(in: value, schema, reader.components, path: "")
+    }
+
+    private static func refuseUnknown(
+        in value: JSONValue, _ schema: JSONValue, _ components: [String: JSONValue], path: String
+    ) throws(JSONError) {
+        var schema = schema
+        if let name = schema["$ref"]?.stringValue?.split(separator: "/").last, let found = components[String(name)] { schema = found }
+        switch value {
+        case .object(let object):
+            guard let known = schema["properties"]?.objectValue else { return }
+            for (key, member) in object.members {
+                let place = path.isEmpty ? key : "\(path).\(key)"
+                guard let wanted = known[key] else {
+                    throw .invalid(path: place, reason: "is not known here; there are \(known.keys.sorted().joined(separator: ", "))")
+                }
+                try refuseUnknown(in: member, wanted, components, path: place)
+            }
+        case .array(let elements):
+            guard let items = schema["items"] else { return }
+            for (index, element) in elements.enumerated() {
+                try refuseUnknown(in: element, items, components, path: "\(path)[\(index)]")
+            }
+        default: return
+        }
+    }
+
     private static func describe(_ error: DecodingError) -> JSONError {
         switch error {
         case .keyNotFound(let key, let context): .missing(path: path(context.codingPath + [key]))

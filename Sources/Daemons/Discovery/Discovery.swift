@@ -45,9 +45,12 @@ package actor Discovery: Service {
 
     /// Adds a storage system: finds its plug-in, lets it introduce itself, and looks at the rest from then on.
     ///
+    /// - Parameter shown: names of options that others may have seen; a secret one among them is refused.
+    ///
     /// Throws `DiscoveryError`, and `StorageSystemError.exists` where the vendor and serial number are known.
     package func add(
-        plugin: String, options: [String: String], interval: Duration = StorageSystem.defaultInterval, by actor: Actor
+        plugin: String, options: [String: String], shown: Set<String> = [], interval: Duration = StorageSystem.defaultInterval,
+        by actor: Actor
     ) async throws -> StorageSystem {
         guard StorageSystem.intervals.contains(interval) else { throw StorageSystemError.badInterval(interval) }
         guard !isStopped else { throw DiscoveryError.noIntroduction(plugin: plugin, .stopped) }
@@ -55,6 +58,13 @@ package actor Discovery: Service {
         let id = SystemID.random()
         let log = log(of: id, plugin)
         let declaration = try await PluginDeclaration(path: path, plugin: plugin, limits: limits, log: log).check(options)
+        if let secret = declaration.options.first(where: { $0.isSecret && shown.contains($0.name) }) {
+            throw DiscoveryError.option(
+                plugin: plugin,
+                .invalid(
+                    secret.name,
+                    "is secret, and stood in the arguments of a command, where others see it: change it, and give it by --secret-file"))
+        }
         let process = PluginProcess(path: path, options: options, limits: limits, log: log)
         do {
             let introduction: PluginSystem

@@ -23,7 +23,7 @@ struct ReportedView: Sendable {
             _ list: Result<PluginList<Entry>?, PluginCallError>, _ previous: [Object], _ convert: (Entry) -> Object
         ) throws(PluginCallError) -> [Object] {
             guard let list = try list.get() else { return previous }
-            for entry in list.malformed { problems.append(SystemProblem(Object.kind, entry.id, "\(entry.reason)")) }
+            for entry in list.malformed { problems.append(SystemProblem(Object.kind, entry.id, entry.text)) }
             return list.entries.map(convert)
         }
         snapshot = StorageSnapshot(

@@ -41,11 +41,5 @@ package struct LogLimiter: Sendable {
     }
 
     /// Control characters and what is not UTF-8 are replaced.
-    static func printable(_ bytes: [UInt8]) -> String {
-        String(
-            String.UnicodeScalarView(
-                String(decoding: bytes, as: UTF8.self).unicodeScalars.map { scalar in
-                    scalar.properties.generalCategory == .control || scalar.properties.generalCategory == .format ? "\u{FFFD}" : scalar
-                }))
-    }
+    static func printable(_ bytes: [UInt8]) -> String { PluginText.cleaned(String(decoding: bytes, as: UTF8.self), limit: .max) }
 }

@@ -45,7 +45,8 @@ extension PluginCallError: CustomStringConvertible {
     package var description: String {
         switch self {
         case .fault(let fault): "the plug-in answered \(fault)"
-        case .malformed(let method, let error): "the plug-in's answer to \(method) is not as the protocol says: \(error)"
+        case .malformed(let method, let error):
+            "the plug-in's answer to \(method) is not as the protocol says: \(PluginText.cleaned(error.description))"
         case .noAnswer(let method, let duration): "the plug-in did not answer \(method) within \(duration)"
         case .ended(let how): "the plug-in's process ended: \(how)"
         case .violated(let violation): "the plug-in was ended, because \(violation)"

@@ -97,7 +97,7 @@ package struct PluginConversation: Sendable {
 
     private mutating func bad(_ reason: String) -> [Action] {
         badLines += 1
-        let text = String(decoding: reason.utf8.prefix(300), as: UTF8.self)
+        let text = PluginText.cleaned(reason, limit: 300)
         return badLines >= limits.badLines
             ? [.end(.garbage(lines: badLines, last: text))] : [.note("wrote a line that is not believed: \(text)")]
     }

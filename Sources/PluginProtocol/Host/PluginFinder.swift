@@ -33,7 +33,8 @@ package struct PluginFinder: Equatable, Sendable {
         self.init(path: getenv("QUARTERMASTER_PLUGIN_PATH").map { String(cString: $0) }, configured: configured)
     }
 
-    /// The absolute path of `quartermaster-plugin-<name>`: a regular executable file that only its owner may write.
+    /// The absolute path of `quartermaster-plugin-<name>`: a regular executable file that only root and the user who runs it
+    /// may write, in directories, up to the root, that are so too.
     package func find(_ name: String) throws(Failure) -> String {
         guard Self.isName(name) else { throw .badName(name) }
         for directory in directories {
@@ -45,11 +46,7 @@ package struct PluginFinder: Equatable, Sendable {
             try Self.check(file, path, "it")
             guard let real = realpath(path, nil) else { throw .notTrusted(path: path, reason: "its links cannot be followed") }
             defer { free(real) }
-            for place in [directory, Self.directory(of: String(cString: real))] {
-                var status = stat()
-                guard stat(place, &status) == 0 else { throw .notTrusted(path: path, reason: "\(place) cannot be looked at") }
-                try Self.check(status, path, "its directory \(place)")
-            }
+            for place in [directory, Self.directory(of: String(cString: real))] { try Self.check(place, path) }
             return path
         }
         throw .notFound(name: name, searched: directories)
@@ -75,10 +72,26 @@ package struct PluginFinder: Equatable, Sendable {
         path.lastIndex(of: "/").map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "/"
     }
 
+    /// The directory and all above it: who can rename one of them can put another in its place. In a sticky one only a file's owner can.
+    private static func check(_ place: String, _ path: String) throws(Failure) {
+        var above = place
+        while true {
+            var status = stat()
+            guard stat(above, &status) == 0 else { throw .notTrusted(path: path, reason: "\(above) cannot be looked at") }
+            if above == place || status.st_mode & S_ISVTX == 0 { try check(status, path, "its directory \(above)") }
+            if above == "/" { return }
+            above = directory(of: above)
+        }
+    }
+
     /// Whoever can write it could make us run anything: that may be root and the user we run as, nobody else.
     private static func check(_ status: stat, _ path: String, _ subject: String) throws(Failure) {
         if status.st_mode & S_IWOTH != 0 {
             throw .notTrusted(path: path, reason: "\(subject) can be written by everybody; run chmod o-w on it")
+        }
+        // The group of root is root's.
+        if status.st_mode & S_IWGRP != 0, status.st_gid != 0 {
+            throw .notTrusted(path: path, reason: "\(subject) can be written by the group \(status.st_gid); run chmod g-w on it")
         }
         guard status.st_uid == 0 || status.st_uid == geteuid() else {
             throw .notTrusted(path: path, reason: "\(subject) belongs to user \(status.st_uid), neither root nor the user that runs it")

@@ -142,11 +142,14 @@ struct PluginServing: ~Copyable {
 
     /// Up to 64 KiB; empty where nothing is there now, nil at the end.
     private static func read(_ descriptor: FileDescriptor) -> [UInt8]? {
+        var result = 0
         let bytes = [UInt8](unsafeUninitializedCapacity: 64 << 10) { buffer, count in
-            count = max(0, Glibc.read(descriptor.number, buffer.baseAddress, buffer.count))
+            result = Glibc.read(descriptor.number, buffer.baseAddress, buffer.count)
+            count = max(0, result)
         }
-        if bytes.isEmpty, errno != EAGAIN, errno != EINTR { return nil }
-        return bytes
+        // Only what failed has set errno.
+        if result < 0 { return errno == EAGAIN || errno == EINTR ? [] : nil }
+        return result == 0 ? nil : bytes
     }
 
     // MARK: Calls

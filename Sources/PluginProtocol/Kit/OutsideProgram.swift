@@ -50,11 +50,14 @@ package enum OutsideProgram {
             if MonotonicTime.now >= end { return .timedOut(path: path, after: deadline) }
             guard poll(&descriptors, 2, MonotonicTime.milliseconds(until: end)) > 0 else { continue }
             for index in 0..<2 where descriptors[index].fd >= 0 && descriptors[index].revents != 0 {
+                var result = 0
                 let chunk = [UInt8](unsafeUninitializedCapacity: 64 << 10) { buffer, count in
-                    count = max(0, read(descriptors[index].fd, buffer.baseAddress, buffer.count))
+                    result = read(descriptors[index].fd, buffer.baseAddress, buffer.count)
+                    count = max(0, result)
                 }
                 if chunk.isEmpty {
-                    if errno != EAGAIN, errno != EINTR { descriptors[index].fd = -1 }
+                    // Only what failed has set errno: 0 is the end.
+                    if result == 0 || (errno != EAGAIN && errno != EINTR) { descriptors[index].fd = -1 }
                 } else if index == 0 {
                     collected.output += chunk
                     if collected.output.count > limit { return .tooMuchOutput(path: path, limit: limit) }

@@ -6,9 +6,11 @@ package struct PluginList<Entry: Sendable>: Sendable {
         /// The entry's own ID, where that could be read.
         package var id: String?
         package var reason: JSONError
+        /// For people.
+        package var text: String { PluginText.cleaned(reason.description) }
 
         package init(id: String?, reason: JSONError) {
-            self.id = id
+            self.id = id.map { PluginText.cleaned($0, limit: 256) }
             self.reason = reason
         }
     }

@@ -36,7 +36,8 @@ package struct PluginSystem: Equatable, Sendable, JSONReadable, JSONWritable {
         guard !serialNumber.isEmpty else { throw .invalid(path: json.path("serialNumber"), reason: "is empty") }
         firmware = try json.text("firmware", default: "")
         health = try json.text("health", default: "unknown")
-        capabilities = PluginCapabilities(words: try json.strings("capabilities", maximumCount: 1024, maximumLength: 256))
+        capabilities = PluginCapabilities(
+            words: try json.strings("capabilities", maximumCount: 1024, maximumLength: 256).map { PluginText.cleaned($0) })
     }
 
     package func write(to writer: inout JSONWriter) {

@@ -17,9 +17,11 @@ package struct Call: Sendable {
 
     package static let maximumBodyBytes = 1 << 20
 
-    /// The document in the body. Throws `JSONError`.
+    /// The document in the body. Throws `JSONError`, also where it has a member that this program does not know: what is asked for must
+    /// not be left undone for a slip of the pen.
     func document<Document: APIDocument>(_ type: Document.Type) throws -> Document {
-        try APICoding.decode(type, from: body, limit: Self.maximumBodyBytes)
+        try APICoding.refuseUnknown(in: body, type, limit: Self.maximumBodyBytes)
+        return try APICoding.decode(type, from: body, limit: Self.maximumBodyBytes)
     }
 
     /// The reason that many requests may give; an empty body is none.

@@ -51,7 +51,7 @@ extension Handlers {
             AssociationDocument(
                 try await store.read { transaction in
                     guard call.reach != .everything else { return try transaction.existingAssociation(id) }
-                    guard let number = AssociationRecord.row(of: id), let record = try transaction.association(number),
+                    guard let number = AssociationRecord.row(of: id), let record = try transaction.association(number, within: call.reach),
                         call.reach.includes(record)
                     else { throw call.outside("association", id) }
                     return record
@@ -70,7 +70,7 @@ extension Handlers {
                         actor: call.actor, action: confirmed ? "association.confirm" : "association.reject", subject: id,
                         detail: reason.map { "reason=\($0)" } ?? "", account: before.association.accountID)
                     // A rejected claim without a volume leaves nothing behind: then what was is shown.
-                    return try transaction.association(before.id) ?? before
+                    return try transaction.association(before.id, within: call.reach) ?? before
                 }))
     }
 }

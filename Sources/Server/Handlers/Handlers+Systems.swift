@@ -10,7 +10,7 @@ extension Handlers {
         let interval: Duration =
             document.intervalSeconds.map { .seconds($0) } ?? .milliseconds(parts.configuration.discoveryIntervalMilliseconds)
         let system = try await parts.discovery.add(
-            plugin: document.plugin, options: document.options, interval: interval, by: call.actor)
+            plugin: document.plugin, options: document.options, shown: Set(document.shownOptions ?? []), interval: interval, by: call.actor)
         return .document(try await store.read { try SystemDocument(system, in: $0) })
     }
 

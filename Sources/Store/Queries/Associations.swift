@@ -38,7 +38,7 @@ extension ReadTransaction {
             values: filter.values + [.text(parts[0]), .text(parts[0]), .integer(after), .integer(Int64(request.limit) + 1)],
             as: Self.record)
         let page = Page(records, request: request) { "\($0.association.hostID?.text ?? "") \($0.associationID)" }
-        return Page(elements: try page.elements.map(withSharers), next: page.next)
+        return Page(elements: try page.elements.map { try withSharers($0, visibleTo: reach.accountID) }, next: page.next)
     }
 
     private func associations(account: AccountID?, _ request: PageRequest) throws -> Page<AssociationRecord> {
@@ -54,28 +54,33 @@ extension ReadTransaction {
                 try rows(Self.recordColumns + "WHERE a.id > ? ORDER BY a.id LIMIT ?", values: [after, limit], as: Self.record)
             }
         let page = Page(records, request: request, key: \.associationID)
-        return Page(elements: try page.elements.map(withSharers), next: page.next)
+        return Page(elements: try page.elements.map { try withSharers($0, visibleTo: account) }, next: page.next)
     }
 
-    package func association(_ id: Int64) throws -> AssociationRecord? {
-        try row(Self.recordColumns + "WHERE a.id = ?", id).map(Self.record).map(withSharers)
+    package func association(_ id: Int64, within reach: Reach = .everything) throws -> AssociationRecord? {
+        try row(Self.recordColumns + "WHERE a.id = ?", id).map(Self.record).map { try withSharers($0, visibleTo: reach.accountID) }
     }
 
     /// A host's own, and those that conflict with what it holds.
     package func associations(of host: HostID) throws -> [AssociationRecord] {
         try rows(
             Self.recordColumns + "WHERE a.host_id = ?1 OR a.conflicts_with = ?1 ORDER BY a.id", values: [.text(host.text)], as: Self.record
-        ).map(withSharers)
+        ).map { try withSharers($0, visibleTo: nil) }
     }
 
-    private func withSharers(_ record: AssociationRecord) throws -> AssociationRecord {
+    /// - Parameter account: nil for the provider; customers are not told of others' hosts.
+    private func withSharers(_ record: AssociationRecord, visibleTo account: AccountID?) throws -> AssociationRecord {
         guard let volume = record.association.volume else { return record }
         var record = record
         record.sharedWith = try rows(
             """
-            SELECT DISTINCT host_id FROM associations WHERE system_id = ? AND volume_id = ? AND state = 'confirmed' AND host_id IS NOT NULL
-              AND host_id IS NOT ? ORDER BY host_id LIMIT 100
-            """, values: [.text(volume.systemID.text), .text(volume.volumeID), record.association.hostID?.sqlValue ?? .null]
+            SELECT DISTINCT host_id FROM associations WHERE system_id = ?1 AND volume_id = ?2 AND state = 'confirmed' AND host_id IS NOT NULL
+              AND host_id IS NOT ?3 AND (?4 IS NULL OR account_id = ?4) ORDER BY host_id LIMIT 100
+            """,
+            values: [
+                .text(volume.systemID.text), .text(volume.volumeID), record.association.hostID?.sqlValue ?? .null,
+                account?.sqlValue ?? .null,
+            ]
         ) { try $0.identifier("host_id") }
         return record
     }

@@ -84,13 +84,12 @@ extension WriteTransaction {
         return try recomputeAssociations(initiators: [initiator])
     }
 
-    /// Takes the provider's word back. Where nobody assigned it, the holder's claim is withdrawn, so that the next claimant holds it.
+    /// Takes the provider's word back; said again, it changes nothing. A claim is not touched by it: `decideAssociation` rejects one.
     @discardableResult
     package func releaseInitiator(_ initiator: InitiatorName) throws -> [AssociationChange] {
         if try execute("DELETE FROM initiator_assignments WHERE initiator = ?", initiator.description) == 0 {
-            let standing = try claims(on: initiator).filter { $0.state == .standing || $0.state == .awaiting }
-            guard let holder = holder(of: standing, nil) else { throw HostActionError.noSuchInitiator(initiator) }
-            try setClaimState(initiator, of: holder.hostID, .withdrawn)
+            guard try !claims(on: initiator).isEmpty else { throw HostActionError.noSuchInitiator(initiator) }
+            return []
         }
         return try recomputeAssociations(initiators: [initiator])
     }

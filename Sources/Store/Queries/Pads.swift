@@ -71,7 +71,27 @@ extension WriteTransaction {
         guard pad.state == .active else { return pad }
         try execute("UPDATE pads SET state = 'retired', retired_at = ? WHERE id = ?", now, id)
         try audit(actor: actor, action: "pad.remove", subject: id.text, account: pad.accountID)
+        try endKeys(on: id, by: actor)
         return try existingPad(id)
+    }
+
+    /// Nothing can be said there any more: the pad's keys end, and hosts that speak nowhere else are unregistered.
+    private func endKeys(on pad: PadID, by actor: Actor) throws {
+        let hosts: [(HostID, AccountID)] = try rows(
+            """
+            SELECT DISTINCT h.id, h.account_id FROM host_keys k JOIN hosts h ON h.id = k.host_id
+            WHERE k.pad_id = ? AND k.state IN ('active', 'superseded') AND h.state = 'registered' ORDER BY h.id
+            """, values: [.text(pad.text)]
+        ) { (try $0.identifier("id"), try $0.identifier("account_id")) }
+        for (host, account) in hosts {
+            try unregisterHost(host, on: pad)
+            guard try self.host(host)?.state == .unregistered else { continue }
+            try audit(
+                actor: actor, action: "host.unregister", subject: host.text, detail: "pad \(pad), its last one, was removed",
+                account: account)
+        }
+        // Those of suspended hosts too, which stay suspended.
+        try execute("UPDATE host_keys SET state = 'ended' WHERE pad_id = ? AND state IN ('active', 'superseded')", pad)
     }
 
     private func existingPad(_ id: PadID) throws -> PadRecord {

@@ -13,7 +13,7 @@ struct SystemAdd: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Which plug-in speaks its management interface.", valueName: "name"))
     var plugin: String
 
-    @Option(help: ArgumentHelp("An option of the plug-in. Repeatable.", valueName: "name=value"))
+    @Option(help: ArgumentHelp("An option of the plug-in that is no secret. Repeatable.", valueName: "name=value"))
     var option: [NamedValue] = []
 
     @Option(
@@ -29,7 +29,8 @@ struct SystemAdd: AsyncParsableCommand {
     func run() async throws {
         let system = NewSystem(
             plugin: plugin, options: try PluginOptions.read(option, secretFiles: secretFile),
-            intervalSeconds: interval.map { $0.milliseconds / 1_000 })
+            intervalSeconds: interval.map { $0.milliseconds / 1_000 },
+            shownOptions: option.map(\.name))
         try await client.show(ControllerRequest(.addSystem, body: system), as: SystemDocument.self, text: \.card)
     }
 

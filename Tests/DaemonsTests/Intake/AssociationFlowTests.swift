@@ -168,6 +168,57 @@ import Testing
         }
     }
 
+    @Test func releasingAnInitiatorAgainTakesItFromNobody() async throws {
+        try await withSystem { fixture, customer, pad, system in
+            try await system.mask("v1", to: Self.iqn)
+            var host = try fixture.host(on: pad)
+            _ = try await host.register(customer, in: fixture)
+            let initiator = try #require(InitiatorName(Self.iqn))
+            try await fixture.store.write { _ = try $0.assignInitiator(initiator, to: customer.accountID, actor: "provider:test") }
+            for _ in 0..<2 {
+                try await fixture.store.write { _ = try $0.releaseInitiator(initiator) }
+                #expect(try await fixture.associations().map(\.association.state) == [.confirmed])
+            }
+        }
+    }
+
+    @Test func customersAreNotToldOfOthersHosts() async throws {
+        try await withSystem { fixture, customer, pad, system in
+            let second = "iqn.2026-11.com.example:other"
+            try await system.mask("v1", to: Self.iqn)
+            var host = try fixture.host(on: pad)
+            _ = try await host.register(customer, in: fixture)
+            let other = try await fixture.customer("other")
+            var foreign = try fixture.host(on: try await fixture.pad(of: other), name: "foreign", machineID: "m2", initiators: [second])
+            _ = try await foreign.register(other, in: fixture)
+            try await system.mask("v1", to: second)
+            let own = try await fixture.store.read { try $0.associations(within: .account(customer.accountID)) }.elements
+            #expect(own.map(\.sharedWith) == [[]])
+            let all = try await fixture.associations().filter { $0.association.hostID == host.hostID }
+            #expect(try all.map(\.sharedWith) == [[#require(foreign.hostID)]])
+        }
+    }
+
+    @Test func hostsOfAPadThatIsRemovedAreUnregisteredUnlessTheySpeakElsewhere() async throws {
+        try await withSystem { fixture, customer, pad, system in
+            try await system.mask("v1", to: Self.iqn)
+            var alone = try fixture.host(on: pad)
+            _ = try await alone.register(customer, in: fixture)
+            let second = try await fixture.pad(of: customer)
+            var other = try fixture.host(on: pad, name: "two", machineID: "two", initiators: [])
+            _ = try await other.register(customer, in: fixture)
+            try other.loseState()
+            other.pad = second
+            #expect(try await other.register(customer, in: fixture)?.word == "accepted")
+            let id = pad.id
+            _ = try await fixture.store.write { try $0.retirePad(id, by: .provider("root")) }
+            let states = Dictionary(uniqueKeysWithValues: try await fixture.hosts().map { ($0.hostName, $0.state) })
+            #expect(states == ["web1": .unregistered, "two": .registered])
+            #expect(try await fixture.associations().map(\.association.state) == [.stale])
+            #expect(try await fixture.audit().contains { $0.action == "host.unregister" && $0.detail.contains("its last one") })
+        }
+    }
+
     @Test func pagesFollowOneAnother() async throws {
         try await withSystem { fixture, customer, pad, _ in
             for number in 0..<5 {
