@@ -18,6 +18,8 @@ package enum AgentError: Error, Equatable, Sendable {
     case stateDamaged(path: String, reason: String)
     /// A directory of a registration in which others may put files in place of those that are there.
     case stateReplaceable(path: String, mode: UInt32)
+    /// Another daemon works on the same state directory.
+    case alreadyRunning(stateDirectory: String)
     /// Another process works on the same registration.
     case busy(path: String)
     /// The pad is not there, or cannot be used; `reason` says what to do.
@@ -62,6 +64,8 @@ extension AgentError: CustomStringConvertible {
             "\(path) is damaged: \(reason). Restore it, or remove this registration with unregister --force and register again"
         case .stateReplaceable(let path, let mode):
             "\(path) holds secrets, and its mode \(String(mode & 0o7777, radix: 8)) lets others replace them; run chmod 700 \(path)"
+        case .alreadyRunning(let stateDirectory):
+            "another quartermaster-agent run works on \(stateDirectory); stop it first, or give this one a --state-directory of its own"
         case .busy(let path): "\(path) is in use by another process of the agent; try again"
         case .padUnavailable(let directory, let reason): "the pad \(directory) cannot be used: \(reason)"
         case .padNotBelieved(let directory, let reason): "the pad \(directory) is not believed: \(reason)"

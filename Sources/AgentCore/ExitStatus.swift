@@ -28,7 +28,7 @@ extension AgentError {
         case .file(.tooLarge), .file(.notRegular), .file(.notDirectory): .badInput
         case .file(.tooOpen), .stateReplaceable: .refused
         case .output: .inputOutput
-        case .file(.locked), .busy: .noAnswer
+        case .file(.locked), .busy, .alreadyRunning: .noAnswer
         case .configuration: .badConfiguration
         case .missing, .invalid, .trustOnFirstUseWithPassword: .usage
         case .controllerKeyRequired, .padNotBelieved, .refused: .refused

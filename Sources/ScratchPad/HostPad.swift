@@ -59,21 +59,14 @@ package struct HostPad: Sendable {
     /// Takes back a message that waits; false where it is gone.
     package func withdraw(_ name: MessageFileName) throws(PadError) -> Bool { try medium.remove(name.name, in: .incoming) }
 
-    /// Removes what this host left half written. Call it when no publishing is under way. Returns the names that wait and say that they are this
-    /// host's: whoever can write to the pad may say so.
-    @discardableResult
-    package func clean(sender: Fingerprint) throws(PadError) -> Set<PadName> {
-        let lane = Lane(of: sender)
-        let prefix = ".\(lane).".utf8
-        var waiting: Set<PadName> = []
+    /// Removes what this host left half written. Call it when no publishing is under way. Lists all that waits on the pad.
+    package func clean(sender: Fingerprint) throws(PadError) {
+        let prefix = ".\(Lane(of: sender)).".utf8
         for name in try medium.names(in: .incoming, limit: 100_000) {
             if name.bytes.starts(with: prefix), name.bytes.suffix(4).elementsEqual(".tmp".utf8) {
                 _ = try medium.remove(name, in: .incoming)
-            } else if MessageFileName(name)?.lane == lane {
-                waiting.insert(name)
             }
         }
-        return waiting
     }
 
     /// When replies may have changed; nil where no reply ever came.

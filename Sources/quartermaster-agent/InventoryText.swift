@@ -9,8 +9,8 @@ enum InventoryText {
         var text = "Host         \((host.hostName ?? "-").printable)\n"
         text += "Machine ID   \(host.machineID ?? "-")\n"
         text +=
-            "System       \([host.operatingSystem?.name, host.operatingSystem?.version].compactMap { $0 }.joined(separator: " ").printable)\n"
-        text += "Kernel       \([host.kernel, host.architecture].compactMap { $0 }.joined(separator: " ").printable)\n"
+            "System       \(joined(host.operatingSystem?.name, host.operatingSystem?.version))\n"
+        text += "Kernel       \(joined(host.kernel, host.architecture))\n"
         text += "Booted       \(host.bootTime?.description ?? "-")\n"
         text += section("Initiators", ["TRANSPORT", "NAME", "ADDRESS", "STATE", "SPEED", "DRIVER"], inventory.initiators.map(row))
         text += section(
@@ -20,6 +20,11 @@ enum InventoryText {
             "Applications", ["NAME", "VERSION", "EVIDENCE"], inventory.applications.map { [$0.name, $0.version ?? "-", $0.evidence] })
         text += section("Problems", ["FIELD", "PATH", "REASON"], inventory.problems.map { [$0.field, $0.path, $0.reason] })
         return text
+    }
+
+    private static func joined(_ parts: String?...) -> String {
+        let known = parts.compactMap { $0 }
+        return known.isEmpty ? "-" : known.joined(separator: " ").printable
     }
 
     static func explanation(_ name: String, _ steps: [Trace.Step], _ inventory: Inventory) -> String {

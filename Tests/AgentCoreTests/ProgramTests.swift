@@ -248,6 +248,30 @@ import Testing
         }
     }
 
+    @Test func `a second daemon on one state directory refuses, and one with nothing registered says so`() throws {
+        try with { host, program in
+            let listener = try DatagramSocket("\(host.directory)/notify")
+            let daemon = try program.start(
+                ["run"], environment: ["NOTIFY_SOCKET=\(host.directory)/notify"], configuration: "\(host.directory)/empty.conf")
+            defer { daemon.kill() }
+            #expect(try listener.wait(for: "READY=1"))
+            let second = try program.run(["run"])
+            #expect(second.status == 75)
+            #expect(second.errors.contains("another quartermaster-agent run works on \(host.stateDirectory.path)"), "\(second.errors)")
+            // Commands go on beside the daemon.
+            #expect(try program.run(registerArguments(host)).status == 0)
+            daemon.send(SIGTERM)
+            let first = try daemon.wait(controller: host.controller)
+            #expect(first.status == 0)
+            #expect(first.errors.contains("nothing is registered under \(host.stateDirectory.path)"), "\(first.errors)")
+            // The lock goes with the process.
+            let third = try program.start(
+                ["run"], environment: ["NOTIFY_SOCKET=\(host.directory)/notify"], configuration: "\(host.directory)/empty.conf")
+            defer { third.kill() }
+            #expect(try listener.wait(for: "READY=1"))
+        }
+    }
+
     @Test func `the daemon tells it is ready, survives a bad configuration, and stops on SIGTERM`() throws {
         try with { host, program in
             let configuration = "\(host.directory)/agent.conf"

@@ -187,9 +187,12 @@ import Testing
 struct FullMedium: PadMedium {
     let medium: DirectoryMedium
     let isFull: Box<Bool>
+    /// How often `in/` was listed.
+    let listings: Box<Int>
 
     func stamp(_ folder: PadFolder) throws(PadError) -> FolderStamp? { try medium.stamp(folder) }
     func names(in folder: PadFolder, limit: Int) throws(PadError) -> [PadName] {
+        if folder == .incoming { listings.value.withLock { $0 += 1 } }
         return try medium.names(in: folder, limit: limit)
     }
     func read(_ name: PadName, in folder: PadFolder, limit: Int) throws(PadError) -> PadFile? {

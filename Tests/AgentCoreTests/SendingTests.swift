@@ -1,5 +1,9 @@
+import Files
+import Glibc
 import Identifiers
+import Inventory
 import Messages
+import ScratchPad
 import StrictJSON
 import Testing
 
@@ -106,5 +110,29 @@ import Testing
         #expect(
             RegistrationStatus(of: state, now: later).problems[1].remedy
                 == "if this host is no clone of another, run quartermaster-agent register again: it makes a new key")
+    }
+
+    @Test func `the pad is listed once in a process, and what an earlier one left half written goes`() throws {
+        try TestHost.with { host in
+            try host.register()
+            host.listings.value.withLock { $0 = 0 }
+            let own = try host.state().key.fingerprint
+            let leftOver = "\(host.padDirectory)/in/\(MessageFileName(sender: own, sequence: 1).temporary)"
+            try replaceFile(leftOver, with: [0])
+            for number in 1...3 {
+                host.facts.blockDevices.append(Inventory.BlockDevice(name: "sd\(number)", kind: "disk"))
+                try host.report()
+            }
+            // `register` looked already: what appeared meanwhile is the next process's.
+            #expect(host.listings.value.withLock { $0 } == 0)
+            #expect(access(leftOver, F_OK) == 0)
+            host.startAgain()
+            for number in 4...6 {
+                host.facts.blockDevices.append(Inventory.BlockDevice(name: "sd\(number)", kind: "disk"))
+                try host.report()
+            }
+            #expect(host.listings.value.withLock { $0 } == 1)
+            #expect(access(leftOver, F_OK) != 0)
+        }
     }
 }

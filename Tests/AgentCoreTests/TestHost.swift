@@ -26,6 +26,7 @@ final class TestHost {
     let breakAt = Box(0)
     let steps = Box<[Step]>([])
     private let isFull = Box(false)
+    let listings = Box(0)
     private(set) var context: AgentContext
 
     var padDirectory: String { "\(directory)/pad" }
@@ -50,14 +51,14 @@ final class TestHost {
         host.hostName = "db1"
         host.machineID = "0123456789abcdef0123456789abcdef"
         inventory = Box(Inventory(host: host))
-        let (clock, inventory, lines, breakAt, steps, isFull) = (clock, inventory, lines, breakAt, steps, isFull)
+        let (clock, inventory, lines, breakAt, steps, isFull, listings) = (clock, inventory, lines, breakAt, steps, isFull, listings)
         context = AgentContext(
             clock: clock.hostClock, facts: FactsSource { level in inventory.value.withLock { $0 }.limited(to: level) },
             log: Log(level: .info, hasPrefixes: false) { line in
                 lines.value.withLock { $0.append(String(decoding: line.dropLast(), as: UTF8.self)) }
             },
             root: "\(directory)/root",
-            medium: { path throws(PadError) in FullMedium(medium: DirectoryMedium(path: path), isFull: isFull) },
+            medium: { path throws(PadError) in FullMedium(medium: DirectoryMedium(path: path), isFull: isFull, listings: listings) },
             reached: { step throws(AgentError) in
                 let count = steps.value.withLock {
                     $0.append(step)
@@ -67,6 +68,9 @@ final class TestHost {
             })
         clock.onPause = { [unowned self] in try self.controller.pass(now: self.clock.now) }
     }
+
+    /// The next exchange is another process's.
+    func startAgain() { context.leftOvers = LeftOvers() }
 
     /// Whether the pad's file system has no room.
     func makePadFull(_ isFull: Bool) { self.isFull.value.withLock { $0 = isFull } }

@@ -13,20 +13,25 @@ package struct Daemon: ~Copyable {
     private let log: Log
     private let reload: () throws(AgentError) -> AgentConfiguration
     private var rounds: Rounds
+    /// Held until the daemon ends.
+    private let turn: FileLock
 
-    /// `reload` reads the configuration again, options included. Signals are blocked from here on.
+    /// `reload` reads the configuration again, options included. Signals are blocked from here on. Throws `.alreadyRunning` where another daemon
+    /// works on the same state directory.
     package init(
         stateDirectory: StateDirectory, configuration: AgentConfiguration, context: AgentContext, notification: ServiceNotification,
         hasDeviceEvents: Bool, reload: @escaping () throws(AgentError) -> AgentConfiguration
     ) throws(AgentError) {
-        signals = try SignalDescriptor()
+        let turn = try stateDirectory.lockForDaemon()
+        let signals = try SignalDescriptor()
+        self.turn = turn
+        self.signals = signals
         monitor = hasDeviceEvents && configuration.events ? DeviceMonitor() : nil
         self.notification = notification
         clock = context.clock
         log = context.log
         self.reload = reload
         var context = context
-        let signals = signals
         context.patience?.stop = PadPatience.Stop(descriptor: signals.number) { signals.isStopWaiting }
         rounds = Rounds(stateDirectory: stateDirectory, configuration: configuration, context: context)
         if hasDeviceEvents, configuration.events, monitor == nil { log.warning("no device events here: changes are told at the interval") }

@@ -70,10 +70,21 @@ package struct Rounds {
             let paths = Set(directories.map(\.path))
             turns = turns.filter { paths.contains($0.key) }
             settle("state", stateDirectory.path)
+            tellWhetherRegistered(directories.count)
             return directories
         } catch {
             tell("state", "\(error)")
             return []
+        }
+    }
+
+    private mutating func tellWhetherRegistered(_ count: Int) {
+        if count == 0 {
+            let text =
+                "nothing is registered under \(stateDirectory.path): run quartermaster-agent register, which the daemon then goes on with"
+            if let text = conditions.raise("registrations", text) { context.log.warning(text) }
+        } else if conditions.clear("registrations") {
+            context.log.info("\(count == 1 ? "a registration" : "\(count) registrations") under \(stateDirectory.path) from now on")
         }
     }
 

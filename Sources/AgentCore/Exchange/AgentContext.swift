@@ -17,6 +17,8 @@ package struct AgentContext: Sendable {
     package var root: String
     /// How long this host is silent at most, while the daemon runs: told to the controller, for which a host that may be alive is no clone.
     package var heardWithin: Duration = .seconds(15 * 60)
+    /// Of earlier processes; what is looked for once.
+    package var leftOvers = LeftOvers()
     /// Told of each durable step. A test throws to break off there.
     package var reached: @Sendable (Step) throws(AgentError) -> Void
 

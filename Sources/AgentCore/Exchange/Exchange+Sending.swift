@@ -52,14 +52,13 @@ extension Exchange {
                 return try save()
             }
         }
-        // What a crash of this agent left half written.
-        let sender = key.fingerprint
-        let waiting = try onPad { pad throws(PadError) in try pad.clean(sender: sender) }
-        guard try hasRoom(for: sealed.count, besides: waiting) else { return }
+        try cleanOnce()
+        guard try hasRoom(for: sealed.count) else { return }
         let name: MessageFileName
         do throws(AgentError) {
             name = try put(sealed, sequence: message.sequence)
         } catch {
+            context.leftOvers.forget(state.pad.padID, for: key.fingerprint)
             if case .padSilent = error {} else { try note(error, isOfWriting: true) }
             throw error
         }
@@ -73,13 +72,27 @@ extension Exchange {
         try context.reached(.publicationRecorded)
     }
 
+    /// Removes what a crash of this agent left half written. The pad holds what all its hosts wait with: it is listed once in a process.
+    private mutating func cleanOnce() throws(AgentError) {
+        let sender = key.fingerprint
+        guard context.leftOvers.mustLook(on: state.pad.padID, for: sender) else { return }
+        do throws(AgentError) {
+            try onPad { pad throws(PadError) in try pad.clean(sender: sender) }
+        } catch {
+            context.leftOvers.forget(state.pad.padID, for: sender)
+            throw error
+        }
+    }
+
     /// Whether the pad takes one more message of so many bytes, beside those of this host that wait there. What is too much is told, and tried
     /// again at each look; one message always has room.
-    private mutating func hasRoom(for bytes: Int, besides names: Set<PadName>) throws(AgentError) -> Bool {
+    private mutating func hasRoom(for bytes: Int) throws(AgentError) -> Bool {
         let limits = pad.header.limits
         var waiting = (messages: 0, bytes: 0)
         for message in state.outbox {
-            guard let name = message.publishedName.flatMap({ PadName($0) }), names.contains(name) else { continue }
+            guard let name = message.publishedName.flatMap({ PadName($0) }).flatMap({ MessageFileName($0) }),
+                try onPad({ pad throws(PadError) in try pad.isWaiting(name) })
+            else { continue }
             waiting.messages += 1
             waiting.bytes += try directory.read(message.file).count
         }

@@ -64,6 +64,18 @@ package struct StateDirectory: Sendable {
         return try RegistrationDirectory(directory)
     }
 
+    /// Held by the daemon as long as it runs: a second one would send everything twice. Throws `.alreadyRunning` at once.
+    package func lockForDaemon() throws(AgentError) -> FileLock {
+        do throws(FileError) {
+            try makeDirectories(path)
+            return try FileLock("\(path)/daemon.lock")
+        } catch .locked {
+            throw .alreadyRunning(stateDirectory: path)
+        } catch {
+            throw .file(error)
+        }
+    }
+
     /// Held by `register` from the look for an existing registration until the new one has a state.
     package func lock() throws(AgentError) -> FileLock {
         do throws(FileError) {

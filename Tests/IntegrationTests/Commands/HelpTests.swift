@@ -58,6 +58,47 @@ import Testing
         #expect(result.status == 0 && result.output.contains("quartermaster"))
     }
 
+    /// The agent's manual is written by hand; no command, option or exit code of the program is missing there, and none is there that is not.
+    @Test func theAgentsManualHasWhatTheProgramHas() async throws {
+        let dump = try await Command.run(at: BuiltProducts.path("quartermaster-agent"), ["--experimental-dump-help"])
+        #expect(dump.status == 0, "\(dump.errors)")
+        let root = try JSONDecoder().decode(DumpedHelp.self, from: Data(dump.output.utf8)).command
+        let commands = root.subcommands?.filter { $0.commandName != "help" } ?? []
+        let options = Set(
+            ([root] + commands).flatMap { $0.arguments ?? [] }.flatMap { $0.names ?? [] }.filter { $0.kind == "long" }.map(\.name))
+        #expect(commands.count == 7 && options.count > 15, "\(commands.map(\.commandName)) \(options)")
+        let package = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent()
+        let manual = try String(contentsOf: package.appendingPathComponent("agent-packaging/quartermaster-agent.8"), encoding: .utf8)
+            .replacingOccurrences(of: "\\-", with: "-").replacingOccurrences(of: "\\f", with: " ")
+        let named = Set(manual.matches(of: #/--([a-z][a-z-]*)/#).map { String($0.1) })
+        // Every program has these.
+        let common: Set<String> = ["help", "version"]
+        #expect(options.subtracting(named).subtracting(common).sorted() == [], "options that the manual does not name")
+        #expect(named.subtracting(options).subtracting(common).sorted() == [], "options that the program does not have")
+        for command in commands {
+            #expect(manual.contains("\n.B \(command.commandName)\n") && manual.contains(".B quartermaster-agent \(command.commandName)"))
+        }
+        let codes = manual.matches(of: #/\n(\d+) +/#).map { String($0.1) }
+        let told = (root.discussion ?? "").matches(of: #/(\d+) /#).map { String($0.1) }
+        #expect(codes == told, "exit codes")
+    }
+
+    private struct DumpedHelp: Decodable {
+        struct Command: Decodable {
+            let commandName: String
+            let discussion: String?
+            let subcommands: [Command]?
+            let arguments: [Argument]?
+        }
+        struct Argument: Decodable { let names: [Name]? }
+        struct Name: Decodable {
+            let kind: String
+            let name: String
+        }
+        let command: Command
+    }
+
     /// `controller-config/make-manual` makes it anew.
     @Test func theManualIsWhatTheProgramSaysOfItself() async throws {
         let package = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
