@@ -100,12 +100,14 @@ extension MessageHandling {
     func keepFacts(
         _ facts: PreparedInventory, of host: HostID, messageID: MessageID, _ opened: OpenedMessage, awaiting: Bool, account: AccountID
     ) throws -> [String] {
-        try transaction.saveInventory(facts.bytes, digest: facts.digest, devices: facts.devices, of: host, messageID: messageID)
+        let seesOthers = try transaction.saveInventory(
+            facts.bytes, digest: facts.digest, devices: facts.devices, of: host, messageID: messageID)
         let saved = try transaction.saveClaims(
             facts.initiators, of: host, messageID: messageID, pad: opened.pad.id, onAccountPad: opened.pad.accountID == account,
             awaiting: awaiting)
-        // The devices seen bear on every initiator of the host; without masking this finds nothing to do.
-        let changes = try transaction.recomputeAssociations(initiators: Set(facts.initiators).union(saved.changed))
+        // The devices seen bear on every initiator of the host, and so may what a registration says beside them.
+        let concerned = seesOthers || !awaiting ? Set(facts.initiators).union(saved.changed) : Set(saved.changed)
+        let changes = try transaction.recomputeAssociations(initiators: concerned)
         if awaiting { try tellChanged(saved.changed, waiting: saved.awaiting, host, account) }
         var notes: [String] = []
         if facts.initiators.isEmpty {

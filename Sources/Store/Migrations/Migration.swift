@@ -11,5 +11,5 @@ package struct Migration: Equatable, Sendable {
     }
 
     /// All, in order.
-    package static let all: [Migration] = [.accounts, .storageSystems, .hosts, .sessions, .notices, .unlocking]
+    package static let all: [Migration] = [.accounts, .storageSystems, .hosts, .sessions, .notices, .unlocking, .deviceTimes]
 }

@@ -34,11 +34,15 @@ extension ReadTransaction {
         try row("SELECT digest FROM host_inventories WHERE host_id = ?", host).map { try digest($0.blob("digest")) }
     }
 
-    /// What a host sees, for associations.
+    /// What a host sees, for associations, with when it first said so.
     func devices(of host: HostID) throws -> [SeenDevice] {
-        let row = try row("SELECT devices, message_id, reported_at FROM host_inventories WHERE host_id = ?", host)
+        let row = try row(
+            """
+            SELECT devices, coalesce(devices_message_id, message_id) AS devices_message_id, coalesce(devices_at, reported_at) AS devices_at
+            FROM host_inventories WHERE host_id = ?
+            """, host)
         guard let row else { return [] }
-        let (messageID, at) = (try row.text("message_id"), try row.timestamp("reported_at"))
+        let (messageID, at) = (try row.text("devices_message_id"), try row.timestamp("devices_at"))
         return try row.text("devices").split(separator: "\n").compactMap { line in
             let parts = line.split(separator: "\t", maxSplits: 1, omittingEmptySubsequences: false)
             guard let wwid = WWID(String(parts[0])) else { return nil }
@@ -63,14 +67,27 @@ extension ReadTransaction {
 }
 
 extension WriteTransaction {
-    package func saveInventory(_ inventory: [UInt8], digest: InventoryDigest, devices: String, of host: HostID, messageID: MessageID) throws
-    {
+    /// Returns whether the host sees other devices than before.
+    @discardableResult
+    package func saveInventory(
+        _ inventory: [UInt8], digest: InventoryDigest, devices: String, of host: HostID, messageID: MessageID
+    ) throws -> Bool {
+        let before = try row("SELECT devices = ? AS same FROM host_inventories WHERE host_id = ?", devices, host)
+        let isSame = try before?.bool("same") ?? false
         try execute(
             """
-            INSERT INTO host_inventories (host_id, digest, inventory, devices, message_id, reported_at) VALUES (?, ?, ?, ?, ?, ?)
-            ON CONFLICT (host_id) DO UPDATE SET digest = excluded.digest, inventory = excluded.inventory, devices = excluded.devices,
-              message_id = excluded.message_id, reported_at = excluded.reported_at
+            INSERT INTO host_inventories
+              (host_id, digest, inventory, devices, message_id, reported_at, devices_message_id, devices_at)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?5, ?6)
+            ON CONFLICT (host_id) DO UPDATE SET digest = excluded.digest, inventory = excluded.inventory, message_id = excluded.message_id,
+              reported_at = excluded.reported_at
             """, host, digest.bytes, inventory, devices, messageID.text, now)
+        if !isSame {
+            try execute(
+                "UPDATE host_inventories SET devices = ?, devices_message_id = ?, devices_at = ? WHERE host_id = ?", devices,
+                messageID.text, now, host)
+        }
+        return !isSame
     }
 
     package func saveUsage(_ fileSystems: [UInt8], measuredAt: Timestamp, of host: HostID, messageID: MessageID) throws {

@@ -221,6 +221,31 @@ import Testing
         }
     }
 
+    @Test func `a secret that stood in a command's arguments is refused`() async throws {
+        try await withTemporaryDirectory { directory in
+            try Self.script(
+                directory, "secretive",
+                #"""
+                while read -r line; do
+                    id=$(printf '%s' "$line" | sed 's/.*"id":\([0-9]*\).*/\1/')
+                    printf '{"jsonrpc":"2.0","id":%s,"result":{"protocol":1,"name":"secretive","version":"1","vendor":"x","options":' "$id"
+                    printf '[{"name":"key","required":true,"secret":true,"description":"a key"}]}}\n'
+                done
+                """#)
+            try await withStore { store, _ in
+                let discovery = Discovery(
+                    store: store, finder: PluginFinder(directories: [directory]), limits: Self.impatient,
+                    logger: Logger(label: "discovery", factory: { _ in SwiftLogNoOpLogHandler() }))
+                await #expect {
+                    try await discovery.add(plugin: "secretive", options: ["key": "hush"], shown: ["key"], by: .daemon("test"))
+                } throws: {
+                    "\($0)".contains("key is secret") && "\($0)".contains("--secret-file") && !"\($0)".contains("hush")
+                }
+                await discovery.stop()
+            }
+        }
+    }
+
     private static func script(_ directory: String, _ name: String, _ text: String) throws {
         let path = "\(directory)/quartermaster-plugin-\(name)"
         try "#!/bin/sh\n\(text)\n".write(toFile: path, atomically: true, encoding: .utf8)

@@ -156,6 +156,27 @@ import Testing
         }
     }
 
+    @Test func anInventoryWithTheSameDevicesChangesNoEvidence() async throws {
+        try await withSystem { fixture, customer, pad, system in
+            var host = try fixture.host(on: pad)
+            try await system.mask("v1", to: Self.iqn)
+            var device = Inventory.BlockDevice(name: "sdb", kind: "disk")
+            device.wwid = WWID(TestSystem.wwid("v1"))
+            host.blockDevices = [device]
+            _ = try await host.register(customer, in: fixture)
+            let before = try #require(try await fixture.associations().first?.association)
+            #expect(before.evidence.contains { $0.kind == .device })
+            fixture.clock.advance(by: .seconds(60))
+            host.name = "renamed"
+            #expect(try await host.exchange(host.report, in: fixture)?.word == "received")
+            #expect(try await fixture.associations().map(\.association.evidence) == [before.evidence])
+            fixture.clock.advance(by: .seconds(60))
+            host.blockDevices = []
+            #expect(try await host.exchange(host.report, in: fixture)?.word == "received")
+            #expect(try await fixture.associations().first?.association.evidence.contains { $0.kind == .device } == false)
+        }
+    }
+
     @Test func assignedButUnclaimedIsDeclared() async throws {
         try await withSystem { fixture, customer, _, system in
             try await system.mask("v1", to: Self.iqn)
