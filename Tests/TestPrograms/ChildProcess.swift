@@ -1,4 +1,5 @@
 import CLinux
+import Dispatch
 import Files
 import Glibc
 import Synchronization
@@ -10,21 +11,23 @@ package final class ChildProcess: Sendable {
     /// What waitpid(2) said of it, once it has.
     private let status = Mutex<Int32?>(nil)
 
-    /// Starts the program at `path` in a process group of its own. What is not given is /dev/null; without an environment it has ours.
+    /// Starts the program at `path` in a process group of its own; it is killed where the tests end before it. What is not given is /dev/null;
+    /// without an environment it has ours.
     package init(
         _ path: String, _ arguments: [String], environment: [String: String]? = nil, input: FileDescriptor? = nil,
         output: FileDescriptor? = nil, errors: FileDescriptor? = nil
     ) throws {
         let null = try FileDescriptor(opening: "/dev/null", flags: O_RDWR)
-        var vector = ([path] + arguments).map { strdup($0) } + [nil]
         let variables = environment.map { $0.map { "\($0)=\($1)" } } ?? Self.ownEnvironment()
-        var settings = variables.map { strdup($0) } + [nil]
-        defer { for text in vector + settings { free(text) } }
-        var process: Int32 = 0
         let descriptors = [input ?? null, output ?? null, errors ?? null]
-        let error = withExtendedLifetime(descriptors) {
-            quartermaster_spawn(
-                path, &vector, &settings, descriptors[0].number, descriptors[1].number, descriptors[2].number, 0, &process)
+        let (error, process) = Launcher.shared.run {
+            var vector = ([path] + arguments).map { strdup($0) } + [nil]
+            var settings = variables.map { strdup($0) } + [nil]
+            defer { for text in vector + settings { free(text) } }
+            var process: Int32 = 0
+            let error = quartermaster_spawn(
+                path, &vector, &settings, descriptors[0].number, descriptors[1].number, descriptors[2].number, SIGKILL, &process)
+            return (error, process)
         }
         guard error == 0 else { throw FileError.system(operation: "start", path: path, errno: error) }
         processIdentifier = process
@@ -95,5 +98,50 @@ extension ChildProcess {
         _ path: String, _ arguments: [String], _ environment: [String: String]?, _ output: FileDescriptor, _ withErrors: Bool
     ) throws -> ChildProcess {
         try ChildProcess(path, arguments, environment: environment, output: output, errors: withErrors ? output : nil)
+    }
+}
+
+/// The thread that starts programs, and lives as long as the tests: the kernel tells a program of the end of the thread that started it.
+private final class Launcher: Sendable {
+    static let shared = Launcher()
+
+    private let jobs = Mutex<[@Sendable () -> Void]>([])
+    private let wakes = DispatchSemaphore(value: 0)
+
+    private init() {
+        var thread = pthread_t()
+        // Never released: the thread never ends.
+        let me = Unmanaged.passRetained(self).toOpaque()
+        let error = pthread_create(&thread, nil, { Launcher.serve($0) }, me)
+        precondition(error == 0, "no thread to start programs on: error \(error)")
+    }
+
+    private static func serve(_ launcher: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
+        guard let launcher else { return nil }
+        let me = Unmanaged<Launcher>.fromOpaque(launcher).takeUnretainedValue()
+        while true {
+            me.wakes.wait()
+            me.jobs.withLock { $0.removeFirst() }()
+        }
+    }
+
+    func run<Value: Sendable>(_ body: @escaping @Sendable () -> Value) -> Value {
+        let outcome = Outcome<Value>()
+        jobs.withLock { jobs in
+            jobs.append {
+                let value = body()
+                outcome.value.withLock { $0 = value }
+                outcome.isThere.signal()
+            }
+        }
+        wakes.signal()
+        outcome.isThere.wait()
+        guard let value = outcome.value.withLock({ $0 }) else { preconditionFailure("the job was done") }
+        return value
+    }
+
+    private final class Outcome<Value: Sendable>: Sendable {
+        let value = Mutex<Value?>(nil)
+        let isThere = DispatchSemaphore(value: 0)
     }
 }
