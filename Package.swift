@@ -91,7 +91,7 @@ let controllerTargets: [Target] = [
     tests("PluginProtocolTests", ["PluginProtocol", "quartermaster-plugin-tgt", "TestSupport", "TestPrograms"]),
     tests("ProviderTests", ["Provider"]),
     tests("StoreTests", ["Store", "TestSupport", "TestPrograms"]),
-    tests("DaemonsTests", ["Daemons", "TestSupport"]),
+    tests("DaemonsTests", ["Daemons", "AgentCore", "TestSupport"]),
     tests("ServerTests", ["Server", "TestSupport", "TestPrograms"]),
     tests("IntegrationTests", ["Server", "AgentCore", "TestSupport", "TestPrograms"]),
 ]

@@ -16,7 +16,8 @@ package struct SimulatedMedium: PadMedium {
 
     package func names(in folder: PadFolder, limit: Int) throws(PadError) -> [PadName] {
         try change { (state) throws(PadError) in
-            var names = Array((state.folders[folder]?.entries ?? [:]).keys)
+            // In the order in which the files were made: dictionaries have another in each process, and names hold random numbers.
+            var names = (state.folders[folder]?.entries ?? [:]).sorted { $0.value < $1.value }.map(\.key)
             if folder == .root {
                 for (inner, name) in [(PadFolder.incoming, "in"), (.outgoing, "out"), (.quarantine, "bad")]
                 where state.folders[inner] != nil {
@@ -24,10 +25,9 @@ package struct SimulatedMedium: PadMedium {
                 }
             }
             if folder == .outgoing {
-                for case .replies(let key) in state.folders.keys { names.append(contentsOf: [PadName(key.hexadecimal)].compactMap(\.self)) }
+                let replies = state.folders.filter { $0.key.isReplies }.sorted { $0.value.inode < $1.value.inode }
+                for case .replies(let key) in replies.map(\.key) { names.append(contentsOf: [PadName(key.hexadecimal)].compactMap(\.self)) }
             }
-            // Dictionaries have another order in each process.
-            names.sort()
             names.shuffle(using: &state.random)
             return Array(names.prefix(limit))
         }

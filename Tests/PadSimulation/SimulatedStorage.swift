@@ -44,6 +44,18 @@ package final class SimulatedStorage: Sendable {
     /// After that many further calls of this machine every call fails with `.crashed`, until `restart`.
     package func crash(_ machine: Machine, afterCalls count: Int) { state.withLock { $0.callsLeft[machine] = count } }
 
+    /// What went wrong on it so far.
+    package struct Met: Equatable, Sendable {
+        /// Names that a crash took back.
+        package var lost = 0
+        /// Contents that a crash or a failed write left cut, zeroed or changed.
+        package var torn = 0
+        /// Calls that failed because they were told to.
+        package var failed = 0
+    }
+
+    package var met: Met { state.withLock { $0.met } }
+
     package func isCrashed(_ machine: Machine) -> Bool { state.withLock { $0.callsLeft[machine] == 0 } }
 
     /// The machine comes back: of what it had not forced out, each thing survived or did not.
@@ -99,6 +111,7 @@ package final class SimulatedStorage: Sendable {
         var pending: [Change] = []
         var faults: [Machine: Faults] = [:]
         var callsLeft: [Machine: Int] = [:]
+        var met = Met()
     }
 }
 
@@ -111,7 +124,11 @@ extension SimulatedStorage.State {
         if left == 1 { throw SimulatedStorage.crashed }
     }
 
-    mutating func happens(_ permille: Int) -> Bool { permille > 0 && Int.random(in: 0..<1000, using: &random) < permille }
+    mutating func happens(_ permille: Int) -> Bool {
+        guard permille > 0, Int.random(in: 0..<1000, using: &random) < permille else { return false }
+        met.failed += 1
+        return true
+    }
 
     mutating func newFile(_ content: PadFile, machine: Int, isDurable: Bool) -> Int {
         defer { nextFile += 1 }
@@ -124,6 +141,7 @@ extension SimulatedStorage.State {
     /// Takes back, in any combination, names that were not forced out, and tears contents that were not.
     mutating func lose(_ machine: Int) {
         for change in pending.reversed() where change.machine == machine && Bool.random(using: &random) {
+            met.lost += 1
             if let added = change.added, folders[added.folder]?.entries[added.name] == added.file {
                 folders[added.folder]?.entries[added.name] = change.replaced
                 touch(added.folder)
@@ -140,12 +158,21 @@ extension SimulatedStorage.State {
             let torn = torn(bytes)
             files[number]?.content = .content(torn)
         }
-        let live = Set(folders.values.flatMap(\.entries.values))
+        // A name that another machine took away, and has not forced out, may come back yet.
+        let live = Set(
+            folders.values.flatMap(\.entries.values)
+                + pending.flatMap { [$0.removed?.file, $0.added?.file, $0.replaced] }.compactMap(\.self))
         files = files.filter { live.contains($0.key) }
     }
 
     /// Whole, cut, with zeros in place of an end, or with other bytes in it.
     mutating func torn(_ bytes: [UInt8]) -> [UInt8] {
+        let torn = mangled(bytes)
+        if torn != bytes { met.torn += 1 }
+        return torn
+    }
+
+    private mutating func mangled(_ bytes: [UInt8]) -> [UInt8] {
         guard !bytes.isEmpty else { return bytes }
         let cut = Int.random(in: 0..<bytes.count, using: &random)
         switch Int.random(in: 0..<4, using: &random) {

@@ -48,8 +48,11 @@ enum Terminal {
             let count = rest.withUnsafeBytes { Glibc.write(number, $0.baseAddress, $0.count) }
             if count < 0 {
                 if errno == EINTR { continue }
-                if errno != EPIPE, number == STDOUT_FILENO { exit(74) }
-                return
+                let error = errno
+                if error == EPIPE || number != STDOUT_FILENO { return }
+                // A command that could not say what it found out has failed, as the agent's do.
+                say("quartermaster: cannot write to standard output: \(FileError.text(of: error))")
+                exit(74)
             }
             rest = rest.dropFirst(count)
         }

@@ -1,4 +1,3 @@
-import Daemons
 import Identifiers
 import Messages
 import PadSimulation
@@ -6,7 +5,6 @@ import Provider
 import ScratchPad
 import Sealing
 import Store
-import Synchronization
 import TestSupport
 
 /// One history of hosts, a pad and intake, told by a seed: hosts send, crash and publish again; the file system loses, tears and reorders what
@@ -22,8 +20,6 @@ struct SimulatedExchange {
         let what: String
         var description: String { "seed \(seed): \(what); replay with SEED=\(seed)" }
     }
-
-    struct Crash: Error {}
 
     /// A host's memory that survives its crashes.
     private struct Host {
@@ -46,10 +42,12 @@ struct SimulatedExchange {
     private let customer: ControllerFixture.Customer
     private let storage: SimulatedStorage
     private let pad: ControllerFixture.TestPad
+    private let controller: FaultyController
     private var hosts: [Host] = []
+    private var tally = Tally()
 
     /// On a pad of its own in `fixture`, which other seeds have used before.
-    static func run(seed: UInt64, in fixture: ControllerFixture, _ customer: ControllerFixture.Customer) async throws {
+    static func run(seed: UInt64, in fixture: ControllerFixture, _ customer: ControllerFixture.Customer) async throws -> Tally {
         var simulation = try await SimulatedExchange(seed: seed, fixture, customer)
         try await simulation.faultyRounds()
         try await simulation.quietRounds()
@@ -57,6 +55,8 @@ struct SimulatedExchange {
         await fixture.intake.removePad(simulation.pad.id)
         let pad = simulation.pad.id
         try await fixture.store.write { _ = try $0.retirePad(pad, by: .provider("test")) }
+        simulation.tally.add(simulation.storage.met)
+        return simulation.tally
     }
 
     private init(seed: UInt64, _ fixture: ControllerFixture, _ customer: ControllerFixture.Customer) async throws {
@@ -67,6 +67,7 @@ struct SimulatedExchange {
         storage = SimulatedStorage(seed: seed)
         storage.setClock(fixture.clock.now)
         pad = try await fixture.pad(of: customer, medium: storage.medium(for: 0))
+        controller = FaultyController(fixture: fixture, pad: pad, storage: storage)
         try storage.medium(for: 0).synchronize(nil)
         for number in 1...2 {
             var own = pad
@@ -90,7 +91,7 @@ struct SimulatedExchange {
         for _ in 0..<8 {
             tick(.seconds(Int.random(in: 1...40, using: &random)))
             for index in hosts.indices where Int.random(in: 0..<3, using: &random) > 0 { act(index) }
-            if Int.random(in: 0..<4, using: &random) > 0 { try await controllerActs() }
+            if Int.random(in: 0..<4, using: &random) > 0 { try await controller.act(&random, &tally) }
         }
     }
 
@@ -99,7 +100,7 @@ struct SimulatedExchange {
             storage.setFaults(SimulatedStorage.Faults(), for: machine)
             storage.restart(machine)
         }
-        try await restartController(fuse: nil)
+        try await controller.restart(fuse: nil)
         for round in 0..<12 {
             tick(.seconds(61))
             for index in hosts.indices { act(index, mayCrash: false, mayStart: round == 0) }
@@ -114,41 +115,6 @@ struct SimulatedExchange {
         storage.setClock(fixture.clock.now)
     }
 
-    // MARK: The controller
-
-    private mutating func controllerActs() async throws {
-        switch Int.random(in: 0..<4, using: &random) {
-        case 0: try await restartController(fuse: Int.random(in: 0...12, using: &random))
-        case 1: storage.crash(0, afterCalls: Int.random(in: 1...25, using: &random))
-        default: break
-        }
-        do {
-            try await fixture.intake.passNow([pad.id])
-        } catch is Crash {
-            storage.restart(0)
-            try await restartController(fuse: nil)
-        } catch is PadError {
-            // Told in the log; the next pass tries again.
-        }
-        if storage.isCrashed(0) {
-            storage.restart(0)
-            try await restartController(fuse: nil)
-        }
-    }
-
-    /// - Parameter fuse: the process ends after so many durable steps; nil: it goes on.
-    private func restartController(fuse steps: Int?) async throws {
-        let left = Mutex<Int?>(steps)
-        try await fixture.restart { _, _ in
-            let isEnd = left.withLock { left -> Bool in
-                guard let count = left else { return false }
-                left = count - 1
-                return count <= 0
-            }
-            if isEnd { throw Crash() }
-        }
-    }
-
     // MARK: Hosts
 
     /// Keeps what is to be said, publishes what is unanswered, reads answers; crashes anywhere in between.
@@ -160,7 +126,9 @@ struct SimulatedExchange {
         if mayStart, hosts[index].outbox.count < 3 { start(index) }
         for message in hosts[index].outbox where !mayCrash || Bool.random(using: &random) { publish(message, index) }
         read(index)
-        if storage.isCrashed(machine) { storage.restart(machine) }
+        guard storage.isCrashed(machine) else { return }
+        tally[.hostCrashes] += 1
+        storage.restart(machine)
     }
 
     private mutating func start(_ index: Int) {
@@ -216,7 +184,7 @@ struct SimulatedExchange {
 
     // MARK: Invariants
 
-    private func check() async throws {
+    private mutating func check() async throws {
         let events = try await fixture.audit(of: customer.accountID)
         let known = try await fixture.store.read { [customer] in
             try $0.hosts(within: .account(customer.accountID), PageRequest(limit: 1_000))
@@ -238,10 +206,11 @@ struct SimulatedExchange {
         }
     }
 
-    private func check(_ message: Message, _ word: String, _ host: Host, _ events: [AuditEvent]) throws {
+    private mutating func check(_ message: Message, _ word: String, _ host: Host, _ events: [AuditEvent]) throws {
         switch message.body {
         case .event(let event):
             let count = events.count { $0.action == "host.event" && $0.detail.contains(event.subject) }
+            tally[.events] += count
             guard count == (word == "received" ? 1 : 0) else {
                 throw Violation(seed: seed, what: "event \(message.envelope.messageID) was answered \(word) and applied \(count) times")
             }
@@ -249,6 +218,7 @@ struct SimulatedExchange {
             let count = events.count {
                 $0.action == "host.register" && $0.outcome == .done && $0.detail.contains("\(host.simulated.key.fingerprint)")
             }
+            tally[.registrations] += count
             guard word == "accepted", count == 1 else {
                 throw Violation(seed: seed, what: "registration of \(host.simulated.name) was answered \(word) and applied \(count) times")
             }
