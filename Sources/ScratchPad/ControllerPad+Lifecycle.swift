@@ -86,22 +86,28 @@ extension ControllerPad {
     @discardableResult
     package func cleanTemporaries(keeps: (PadName) -> Bool = { _ in true }) throws(PadError) -> Int {
         var count = 0
-        for name in try medium.names(in: .root, limit: 4096) where name.isTemporary(of: ".pad.p7s.") {
-            if try medium.remove(name, in: .root) { count += 1 }
-        }
-        for key in try medium.names(in: .outgoing, limit: Self.maximumNames) {
-            guard let fingerprint = Self.key(key) else { continue }
-            for name in try medium.names(in: .replies(fingerprint), limit: Self.maximumNames)
-            where name.isTemporary(of: ".") || !name.isHidden && !keeps(name) {
-                if try medium.remove(name, in: .replies(fingerprint)) { count += 1 }
-            }
-        }
+        for (name, folder) in try leftOver(keeps) where try medium.remove(name, in: folder) { count += 1 }
         return count
     }
 
-    /// What a purge did.
+    private func leftOver(_ keeps: (PadName) -> Bool) throws(PadError) -> [(name: PadName, folder: PadFolder)] {
+        var found: [(name: PadName, folder: PadFolder)] = []
+        for name in try medium.names(in: .root, limit: 4096) where name.isTemporary(of: ".pad.p7s.") { found.append((name, .root)) }
+        for key in try medium.names(in: .outgoing, limit: Self.maximumNames) {
+            guard let fingerprint = Self.key(key) else { continue }
+            for name in try medium.names(in: .replies(fingerprint), limit: Self.maximumNames)
+            where name.isTemporary(of: ".") || !name.isHidden && !keeps(name) { found.append((name, .replies(fingerprint))) }
+        }
+        return found
+    }
+
+    /// What a purge did, or would do.
     package struct Purge: Equatable, Sendable {
         package var removed = 0
+        /// Of what was removed the first thousand, below the pad.
+        package var paths: [String] = []
+        /// The first hundred names in the pad's own directory that are not Quartermaster's: they stay.
+        package var foreign: [PadName] = []
         /// What could not be removed: its path below the pad, and why.
         package var left: [(path: String, reason: PadError)] = []
 
@@ -112,28 +118,41 @@ extension ControllerPad {
 
     /// Empties the quarantine, removes temporary files of hosts, whatever is planted in `out`, and what was moved aside. Messages that wait
     /// stay, and replies to the keys that `keeps` names; without it, to all. What cannot be removed keeps nothing else from going.
-    package mutating func purge(keeps: (Fingerprint) -> Bool = { _ in true }) throws(PadError) -> Purge {
+    /// A `dryRun` says the same and removes nothing.
+    package mutating func purge(dryRun: Bool = false, keeps: (Fingerprint) -> Bool = { _ in true }) throws(PadError) -> Purge {
         var purge = Purge()
-        purge.removed = try cleanTemporaries()
-        for name in try medium.names(in: .quarantine, limit: Self.maximumNames) { try clear(name, in: .quarantine, &purge) }
-        for name in try medium.names(in: .incoming, limit: Self.maximumNames) where name.isHidden { try clear(name, in: .incoming, &purge) }
+        for (name, folder) in try leftOver({ _ in true }) { try clear(name, in: folder, &purge, dryRun: dryRun) }
+        for name in try medium.names(in: .quarantine, limit: Self.maximumNames) {
+            try clear(name, in: .quarantine, &purge, dryRun: dryRun)
+        }
+        for name in try medium.names(in: .incoming, limit: Self.maximumNames) where name.isHidden {
+            try clear(name, in: .incoming, &purge, dryRun: dryRun)
+        }
         for name in try medium.names(in: .outgoing, limit: Self.maximumNames) {
             if let key = Self.key(name), keeps(key) { continue }
-            try clear(name, in: .outgoing, &purge)
+            try clear(name, in: .outgoing, &purge, dryRun: dryRun)
         }
-        for name in try medium.names(in: .root, limit: 4096) where name.bytes.starts(with: ".aside-".utf8) {
-            try clear(name, in: .root, &purge)
+        let own = PadFolder.fixed.map { PadName(known: $0.path) } + [PadHeader.fileName]
+        for name in try medium.names(in: .root, limit: 4096) where !own.contains(name) && !name.isTemporary(of: ".pad.p7s.") {
+            if name.bytes.starts(with: ".aside-".utf8) {
+                try clear(name, in: .root, &purge, dryRun: dryRun)
+            } else if purge.foreign.count < 100 {
+                purge.foreign.append(name)
+            }
         }
-        temporaries = [:]
+        if !dryRun { temporaries = [:] }
         return purge
     }
 
-    private func clear(_ name: PadName, in folder: PadFolder, _ purge: inout Purge) throws(PadError) {
+    private func clear(_ name: PadName, in folder: PadFolder, _ purge: inout Purge, dryRun: Bool = false) throws(PadError) {
+        let path = folder.path.isEmpty ? "\(name)" : "\(folder.path)/\(name)"
         do throws(PadError) {
-            if try removeWhole(name, in: folder) { purge.removed += 1 }
+            if !dryRun { guard try removeWhole(name, in: folder) else { return } }
+            purge.removed += 1
+            if purge.paths.count < 1_000 { purge.paths.append(path) }
         } catch {
             guard case .file = error else { throw error }
-            purge.left.append((folder.path.isEmpty ? "\(name)" : "\(folder.path)/\(name)", error))
+            purge.left.append((path, error))
         }
     }
 

@@ -14,9 +14,9 @@ extension ControllerPad {
 
     /// Moves a file out of `in/` so that it is never read again. The oldest go first where there are too many; what alone is larger than all
     /// that is kept, is removed. What cannot be moved is hidden where it is, and where that fails too, it is left alone from here on: an
-    /// error is thrown then, once. False where it was gone.
+    /// error is thrown then, once. False where it was gone. Who moves many has the room made once, by `trim`.
     package mutating func quarantine(
-        _ file: CollectedFile, now: Timestamp, limits: QuarantineLimits = QuarantineLimits()
+        _ file: CollectedFile, now: Timestamp, limits: QuarantineLimits = QuarantineLimits(), trims: Bool = true
     ) throws(PadError) -> Bool {
         let size: Int64 =
             switch file.content {
@@ -31,7 +31,7 @@ extension ControllerPad {
             leaveAlone(file.name, error)
             throw error
         }
-        try trim(limits)
+        if trims { try trim(limits) }
         return true
     }
 
@@ -53,7 +53,8 @@ extension ControllerPad {
         try medium.names(in: .quarantine, limit: Self.maximumNames).compactMap { QuarantinedFile($0) }.sorted { $0.name < $1.name }
     }
 
-    private func trim(_ limits: QuarantineLimits) throws(PadError) {
+    /// Removes the oldest of what is more than is kept.
+    package func trim(_ limits: QuarantineLimits = QuarantineLimits()) throws(PadError) {
         var kept: [QuarantinedFile] = []
         for name in try medium.names(in: .quarantine, limit: Self.maximumNames) {
             if let file = QuarantinedFile(name) {

@@ -29,7 +29,12 @@ struct QuartermasterAgent: ParsableCommand {
             for line in error.description.split(separator: "\n") { log.error("quartermaster-agent: \(line)") }
             exit(withError: ExitCode(error.exitStatus.rawValue))
         } catch {
-            exit(withError: error)
+            guard exitCode(for: error).isSuccess else { exit(withError: error) }
+            // Help, version, completions: where they cannot be said, that is a failure, which the parser would not see.
+            do throws(AgentError) { try printLine(fullMessage(for: error)) } catch {
+                Log.standardError(level: .error).error("quartermaster-agent: \(error)")
+                exit(withError: ExitCode(error.exitStatus.rawValue))
+            }
         }
     }
 }

@@ -56,7 +56,14 @@ import Testing
         try pad.medium.write([3], as: name(".left.tmp"), in: .incoming, durably: false)
         try pad.medium.write([3], as: name("planted"), in: .outgoing, durably: false)
         try pad.medium.write([3], as: name(".reply2.p7m.tmp"), in: .replies(fingerprint(1)), durably: false)
-        #expect(try pad.controller.purge() == ControllerPad.Purge(removed: 4))
+        try pad.medium.write([3], as: name("README"), in: .root, durably: false)
+        let plan = try pad.controller.purge(dryRun: true)
+        let out = "out/\(try fingerprint(1).hexadecimal)"
+        #expect(plan.paths.sorted() == ["bad/odd", "in/.left.tmp", "\(out)/.reply2.p7m.tmp", "out/planted"].sorted())
+        #expect(plan.foreign == [try name("README")])
+        let purge = try pad.controller.purge()
+        #expect(purge == ControllerPad.Purge(removed: 4))
+        #expect((purge.paths, purge.foreign) == (plan.paths, plan.foreign))
         #expect(try pad.medium.names(in: .incoming, limit: 10) == [message.name])
         #expect(try pad.host().replies(for: fingerprint(1)).count == 1)
     }

@@ -134,6 +134,9 @@ extension Intake {
         }
     }
 
+    /// So many files that go to the quarantine at one time are named in the log.
+    private static let quarantineLines = 8
+
     /// Removes from the pad what was handled. One file that cannot be dealt with keeps no other waiting; the last error is returned.
     private func clear(
         _ work: PadWork, from station: PadStation, now: Timestamp
@@ -156,12 +159,22 @@ extension Intake {
         }
         for (file, reason) in work.quarantine {
             do throws(PadError) {
-                guard try station.pad.withLock({ pad throws(PadError) in try pad.quarantine(file, now: now) }) else { continue }
+                let isMoved = try station.pad.withLock { pad throws(PadError) in try pad.quarantine(file, now: now, trims: false) }
+                guard isMoved else { continue }
                 summary.quarantined.append(reason)
+                guard summary.quarantined.count <= Self.quarantineLines else { continue }
                 logger.warning(
                     "moved a malformed file to the quarantine",
                     metadata: ["pad": "\(id)", "file": "\(file.name)", "reason": "\(reason)"])
             } catch { failure = error }
+        }
+        if summary.quarantined.count > Self.quarantineLines {
+            logger.warning(
+                "moved malformed files to the quarantine, of which the oldest go",
+                metadata: ["pad": "\(id)", "files": "\(summary.quarantined.count)"])
+        }
+        if !work.quarantine.isEmpty {
+            do throws(PadError) { try station.pad.withLock { pad throws(PadError) in try pad.trim() } } catch { failure = error }
         }
         for (key, messageID) in work.withdraw {
             station.forget(messageID)

@@ -116,7 +116,9 @@ private func shares(_ claim: Claim, _ other: Claim) -> Bool {
 private func whyGone(_ old: Association, in view: InitiatorView) -> String {
     let masked = view.masking.contains { $0.volume.systemID == old.volume?.systemID && $0.volume.volumeID == old.volume?.volumeID }
     let claimed = view.claims.contains { $0.hostID == old.hostID && ($0.state == .standing || $0.state == .awaiting) }
+    let rejected = view.claims.contains { $0.hostID == old.hostID && $0.state == .rejected }
     return switch (masked, claimed) {
+    case (_, false) where rejected: "the provider gave its word against this host's claim of the initiator"
     case (false, true): "the storage system no longer masks the volume to this initiator"
     case (true, false): "the host no longer claims this initiator"
     default: "neither the host nor the storage system names this initiator any more"

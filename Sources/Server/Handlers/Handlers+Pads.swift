@@ -161,25 +161,24 @@ extension Handlers {
             return (try pad.quarantined(), try pad.outgoingKeys())
         }
         let unread = try await store.read { transaction in try Set(keys.filter { try !transaction.hasReader($0, on: record.id) }) }
-        guard !dryRun else {
-            var findings = quarantined.map {
-                PadFinding(subject: "bad/\($0.name)", outcome: .warning, detail: "quarantined, \($0.bytes) bytes")
-            }
-            findings += unread.map {
-                PadFinding(subject: "out/\($0.hexadecimal)", outcome: .warning, detail: "of a key that nobody reads for")
-            }
-            return .document(PadReport(padID: record.id, findings: findings, sound: true, dryRun: true))
-        }
-        let purge = try await apart(from: record) {
+        let purging: @Sendable () throws -> ControllerPad.Purge = {
             var pad = ControllerPad(medium: medium)
-            return try pad.purge { !unread.contains($0) }
+            return try pad.purge(dryRun: dryRun) { !unread.contains($0) }
         }
-        let left = Set(purge.left.map(\.path))
-        var findings = quarantined.filter { !left.contains("bad/\($0.name)") }.map {
-            PadFinding(subject: "bad/\($0.name)", outcome: .removed, detail: "quarantined, \($0.bytes) bytes")
+        let purge = try await dryRun ? parts.blocking.run(record.directory, purging) : apart(from: record, purging)
+        let why = Dictionary(
+            quarantined.map { ("bad/\($0.name)", "quarantined, \($0.bytes) bytes") }
+                + unread.map { ("out/\($0.hexadecimal)", "of a key that nobody reads for") }, uniquingKeysWith: { first, _ in first })
+        var findings = purge.paths.map {
+            PadFinding(subject: $0, outcome: dryRun ? .warning : .removed, detail: why[$0] ?? "left over, or not Quartermaster's")
         }
         findings += purge.left.map { PadFinding(subject: $0.path, outcome: .fault, detail: "stays: \($0.reason)") }
-        findings.append(PadFinding(subject: record.directory, outcome: .removed, detail: "\(purge.removed) files and directories in all"))
+        findings += purge.foreign.map { PadFinding(subject: "\($0)", outcome: .warning, detail: "stays: it is not Quartermaster's") }
+        findings.append(
+            PadFinding(
+                subject: record.directory, outcome: dryRun ? .ok : .removed,
+                detail: "\(purge.removed) files and directories in all\(dryRun ? " would go" : "")"))
+        guard !dryRun else { return .document(PadReport(padID: record.id, findings: findings, sound: true, dryRun: true)) }
         try await store.write { transaction in
             try transaction.audit(
                 actor: call.actor, action: "pad.purge", subject: record.id.text, outcome: purge.left.isEmpty ? .done : .failed,

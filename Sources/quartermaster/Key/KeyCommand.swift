@@ -6,7 +6,7 @@ struct KeyCommand: ParsableCommand {
         discussion: """
             EXAMPLES
               quartermaster key show
-              quartermaster key rotate --yes
+              quartermaster key rotate
             """,
         subcommands: [KeyShow.self, KeyRotate.self])
 }

@@ -36,6 +36,7 @@ struct PadCreate: AsyncParsableCommand {
     }
 
     func validate() throws {
+        guard !directory.isEmpty else { throw ValidationError("DIR is empty: give the pad's directory") }
         guard shared != (account != nil) else { throw ValidationError("give either --account ID or --shared") }
     }
 }

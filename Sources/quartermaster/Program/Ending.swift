@@ -14,7 +14,12 @@ enum Ending {
             Terminal.say("quartermaster: \(failure.message)")
             exit(failure.exit.rawValue)
         }
-        // Help, version, and wrong usage: the parser knows best how to say it.
+        if Quartermaster.exitCode(for: error).isSuccess {
+            // Help, version, completions: where they cannot be said, that is a failure, which the parser would not see.
+            Terminal.print(Quartermaster.fullMessage(for: error))
+            exit(ExitStatus.done.rawValue)
+        }
+        // Wrong usage: the parser knows best how to say it.
         Quartermaster.exit(withError: error)
     }
 

@@ -79,6 +79,11 @@ import Testing
             for name in ["in", "out", "bad", "pad.p7s"] { #expect(FileManager.default.fileExists(atPath: "\(directory)/\(name)")) }
             #expect(try await controller.done("pad", "check", id).json["sound"] as? Bool == true)
             try await controller.refused(73, "pad", "pad", "create", directory, "--account", account)
+            try await controller.refused(65, "holds the controller's data", "pad", "create", controller.directory, "--shared")
+            try FileManager.default.createDirectory(atPath: directory + "s/one", withIntermediateDirectories: true)
+            _ = try await controller.done("pad", "create", directory + "s/one", "--shared")
+            try await controller.refused(65, "holds the pad", "pad", "create", directory + "s", "--shared")
+            try await controller.refused(64, "DIR is empty", "pad", "create", "", "--shared")
             try await controller.refused(66, "no account", "pad", "create", controller.directory + "/b", "--account", "account-none")
             #expect(!FileManager.default.fileExists(atPath: controller.directory + "/b"))
 
