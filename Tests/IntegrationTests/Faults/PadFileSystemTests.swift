@@ -105,6 +105,11 @@ import Testing
     {
         try await inside { scene in
             let fill = "dd if=/dev/zero of=\(scene.disk)/filler bs=4k 2>/dev/null; test -s \(scene.disk)/filler"
+            // What the registration left is cleared away: it would make room later.
+            #expect(
+                try await eventually {
+                    try FileManager.default.subpathsOfDirectory(atPath: scene.disk).allSatisfy { !$0.hasSuffix(".p7m") }
+                })
             // The controller has no room for its answer.
             try await scene.whileControllerSleeps {
                 #expect(try await scene.report("second").status == 0)
