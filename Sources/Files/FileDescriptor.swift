@@ -77,7 +77,7 @@ package final class FileDescriptor: Sendable {
     /// `renameat` within this directory.
     package func rename(_ from: String, to: String) throws(FileError) {
         guard renameat(number, from, number, to) == 0 else {
-            throw .system(operation: "rename to \(to)", path: "\(path)/\(from)", errno: errno)
+            throw .system(operation: "replace", path: "\(path)/\(to)", errno: errno)
         }
     }
 

@@ -9,7 +9,8 @@ struct LoginCommand: AsyncParsableCommand {
             What a customer's users may ask depends on their role; they see only what is their own account's. The session ends after 12 \
             hours, with quartermaster logout, and when the user is disabled or gets a new password. Its token is kept in a file of mode \
             0600 in $XDG_STATE_HOME/quartermaster/session (else ~/.local/state/quartermaster/session), one for each socket. As long as it is \
-            there, commands are asked as this user, whoever runs them.
+            there, commands of its owner are asked as this user, also root's. A directory or file that belongs to somebody else, or is open \
+            to others, is refused.
 
             EXAMPLES
               quartermaster login --account account-… --domain web --user alice

@@ -173,4 +173,46 @@ struct LoginTests {
             try await nobody.refused(77, "chmod 600", "contract", "show", "--account", acme)
         }
     }
+
+    @Test func aSessionThatOthersCouldHavePlantedIsNotUsed() async throws {
+        try await with { _, nobody, acme, _ in
+            let password = try nobody.file("password", "correct horse\n")
+            let login = ["login", "--account", acme, "--domain", "web", "--user", "carol", "--password-file", password]
+            #expect(try await nobody.run(login).status == 0)
+            let folder = nobody.home + "/.local/state/quartermaster/session"
+            let file = folder + "/" + (try #require(try FileManager.default.contentsOfDirectory(atPath: folder).first))
+            let ask = ["contract", "show", "--account", acme]
+            #expect(try await nobody.run(ask).status == 0)
+
+            for mode in [0o777, 0o755, 0o720] as [mode_t] {
+                #expect(chmod(folder, mode) == 0)
+                let open = try await nobody.run(ask)
+                #expect(open.status == 77 && open.errors.contains("run chmod 700 \(folder)"), "\(open.errors)")
+                #expect(try await nobody.run(login).status == 77)
+            }
+            #expect(chmod(folder, 0o700) == 0)
+
+            #expect(chown(file, 0, 0) == 0 && chmod(file, 0o644) == 0)
+            let foreign = try await nobody.run(ask)
+            #expect(foreign.status == 77 && foreign.errors.contains("belongs to the user number 0"), "\(foreign.errors)")
+            #expect(chown(file, 65_534, 65_534) == 0 && chmod(file, 0o600) == 0)
+
+            // The very token, by a link.
+            let kept = nobody.home + "/kept"
+            #expect(rename(file, kept) == 0 && symlink(kept, file) == 0)
+            let linked = try await nobody.run(ask)
+            #expect(linked.status == 65 && linked.errors.contains("holds no session; remove it"), "\(linked.errors)")
+            #expect(unlink(file) == 0 && mkfifo(file, 0o600) == 0 && chown(file, 65_534, 65_534) == 0)
+            let waits = try await nobody.run(ask)
+            #expect(waits.status == 65 && waits.errors.contains("holds no session; remove it"), "\(waits.errors)")
+            #expect(unlink(file) == 0 && rename(kept, file) == 0)
+
+            let elsewhere = nobody.home + "/elsewhere"
+            #expect(rename(folder, elsewhere) == 0 && symlink(elsewhere, folder) == 0)
+            let away = try await nobody.run(ask)
+            #expect(away.status == 65 && away.errors.contains("is a link"), "\(away.errors)")
+            #expect(unlink(folder) == 0 && rename(elsewhere, folder) == 0)
+            #expect(try await nobody.run(ask).status == 0)
+        }
+    }
 }
