@@ -9,7 +9,11 @@ package enum AgentError: Error, Equatable, Sendable {
     case configuration([ConfigurationFault])
     /// An option is missing, and there is no terminal to ask at.
     case missing(option: String, what: String)
+    /// Somebody was asked at the terminal, and entered nothing.
+    case unanswered(question: String, option: String)
     case invalid(option: String, value: String, allowed: String)
+    /// `inventory --explain` of what this host has not.
+    case nothingNamed(String)
     /// No fingerprint of the controller was given, and trust on first use was not asked for.
     case controllerKeyRequired
     case trustOnFirstUseWithPassword
@@ -46,6 +50,9 @@ extension AgentError: CustomStringConvertible {
         case .configuration(let faults):
             faults.map(\.description).joined(separator: "\n")
         case .missing(let option, let what): "\(option) is missing: \(what)"
+        case .unanswered(let question, let option): "nothing was entered for \"\(question)\": run the command again, or give \(option)"
+        case .nothingNamed(let name):
+            "this host has no device, port or mount point named \(name); inventory without --explain shows those it has"
         case .invalid(let option, let value, let allowed): "\(option) \"\(value)\" is not allowed; allowed: \(allowed)"
         case .controllerKeyRequired:
             """

@@ -30,10 +30,10 @@ extension AgentError {
         case .output: .inputOutput
         case .file(.locked), .busy, .alreadyRunning: .noAnswer
         case .configuration: .badConfiguration
-        case .missing, .invalid, .trustOnFirstUseWithPassword: .usage
+        case .missing, .unanswered, .invalid, .trustOnFirstUseWithPassword: .usage
         case .controllerKeyRequired, .padNotBelieved, .refused: .refused
         case .emptySecret, .stateDamaged: .badInput
-        case .notRegistered: .noInput
+        case .notRegistered, .nothingNamed: .noInput
         case .padUnavailable: .unavailable
         case .cannotPublish, .messageTooLarge: .inputOutput
         case .noAnswer, .padSilent: .noAnswer

@@ -36,22 +36,17 @@ struct InventoryCommand: ParsableCommand {
 
     static func run(level: Int, sysroot: String?, format: OutputFormat, explain: String?) throws(AgentError) {
         guard let level = Inventory.Level(rawValue: level) else { return }
+        let reader: HostReader
+        do throws(FileError) { reader = try HostReader(sysroot: sysroot) } catch { throw .file(error) }
         var bytes: [UInt8]
-        do throws(FileError) {
-            let reader = try HostReader(sysroot: sysroot)
-            if let explain {
-                let trace = Trace()
-                let inventory = reader.inventory(level: level, trace: trace)
-                guard let steps = trace.steps[explain] else {
-                    throw .system(operation: "find a device, port or mount point of that name", path: explain, errno: ENOENT)
-                }
-                bytes = format == .json ? json(explain, steps) : Array(InventoryText.explanation(explain, steps, inventory).utf8)
-            } else {
-                let inventory = reader.inventory(level: level)
-                bytes = format == .json ? inventory.jsonBytes : Array(InventoryText.table(inventory).utf8)
-            }
-        } catch {
-            throw AgentError.file(error)
+        if let explain {
+            let trace = Trace()
+            let inventory = reader.inventory(level: level, trace: trace)
+            guard let steps = trace.steps[explain] else { throw .nothingNamed(explain.printable) }
+            bytes = format == .json ? json(explain, steps) : Array(InventoryText.explanation(explain, steps, inventory).utf8)
+        } else {
+            let inventory = reader.inventory(level: level)
+            bytes = format == .json ? inventory.jsonBytes : Array(InventoryText.table(inventory).utf8)
         }
         if format == .json { bytes.append(UInt8(ascii: "\n")) }
         try printBytes(bytes)

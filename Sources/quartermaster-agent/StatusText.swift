@@ -5,7 +5,7 @@ enum StatusText {
     static func lines(_ status: RegistrationStatus) -> [String] {
         let state = status.state
         var rows: [(String, String)] = [
-            ("state", state.phase.rawValue),
+            ("state", status.word + (status.refusal.map { $0 == status.word ? "" : " (\($0))" } ?? "")),
             ("pad", "\(state.pad.directory) (\(state.pad.padID))"),
             ("controller", "\(state.pad.controllerKey)\(state.pad.isTrustedOnFirstUse ? " (trusted on first use)" : "")"),
             ("account", (state.membership?.accountID ?? state.customer.accountID).text),

@@ -95,11 +95,23 @@ import Testing
     @Test func `status names what is wrong, and what to do`() throws {
         var state = try StateFixture.registered()
         #expect(RegistrationStatus(of: state, now: now).problems.isEmpty)
+        #expect(RegistrationStatus(of: state, now: now).word == "registered")
+        for (reason, word, refusal) in [
+            ("suspended", "suspended", "suspended"), ("not-registered", "refused", "not-registered"), ("limit", "registered", nil),
+        ] as [(String, String, String?)] {
+            state.obstacle = Obstacle(reason: reason, text: "", at: now, retryAt: nil)
+            let status = RegistrationStatus(of: state, now: now)
+            #expect(status.word == word && status.refusal == refusal)
+        }
+        state.obstacle = nil
         try StateFixture.send(.inventory, from: &state)
         state.outbox[0].attempts = 4
         state.padTrouble = PadTrouble(text: "the pad /pad cannot be used: it has no header", since: now)
         state.obstacle = Obstacle(reason: "revoked", text: "this key was replaced", at: now, retryAt: nil)
         let later = now + .seconds(400 * 86_400)
+        let status = RegistrationStatus(of: state, now: later)
+        #expect(status.word == "refused" && status.refusal == "revoked")
+        #expect(status.jsonText.hasPrefix(#"{"state":"refused","reason":"revoked","#), "\(status.jsonText)")
         #expect(
             RegistrationStatus(of: state, now: later).problems.map(\.text) == [
                 "since \(now): the pad /pad cannot be used: it has no header",

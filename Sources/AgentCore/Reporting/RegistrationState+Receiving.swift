@@ -77,7 +77,7 @@ extension RegistrationState {
     /// A reply that nothing waits on changes nothing, and is acknowledged: the controller keeps it, and counts it as unread, until then. Not
     /// so a refusal of the sender itself: the acknowledgement would be refused in turn.
     private mutating func pass(over reply: Reply, _ envelope: Envelope, _ now: Timestamp) -> Reception {
-        if case .refused(let refusal) = reply.outcome, Self.refusesTheSender(refusal) {
+        if case .refused(let refusal) = reply.outcome, Self.refusesTheSender(refusal.reason) {
             return ignore("it answers a message that this host does not wait on")
         }
         counters.stale += 1
@@ -87,8 +87,8 @@ extension RegistrationState {
     }
 
     /// Whatever the message.
-    private static func refusesTheSender(_ refusal: Refusal) -> Bool {
-        [.notRegistered, .revoked, .certificateExpired, .suspended].contains(refusal.reason)
+    static func refusesTheSender(_ reason: RefusalReason) -> Bool {
+        [.notRegistered, .revoked, .certificateExpired, .suspended].contains(reason)
     }
 
     private mutating func accept(_ acceptance: Acceptance, _ certified: CertifiedKey, _ message: OutgoingMessage, _ now: Timestamp) {

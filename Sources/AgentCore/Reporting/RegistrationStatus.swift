@@ -1,4 +1,5 @@
 import Identifiers
+import Messages
 import StrictJSON
 
 /// What `status` says of one registration: its state in words, and what is wrong with what to do about it.
@@ -14,6 +15,20 @@ package struct RegistrationStatus: Equatable, Sendable {
     package init(of state: RegistrationState, now: Timestamp) {
         self.state = state
         problems = Self.problems(of: state, now: now)
+    }
+
+    /// `registering`, `registered`, `refused` (`refusal` says why), `suspended` or `leaving`. A host whose messages the controller refuses for
+    /// what it is, is not registered, whatever it was told before.
+    package var word: String {
+        guard state.phase == .registered, let refusal else { return state.phase.rawValue }
+        return refusal == RefusalReason.suspended.rawValue ? refusal : RegistrationState.Phase.refused.rawValue
+    }
+
+    /// The controller's code for why it takes nothing from this host; nil where it takes what it is sent, now or later.
+    package var refusal: String? {
+        guard let reason = state.obstacle?.reason else { return nil }
+        if state.phase == .refused { return reason }
+        return state.phase == .registered && RegistrationState.refusesTheSender(RefusalReason(rawValue: reason)) ? reason : nil
     }
 
     /// Instructions that are being carried out.
@@ -78,7 +93,8 @@ package struct RegistrationStatus: Equatable, Sendable {
 extension RegistrationStatus: JSONWritable {
     package func write(to writer: inout JSONWriter) {
         writer.object { writer in
-            writer.member("state", state.phase.rawValue)
+            writer.member("state", word)
+            writer.member("reason", refusal)
             writer.member(
                 "pad",
                 object: {

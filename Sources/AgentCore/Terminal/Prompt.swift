@@ -23,7 +23,7 @@ package struct Prompt: Sendable {
             guard let line = readLine() else { break }
             if !line.isEmpty { return String(decoding: line, as: UTF8.self) }
         }
-        throw .missing(option: option, what: question)
+        throw .unanswered(question: question, option: option)
     }
 
     /// A line that is not shown while it is typed. The terminal's setting is put back whatever happens but a kill.
@@ -47,7 +47,7 @@ package struct Prompt: Sendable {
         }
         say("\(question): ")
         guard interruptions.waitForInput(input), var line = readLine(), !line.isEmpty else {
-            throw .missing(option: option, what: question)
+            throw .unanswered(question: question, option: option)
         }
         return Secret(taking: &line)
     }
