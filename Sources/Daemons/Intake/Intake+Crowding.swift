@@ -11,6 +11,8 @@ struct Crowding: Sendable, Equatable {
     var oddNames = 0
     /// More names than are read at once.
     var isOverfull = false
+    /// Files that were no message, within `Junk.period`, under whatever names.
+    var malformed = 0
     /// When it was seen last.
     var seenAt: Timestamp
 
@@ -23,6 +25,11 @@ struct Crowding: Sendable, Equatable {
         seenAt = now
     }
 
+    init(malformed: Int, at now: Timestamp) {
+        self.malformed = malformed
+        seenAt = now
+    }
+
     /// Whoever writes under ever new names must not fill the memory.
     private static let maximumLanes = 1_024
 
@@ -32,6 +39,7 @@ struct Crowding: Sendable, Equatable {
         if lanes.count + before.lanes.count <= Self.maximumLanes { merged.lanes.merge(before.lanes) { max($0, $1) } }
         merged.oddNames = max(oddNames, before.oddNames)
         merged.isOverfull = isOverfull || before.isOverfull
+        merged.malformed = max(malformed, before.malformed)
         return merged
     }
 
@@ -39,11 +47,35 @@ struct Crowding: Sendable, Equatable {
         var parts: [String] = []
         if isOverfull { parts.append("it holds more files than are read at once") }
         if oddNames > 0 { parts.append("\(oddNames) files under names that no host gives") }
+        if malformed > 0 { parts.append("\(malformed) files within \(Junk.period.components.seconds) s that are no messages") }
         for (lane, count) in lanes.sorted(by: { ($1.value, $0.key) < ($0.value, $1.key) }).prefix(3) {
             parts.append("\(count) files of the lane \(lane)")
         }
         if lanes.count > 3 { parts.append("and \(lanes.count - 3) lanes more") }
-        return "the pad is flooded: \(parts.joined(separator: ", ")); what is beyond the limits is removed unread"
+        return """
+            the pad is flooded: \(parts.joined(separator: ", ")); what is beyond the limits is removed unread, \
+            what is no message goes to the quarantine; registrations and reports wait longer here. See which machine writes to the pad
+            """
+    }
+}
+
+/// How many files of a pad were no messages lately.
+struct Junk: Sendable {
+    private var since: Timestamp?
+    private var count = 0
+
+    /// A faulty host makes one now and then; more than a quarantine holds within this time is somebody's doing.
+    static let limit = ControllerPad.QuarantineLimits().files
+    static let period = Duration.seconds(600)
+
+    /// Their number in this period.
+    mutating func add(_ more: Int, at now: Timestamp) -> Int {
+        if let since, now - since <= Self.period {
+            count += more
+        } else {
+            (since, count) = (now, more)
+        }
+        return count
     }
 }
 
@@ -54,7 +86,18 @@ extension Intake {
     /// Says once who crowds a pad, and once that it is over.
     func noteCrowding(_ station: PadStation, _ collection: ControllerPad.Collection, now: Timestamp) {
         guard collection.looked else { return }
-        let found = Crowding(collection, at: now)
+        noteCrowding(station, found: Crowding(collection, at: now), now: now)
+    }
+
+    /// Files that were no messages: whoever writes under a new name for each crowds no lane, and crowds the pad all the same.
+    func noteJunk(_ station: PadStation, _ count: Int, now: Timestamp) {
+        guard count > 0 else { return }
+        let sum = station.junk.withLock { $0.add(count, at: now) }
+        guard sum > Junk.limit else { return }
+        noteCrowding(station, found: Crowding(malformed: sum, at: now), now: now)
+    }
+
+    private func noteCrowding(_ station: PadStation, found: Crowding?, now: Timestamp) {
         let (isNew, lanes, ended) = station.crowding.withLock { crowding -> (Bool, [Lane: Int], Bool) in
             guard let found else {
                 let ended = crowding.map { now - $0.seenAt > Self.floodMemory } ?? false

@@ -84,6 +84,7 @@ extension Intake {
         let cleared = try result.get()
         var summary = cleared.summary
         summary.delivered = count
+        noteJunk(station, summary.quarantined.count, now: now)
         if !summary.quarantined.isEmpty { try await countQuarantine(summary.quarantined, station) }
         if let failure { _ = noteFault(station, "answers were not delivered: \(failure)") }
         // Everything that could be done has been.

@@ -49,8 +49,10 @@ package final class Intake: Service {
         let hung = HungPads()
         workers = PadWorkers(
             PadWorkers.Options(
-                threads: configuration.padWorkers, replacements: configuration.hungWorkers, hangLimit: configuration.hangLimit)
+                threads: configuration.padWorkers, replacements: configuration.hungWorkers, hangLimit: configuration.hangLimit,
+                progress: { lane in hung.progress.withLock { $0 }?(lane) ?? 0 })
         ) { lane, isHung in hung.report(lane, isHung) }
+        hung.progress.withLock { $0 = { [weak self] in self?.station(lane: $0)?.medium.calls ?? 0 } }
         hung.handler.withLock { $0 = { [weak self] in self?.tellHung(lane: $0, isHung: $1) } }
     }
 
@@ -369,5 +371,6 @@ struct CollectedPad: Sendable {
 /// Where workers report before the daemon they belong to is there.
 final class HungPads: Sendable {
     let handler = Mutex<(@Sendable (Int, Bool) -> Void)?>(nil)
+    let progress = Mutex<(@Sendable (Int) -> UInt64)?>(nil)
     func report(_ lane: Int, _ isHung: Bool) { handler.withLock { $0 }?(lane, isHung) }
 }

@@ -46,7 +46,7 @@ package struct IntakeConfiguration: Sendable {
     /// Threads that touch pads; a hung one is replaced, up to `hungWorkers` of them.
     package var padWorkers = 4
     package var hungWorkers = 256
-    /// After so long in one pad's files, its worker counts as hung.
+    /// After so long in one call on a pad, its worker counts as hung.
     package var hangLimit: Duration = .seconds(5)
     /// Threads for opening and sealing; 0: one for each processor.
     package var cryptographyThreads = 0

@@ -35,7 +35,7 @@ final class PadStation: Sendable {
 
     let lane: Int
     let terms: PadTerms
-    let medium: any PadMedium
+    let medium: CountedMedium
     /// Held by this pad's worker alone while it touches files.
     let pad: Mutex<ControllerPad>
     let standing = Mutex(Standing())
@@ -43,6 +43,8 @@ final class PadStation: Sendable {
     let knownLanes = Mutex<Set<Lane>>([])
     /// Who writes more than hosts do, while somebody does.
     let crowding = Mutex<Crowding?>(nil)
+    /// What was found to be no message lately.
+    let junk = Mutex(Junk())
     let isBeingTidied = Mutex(false)
     /// It is taken up by one at a time.
     let takingUp = Turnstile()
@@ -50,6 +52,7 @@ final class PadStation: Sendable {
     init(lane: Int, terms: PadTerms, medium: any PadMedium, phase: Duration) {
         self.lane = lane
         self.terms = terms
+        let medium = CountedMedium(medium)
         self.medium = medium
         pad = Mutex(ControllerPad(medium: medium, phase: phase))
     }

@@ -14,6 +14,9 @@ final class PadThread: Sendable {
         var share = Share()
         var current: Piece?
         var since = Instant.now
+        /// How far the lane of `current` had come when it was last seen to get on.
+        var progress: UInt64?
+        var movedAt = Instant.now
         var isHung = false
     }
 
@@ -35,6 +38,8 @@ final class PadThread: Sendable {
             guard let piece = state.share.rest.popFirst() else { return nil }
             state.current = piece
             state.since = now
+            state.progress = nil
+            state.movedAt = now
             return piece
         }
     }
@@ -77,12 +82,20 @@ final class PadThread: Sendable {
     var isHung: Bool { state.withLock { $0.isHung } }
 
     /// What the thread is stuck in, where it is, and what it will not come to meanwhile, which is taken away from it.
+    ///
+    /// - Parameter progress: a number that grows as long as a lane's work gets on.
     func inspect(
-        now: Instant, stuck: Duration, hangLimit: Duration
+        now: Instant, stuck: Duration, hangLimit: Duration, progress: (Int) -> UInt64
     ) -> (lane: Int, isNewlyHung: Bool, rest: ArraySlice<Piece>)? {
         state.withLock { state in
             guard let current = state.current, now - state.since > stuck else { return nil }
-            let isNewlyHung = !state.isHung && now - state.since > hangLimit
+            let reached = progress(current.lane)
+            if state.progress != reached {
+                // Many small steps are no hanging. The first sight of a piece tells nothing of when it last got on.
+                if state.progress != nil { state.movedAt = now }
+                state.progress = reached
+            }
+            let isNewlyHung = !state.isHung && now - state.movedAt > hangLimit
             if isNewlyHung { state.isHung = true }
             defer { state.share.rest = [] }
             return (current.lane, isNewlyHung, state.share.rest)

@@ -2,7 +2,7 @@ import Foundation
 import Synchronization
 
 /// Threads that touch pads, so that a file system that hangs holds none of those that everything else runs on. Work of one lane (a pad) runs
-/// one piece at a time; lanes take turns by the time at which they are due. A piece that takes longer than `hangLimit` is reported, and another
+/// one piece at a time; lanes take turns by the time at which they are due. A piece that does not get on for `hangLimit` is reported, and another
 /// thread takes its thread's place; should it end after all, that is reported too.
 ///
 /// Looks at idle pads cost little each and are many: a thread takes a share of those that are due at one go, and gives back what is left of it
@@ -15,6 +15,8 @@ final class PadWorkers: Sendable {
         var threads: Int
         var replacements: Int
         var hangLimit: Duration
+        /// A number that grows as long as the work of a lane gets on: then it takes long, and does not hang.
+        var progress: @Sendable (Lane) -> UInt64 = { _ in 0 }
     }
 
     private struct State {
@@ -111,7 +113,10 @@ final class PadWorkers: Sendable {
             guard !state.isStopped else { return (nil, []) }
             var stuck = 0
             for thread in state.threads {
-                guard let found = thread.inspect(now: now, stuck: Self.stuck, hangLimit: options.hangLimit) else { continue }
+                guard
+                    let found = thread.inspect(
+                        now: now, stuck: Self.stuck, hangLimit: options.hangLimit, progress: options.progress)
+                else { continue }
                 stuck += 1
                 if found.isNewlyHung { hung.append(found.lane) }
                 // What it took and has not begun is for others.

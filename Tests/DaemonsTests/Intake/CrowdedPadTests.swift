@@ -3,6 +3,7 @@ import Identifiers
 import Messages
 import Provider
 import ScratchPad
+import Sealing
 import Store
 import TestSupport
 import Testing
@@ -105,7 +106,7 @@ import Testing
             try await fixture.intake.keepHouse()
             #expect(try isThere())
             let id = try #require(try await fixture.hosts().first).hostID
-            _ = try await fixture.store.write { try $0.removeHost(id) }
+            _ = try await fixture.store.write { try $0.removeHost(id, by: .provider("test")) }
             // An answer still waits for its reader.
             try await fixture.intake.keepHouse()
             #expect(try isThere())
@@ -113,6 +114,43 @@ import Testing
             try await fixture.pass()
             try await fixture.intake.keepHouse()
             #expect(try !isThere())
+        }
+    }
+
+    @Test func aFloodUnderEverNewNamesIsNoticedAndKeepsNoHostOut() async throws {
+        try await ControllerFixture.run { fixture in
+            let customer = try await fixture.customer()
+            let pad = try await fixture.pad()
+            for number in 0..<600 {
+                let name = MessageFileName(sender: try PrivateKey.generate().fingerprint, sequence: Int64(number + 1)).name
+                try pad.medium.write([UInt8(number & 0xFF), 1, 2, 3], as: name, in: .incoming, durably: false)
+            }
+            var host = try fixture.host(on: pad)
+            let message = try host.send(host.registration(customer))
+            var passes = 0
+            while try host.outcomes(to: message).isEmpty, passes < 10 {
+                try await fixture.pass()
+                passes += 1
+            }
+            #expect(try host.outcomes(to: message).map(\.word) == ["accepted"])
+            while try !pad.medium.names(in: .incoming, limit: 10).isEmpty, passes < 20 {
+                try await fixture.pass()
+                passes += 1
+            }
+            let crowding = try #require(fixture.intake.crowding(of: pad.id))
+            #expect(crowding.contains("600 files within 600 s that are no messages"), "\(crowding)")
+            var said: [StoredNotification] = []
+            let deadline = ContinuousClock.now + .seconds(120)
+            while said.isEmpty, ContinuousClock.now < deadline {
+                try await Task.sleep(for: .milliseconds(20))
+                said = try await fixture.notifications().filter { $0.notification.kind == .padFlooded }
+            }
+            #expect(said.map(\.notification.subject) == [pad.id.text])
+            #expect(try await fixture.audit().count { $0.action == "pad.flooded" } == 1)
+            // It is over when nothing came for a while.
+            fixture.clock.advance(by: .seconds(1_000))
+            try await fixture.pass()
+            #expect(fixture.intake.crowding(of: pad.id) == nil)
         }
     }
 }

@@ -105,4 +105,20 @@ import Testing
         #expect(log.all.contains("1 answers"))
         workers.stop(patience: .seconds(1))
     }
+
+    @Test func workThatGetsOnByManySmallStepsDoesNotHang() throws {
+        let thread = PadThread()
+        var now = Instant.now
+        thread.begin([Piece(dueAt: now, lane: 1, isLook: false, work: { nil })])
+        _ = try #require(thread.next())
+        func isNewlyHung(_ steps: UInt64) -> Bool? {
+            now = now.later(by: .seconds(1))
+            return thread.inspect(now: now, stuck: .milliseconds(100), hangLimit: .seconds(5)) { _ in steps }?.isNewlyHung
+        }
+        for steps in 1...60 { #expect(isNewlyHung(UInt64(steps)) == false) }
+        // No step more: from here on it may hang.
+        for _ in 1...4 { #expect(isNewlyHung(60) == false) }
+        #expect([isNewlyHung(60), isNewlyHung(60)].contains(true))
+        #expect(isNewlyHung(60) == false)
+    }
 }
