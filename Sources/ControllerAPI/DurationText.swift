@@ -16,7 +16,7 @@ package enum DurationText {
         where milliseconds != 0 && milliseconds % factor == 0 {
             return "\(milliseconds / factor)\(unit)"
         }
-        return "\(milliseconds)ms"
+        return milliseconds == 0 ? "0s" : "\(milliseconds)ms"
     }
 
     private static let factors: [String: Int64] = ["ms": 1, "s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000]

@@ -14,6 +14,25 @@ package struct PageRequest: Equatable, Sendable {
         self.limit = min(max(limit, 1), Self.maximumLimit)
         self.after = after
     }
+
+    /// `after` as the list's own key. Throws where it is none that a page of the list gave: nothing can be said to come after it.
+    func after<Key>(_ key: (String) throws -> Key?) throws -> Key? {
+        guard let after else { return nil }
+        guard let key = try key(after) else { throw PageError.cursor(after) }
+        return key
+    }
+}
+
+package enum PageError: Error, Equatable, Sendable {
+    case cursor(String)
+}
+
+extension PageError: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .cursor(let text): "after is \"\(text)\", which is no place in this list; give the next of the page before, as it is"
+        }
+    }
 }
 
 /// A part of a list, with the key to go on from where there is more.
@@ -36,17 +55,20 @@ package struct Page<Element: Sendable>: Sendable {
 extension Page: Equatable where Element: Equatable {}
 
 extension ReadTransaction {
-    /// One page. `sql` orders by its key and has, behind `arguments`, a `?` for the key to come after and one for how many rows to read.
-    package func page<Element>(
-        _ sql: String, _ arguments: (any SQLArgument)?..., request: PageRequest, key: (Element) -> String, as body: (Row) throws -> Element
+    /// One page. `sql` orders by its key, an ID, and has, behind `arguments`, a `?` for the ID to come after and one for how many rows to read.
+    package func page<Kind: IdentifierKind, Element>(
+        _ sql: String, _ arguments: (any SQLArgument)?..., request: PageRequest, key: (Element) -> Identifier<Kind>,
+        as body: (Row) throws -> Element
     ) throws -> Page<Element> {
         try page(sql, values: arguments.map { $0?.sqlValue ?? .null }, request: request, key: key, as: body)
     }
 
-    package func page<Element>(
-        _ sql: String, values: [SQLValue], request: PageRequest, key: (Element) -> String, as body: (Row) throws -> Element
+    package func page<Kind: IdentifierKind, Element>(
+        _ sql: String, values: [SQLValue], request: PageRequest, key: (Element) -> Identifier<Kind>, as body: (Row) throws -> Element
     ) throws -> Page<Element> {
-        let values = values + [.text(request.after ?? ""), .integer(Int64(request.limit) + 1)]
-        return Page(try rows(sql, values: values, as: body), request: request, key: key)
+        // Whether there is such a one is not asked: it may be another's, which the answer must not tell.
+        let after = try request.after { text in text.hasPrefix(Kind.prefix + "-") ? Identifier<Kind>(text) : nil }
+        let values = values + [.text(after?.text ?? ""), .integer(Int64(request.limit) + 1)]
+        return Page(try rows(sql, values: values, as: body), request: request) { key($0).text }
     }
 }

@@ -13,7 +13,7 @@ import Testing
             #expect(try await controller.done("GET", "/v1/accounts/\(id)")["accountID"].string == id)
             #expect(try await controller.done("GET", "/v1/accounts")["accounts"][0]["accountID"].string == id)
             #expect(try await controller.done("GET", "/v1/accounts?account=\(id)")["accounts"].count == 1)
-            #expect(try await controller.done("GET", "/v1/accounts?account=account-other")["accounts"].count == 0)
+            try await controller.refused("GET", "/v1/accounts?account=account-other", nil, "not-found", "no account account-other")
 
             #expect(try await controller.done("POST", "/v1/accounts/\(id)/close?dryRun=true")["state"].string == "open")
             let closed = try await controller.done("POST", "/v1/accounts/\(id)/close", #"{"reason":"moved away"}"#)

@@ -58,11 +58,12 @@ import Testing
         }
     }
 
-    @Test func `what is no key of a page comes after everything`() async throws {
+    @Test func `what is no key of a page is refused`() async throws {
         try await withArchives { store in
             for order in [AuditOrder.oldestFirst, .newestFirst] {
-                let page = try await store.auditEvents(order, PageRequest(after: "nonsense"))
-                #expect(page.elements.isEmpty && page.next == nil)
+                for after in ["nonsense", "-1", ""] {
+                    await #expect(throws: PageError.cursor(after)) { try await store.auditEvents(order, PageRequest(after: after)) }
+                }
             }
         }
     }

@@ -31,8 +31,34 @@ import Testing
             try await store.write { _ = try $0.createAccount(name: Name("One"), by: .provider("root")) }
             let page = try await store.read { try $0.accounts(PageRequest(limit: 1)) }
             #expect(page.next == nil)
-            let past = try await store.read { try $0.accounts(PageRequest(limit: 1, after: "\u{10FFFF}")) }
+            let past = try await store.read { try $0.accounts(PageRequest(limit: 1, after: "account-zzz")) }
             #expect(past.elements.isEmpty)
+        }
+    }
+
+    /// A script with a mangled cursor must not read that it has seen everything.
+    @Test func `what no page of a list gave is refused, and said`() async throws {
+        try await withStore { store, _ in
+            let account = AccountID.random()
+            let own = Reach.own(.random(), of: account)
+            for after in ["bogus", "host-", "1", "[]", "association-0", "instruction-", #"["a"]"#, " "] {
+                let request = PageRequest(after: after)
+                let lists: [@Sendable (ReadTransaction) throws -> Void] = [
+                    { _ = try $0.accounts(request) }, { _ = try $0.users(request) }, { _ = try $0.tokens(request) },
+                    { _ = try $0.pads(account: account, request) }, { _ = try $0.storageSystems(request) },
+                    { _ = try $0.associations(request) }, { _ = try $0.associations(within: own, request) },
+                    { _ = try $0.initiators(request) }, { _ = try $0.notifications(request) },
+                    { _ = try $0.instructions(of: .random(), request) }, { _ = try $0.volumes(request) },
+                    { _ = try $0.masking(request) }, { _ = try $0.storageHistory(request) },
+                ]
+                for list in lists {
+                    await #expect(throws: PageError.cursor(after)) { try await store.read { try list($0) } }
+                }
+            }
+            // Another system's list.
+            await #expect(throws: PageError.self) {
+                try await store.read { _ = try $0.ports(system: .random(), PageRequest(after: #"["system-a","b"]"#)) }
+            }
         }
     }
 
@@ -59,12 +85,16 @@ import Testing
                     _ = try transaction.associations(within: reach)
                     _ = try transaction.initiators(account: account)
                     for system in [nil, SystemID.random()] {
-                        for after in [nil, #"["a","b"]"#, #"["a","b","iqn.2026-11.com.example:a",1]"#, "[1]"] {
-                            let request = PageRequest(after: after)
-                            _ = try transaction.volumes(system: system, account: account, request)
-                            _ = try transaction.ports(system: system, account: account, request)
-                            _ = try transaction.masking(system: system, account: account, request)
-                            _ = try transaction.storageHistory(system: system, account: account, request)
+                        for isFirst in [true, false] {
+                            func after(_ rest: String) -> PageRequest {
+                                PageRequest(after: isFirst ? nil : "[\"\(system?.text ?? "a")\",\(rest)]")
+                            }
+                            _ = try transaction.volumes(system: system, account: account, after(#""b""#))
+                            _ = try transaction.ports(system: system, account: account, after(#""b""#))
+                            _ = try transaction.masking(
+                                system: system, account: account, after(#""b","iqn.2026-11.com.example:a",1"#))
+                            _ = try transaction.storageHistory(
+                                system: system, account: account, PageRequest(after: isFirst ? nil : "[1]"))
                         }
                     }
                 }

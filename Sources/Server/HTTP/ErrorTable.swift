@@ -20,6 +20,7 @@ package enum ErrorTable {
             ErrorReply(code: .badInput, message: "the request's document: \(error)", subject: subject(of: error))
         case let error as FileError:
             ErrorReply(code: code(of: error), message: error.description, subject: error.subject)
+        case let error as PageError: ErrorReply(code: .badInput, message: error.description, subject: "after")
         case let error as NameError: ErrorReply(code: .badInput, message: error.description, subject: "name")
         case let error as ContractError: ErrorReply(code: .badInput, message: error.description)
         case let error as AccountError: ErrorReply(code: code(of: error), message: error.description, subject: error.subject)

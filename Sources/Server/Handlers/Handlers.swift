@@ -1,4 +1,5 @@
 import ControllerAPI
+import Identifiers
 import Provider
 import Store
 
@@ -8,8 +9,17 @@ struct Handlers: Sendable {
 
     var store: Store { parts.store }
 
-    /// Every operation has a branch, or this does not compile.
     func handle(_ call: Call) async throws -> Answer {
+        // A filter that names nobody gives no empty list. Who is none of the provider's people is told that it may not see that account.
+        if case .everything = call.reach, let account = try call.account() { _ = try await store.read { try $0.existingAccount(account) } }
+        if case .everything = call.reach, let system: SystemID = try call.optionalQuery("system") {
+            guard try await store.read({ try $0.storageSystem(system) }) != nil else { throw StorageSystemError.unknown(system) }
+        }
+        return try await answer(call)
+    }
+
+    /// Every operation has a branch, or this does not compile.
+    private func answer(_ call: Call) async throws -> Answer {
         switch call.operation {
         case .showController: try await showController()
         case .showOpenAPI: .json(try OpenAPIDocument.json(version: ControllerVersion.text).jsonBytes)

@@ -31,7 +31,7 @@ private struct AuditPage {
     let request: PageRequest
 
     func oldestFirst(in directory: String, budget: Int) throws -> Page<AuditEvent> {
-        var position = request.after.map { Int64($0) ?? .max } ?? 0
+        var position = try request.auditSequence ?? 0
         var events: [AuditEvent] = []
         var budget = budget
         for archive in archives where archive.last > position {
@@ -51,7 +51,7 @@ private struct AuditPage {
     func newestFirst(in directory: String, budget: Int) throws -> Page<AuditEvent> {
         var events = present
         guard let newest = archives.last else { return page(events, nil) }
-        var position = min(request.after.map { Int64($0) ?? 0 } ?? .max, newest.last + 1)
+        var position = min(try request.auditSequence ?? .max, newest.last + 1)
         var budget = budget
         for archive in archives.reversed() where archive.first < position {
             while position > archive.first {

@@ -12,7 +12,7 @@ extension ReadTransaction {
 
     /// By ID.
     package func accounts(_ request: PageRequest = PageRequest()) throws -> Page<Account> {
-        try page("SELECT * FROM accounts WHERE id > ? ORDER BY id LIMIT ?", request: request, key: \.id.text, as: Account.init(row:))
+        try page("SELECT * FROM accounts WHERE id > ? ORDER BY id LIMIT ?", request: request, key: \.id, as: Account.init(row:))
     }
 
     /// The account, where it is there and open.

@@ -28,22 +28,22 @@ extension ReadTransaction {
     /// A page's key is the host and the association, with a space between.
     private func associationsByHost(_ reach: Reach, _ request: PageRequest) throws -> Page<AssociationRecord> {
         let filter = Self.hostFilter(reach)
-        let parts = (request.after ?? " association-0").split(separator: " ", omittingEmptySubsequences: false).map(String.init)
-        guard parts.count == 2, let after = parts[1] == "association-0" ? 0 : AssociationRecord.row(of: parts[1]) else {
-            // What is no key of ours comes after nothing.
-            return Page(elements: [], next: nil)
-        }
+        let (host, after) =
+            try request.after { text -> (String, Int64)? in
+                let parts = text.split(separator: " ", omittingEmptySubsequences: false)
+                guard parts.count == 2 else { return nil }
+                return AssociationRecord.row(of: String(parts[1])).map { (String(parts[0]), $0) }
+            } ?? ("", 0)
         let records = try rows(
             Self.columns + Self.byHost + "WHERE \(filter.condition)h.id >= ? AND (h.id > ? OR a.id > ?) ORDER BY h.id, a.id LIMIT ?",
-            values: filter.values + [.text(parts[0]), .text(parts[0]), .integer(after), .integer(Int64(request.limit) + 1)],
+            values: filter.values + [.text(host), .text(host), .integer(after), .integer(Int64(request.limit) + 1)],
             as: Self.record)
         let page = Page(records, request: request) { "\($0.association.hostID?.text ?? "") \($0.associationID)" }
         return Page(elements: try page.elements.map { try withSharers($0, visibleTo: reach.accountID) }, next: page.next)
     }
 
     private func associations(account: AccountID?, _ request: PageRequest) throws -> Page<AssociationRecord> {
-        // What is no ID of ours comes after nothing.
-        let after = SQLValue.integer(request.after.map { AssociationRecord.row(of: $0) ?? .max } ?? 0)
+        let after = SQLValue.integer(try request.after(AssociationRecord.row) ?? 0)
         let limit = SQLValue.integer(Int64(request.limit) + 1)
         let records =
             if let account {

@@ -2,6 +2,13 @@ import Identifiers
 import Provider
 import Sealing
 
+extension PageRequest {
+    /// A list of audit events goes by their numbers.
+    var auditSequence: Int64? {
+        get throws { try after { text in Int64(text).flatMap { $0 >= 0 ? $0 : nil } } }
+    }
+}
+
 /// Where the chain of audit events ends.
 struct AuditHead: Equatable, Sendable {
     var sequence: Int64
@@ -16,11 +23,11 @@ extension ReadTransaction {
 
     /// One more than a page has room for, where there are so many.
     package func storedAuditEvents(account: AccountID?, _ order: AuditOrder, _ request: PageRequest) throws -> [AuditEvent] {
-        // What is no number comes after nothing.
+        let after = try request.auditSequence
         let (bound, rest): (Int64, String) =
             switch order {
-            case .oldestFirst: (request.after.map { Int64($0) ?? .max } ?? 0, "sequence > ? ORDER BY sequence LIMIT ?")
-            case .newestFirst: (request.after.map { Int64($0) ?? 0 } ?? .max, "sequence < ? ORDER BY sequence DESC LIMIT ?")
+            case .oldestFirst: (after ?? 0, "sequence > ? ORDER BY sequence LIMIT ?")
+            case .newestFirst: (after ?? .max, "sequence < ? ORDER BY sequence DESC LIMIT ?")
             }
         return try rows(
             "SELECT * FROM audit_events WHERE \(account == nil ? "" : "account_id = ? AND ")" + rest,

@@ -21,7 +21,7 @@ extension ReadTransaction {
             }
         return try page(
             "SELECT * FROM domains WHERE \(condition)id > ? ORDER BY id LIMIT ?", values: value.map { [$0] } ?? [], request: request,
-            key: \.id.text, as: Domain.init(row:))
+            key: \.id, as: Domain.init(row:))
     }
 }
 

@@ -25,11 +25,11 @@ extension ReadTransaction {
     package func tokens(account: AccountID? = nil, _ request: PageRequest = PageRequest()) throws -> Page<EnrolmentToken> {
         guard let account else {
             return try page(
-                "SELECT * FROM enrolment_tokens WHERE id > ? ORDER BY id LIMIT ?", request: request, key: \.id.text,
+                "SELECT * FROM enrolment_tokens WHERE id > ? ORDER BY id LIMIT ?", request: request, key: \.id,
                 as: EnrolmentToken.init(row:))
         }
         return try page(
-            "SELECT * FROM enrolment_tokens WHERE account_id = ? AND id > ? ORDER BY id LIMIT ?", account, request: request, key: \.id.text,
+            "SELECT * FROM enrolment_tokens WHERE account_id = ? AND id > ? ORDER BY id LIMIT ?", account, request: request, key: \.id,
             as: EnrolmentToken.init(row:))
     }
 }

@@ -132,7 +132,8 @@ extension ReadTransaction {
             SELECT initiator FROM initiator_assignments
             WHERE \(account == nil ? "" : "account_id = ?1 AND") initiator > ?2 ORDER BY initiator LIMIT ?3
             """
-        let values: [SQLValue] = [account?.sqlValue ?? .null, .text(request.after ?? ""), .integer(Int64(request.limit) + 1)]
+        let after = try request.after { InitiatorName($0) }
+        let values: [SQLValue] = [account?.sqlValue ?? .null, .text(after?.description ?? ""), .integer(Int64(request.limit) + 1)]
         let texts = try (rows(claimed, values: values) + rows(assigned, values: values)).map { try $0.text("initiator") }
         let names = try Set(texts).sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }.prefix(request.limit + 1).map { text in
             guard let name = InitiatorName(text) else {

@@ -12,7 +12,7 @@ extension ReadTransaction {
         let filter = Self.hostFilter(reach)
         return try page(
             Self.hostColumns + "WHERE \(filter.condition)h.id > ? ORDER BY h.id LIMIT ?", values: filter.values, request: request,
-            key: \.hostID.text, as: Self.hostRecord)
+            key: \.hostID, as: Self.hostRecord)
     }
 
     /// The condition on `hosts h`, with an AND behind it, that an index of its own serves.

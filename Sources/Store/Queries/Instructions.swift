@@ -8,8 +8,7 @@ extension ReadTransaction {
 
     /// Of one host, the oldest first.
     package func instructions(of host: HostID, _ request: PageRequest = PageRequest()) throws -> Page<InstructionRecord> {
-        // What is no ID of ours comes after nothing.
-        let after = request.after.map { InstructionRecord.row(of: $0) ?? .max } ?? 0
+        let after = try request.after(InstructionRecord.row) ?? 0
         let records = try rows(
             Self.instructionColumns + "WHERE i.host_id = ? AND i.id > ? ORDER BY i.id LIMIT ?",
             values: [host.sqlValue, .integer(after), .integer(Int64(request.limit) + 1)], as: Self.instructionRecord)

@@ -34,8 +34,7 @@ extension ReadTransaction {
     package func notifications(
         account: AccountID? = nil, openOnly: Bool = false, _ request: PageRequest = PageRequest()
     ) throws -> Page<StoredNotification> {
-        // What is no ID of ours comes after nothing.
-        let after = SQLValue.integer(request.after.map { StoredNotification.row(of: $0) ?? .max } ?? 0)
+        let after = SQLValue.integer(try request.after(StoredNotification.row) ?? 0)
         let condition = (account == nil ? "" : "account_id = ? AND ") + (openOnly ? "closed_at IS NULL AND " : "")
         let records = try rows(
             Self.notificationColumns + "WHERE \(condition)id > ? ORDER BY id LIMIT ?",

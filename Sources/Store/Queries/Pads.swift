@@ -15,10 +15,10 @@ extension ReadTransaction {
     package func pads(account: AccountID? = nil, _ request: PageRequest = PageRequest()) throws -> Page<PadRecord> {
         guard let account else {
             return try page(
-                "SELECT * FROM pads WHERE id > ? ORDER BY id LIMIT ?", request: request, key: \.id.text, as: PadRecord.init(row:))
+                "SELECT * FROM pads WHERE id > ? ORDER BY id LIMIT ?", request: request, key: \.id, as: PadRecord.init(row:))
         }
         return try page(
-            "SELECT * FROM pads WHERE account_id = ? AND id > ? ORDER BY id LIMIT ?", account, request: request, key: \.id.text,
+            "SELECT * FROM pads WHERE account_id = ? AND id > ? ORDER BY id LIMIT ?", account, request: request, key: \.id,
             as: PadRecord.init(row:))
     }
 

@@ -15,13 +15,13 @@ extension ReadTransaction {
         var query: KeysetQuery
         if let account {
             // From the account's associations, in their own order: others' volumes are not walked through.
-            query = KeysetQuery(
+            query = try KeysetQuery(
                 table: "associations a CROSS JOIN volumes v ON v.system_id = a.system_id AND v.volume_id = a.volume_id",
                 keys: ["a.system_id", "a.volume_id"], origin: [.text(""), .text("")], request, of: system, isGrouped: true)
             query.filter("a.account_id = ?", account.sqlValue)
             query.filter("a.state <> 'conflict'")
         } else {
-            query = KeysetQuery(
+            query = try KeysetQuery(
                 table: "volumes v", keys: ["v.system_id", "v.volume_id"], origin: [.text(""), .text("")], request, of: system)
         }
         if !includingGone { query.filter("v.gone_at IS NULL") }
@@ -34,7 +34,7 @@ extension ReadTransaction {
     package func ports(
         system: SystemID? = nil, account: AccountID? = nil, _ request: PageRequest = PageRequest()
     ) throws -> Page<PortRecord> {
-        var query = KeysetQuery(
+        var query = try KeysetQuery(
             table: "storage_ports p", keys: ["p.system_id", "p.port_id"], origin: [.text(""), .text("")], request, of: system)
         if let account { query.filter(Self.used(by: "p.system_id"), account.sqlValue) }
         return try page(query, "p.*", request, as: PortRecord.init(row:)) { [.string($0.systemID.text), .string($0.port.portID.text)] }
@@ -44,7 +44,7 @@ extension ReadTransaction {
     package func masking(
         system: SystemID? = nil, account: AccountID? = nil, _ request: PageRequest = PageRequest()
     ) throws -> Page<MaskingRecord> {
-        var query = KeysetQuery(
+        var query = try KeysetQuery(
             table: "masking m", keys: ["m.system_id", "m.volume_id", "m.initiator", "m.lun"],
             origin: [.text(""), .text(""), .text(""), .integer(-1)], request, of: system)
         if let account {
@@ -60,7 +60,7 @@ extension ReadTransaction {
     package func storageHistory(
         system: SystemID? = nil, account: AccountID? = nil, _ request: PageRequest = PageRequest()
     ) throws -> Page<HistoryRecord> {
-        var query = KeysetQuery(table: "storage_history h", keys: ["h.sequence"], origin: [.integer(0)], request)
+        var query = try KeysetQuery(table: "storage_history h", keys: ["h.sequence"], origin: [.integer(0)], request)
         if let system { query.filter("h.system_id = ?", system.sqlValue) }
         if let account {
             query.filter(
@@ -88,7 +88,7 @@ extension ReadTransaction {
         _ query: KeysetQuery, _ columns: String, _ request: PageRequest, as body: (Row) throws -> Element,
         key: (Element) -> [JSONValue]
     ) throws -> Page<Element> {
-        guard let statement = query.statement(columns) else { return Page(elements: [], next: nil) }
+        let statement = query.statement(columns)
         return Page(try rows(statement.sql, values: statement.values, as: body), request: request) { JSONValue.array(key($0)).jsonText }
     }
 }
@@ -101,28 +101,26 @@ private struct KeysetQuery {
     private let isGrouped: Bool
     private var conditions: [String] = []
     private var values: [SQLValue] = []
-    private var isBeyond = false
 
     /// - Parameters:
     ///   - origin: a key that is less than any, so that the first page is found by the index as all others are.
     ///   - system: the one value of the first column that is wanted.
     ///   - isGrouped: rows of one key are one entry.
-    init(table: String, keys: [String], origin: [SQLValue], _ request: PageRequest, of system: SystemID? = nil, isGrouped: Bool = false) {
+    init(table: String, keys: [String], origin: [SQLValue], _ request: PageRequest, of system: SystemID? = nil, isGrouped: Bool = false)
+        throws
+    {
         self.table = table
         self.keys = keys
         self.isGrouped = isGrouped
         limit = request.limit
-        // What is no key of ours comes after nothing that there is.
-        guard var key = request.after.map({ Self.key($0, count: keys.count) }) ?? origin else {
-            isBeyond = true
-            return
-        }
+        var key = try request.after { Self.key($0, like: origin) } ?? origin
         var columns = keys
         if let system {
             // By itself, so that the index leads to the rest of the key.
             filter("\(columns.removeFirst()) = ?", system.sqlValue)
             let first = key.removeFirst()
-            isBeyond = request.after != nil && first != system.sqlValue
+            // One of another system's list.
+            if let after = request.after, first != system.sqlValue { throw PageError.cursor(after) }
         }
         conditions.append("(\(columns.joined(separator: ", "))) > (\(columns.map { _ in "?" }.joined(separator: ", ")))")
         values += key
@@ -133,9 +131,7 @@ private struct KeysetQuery {
         if let value { values.append(value) }
     }
 
-    /// Nil where the page is empty for sure.
-    func statement(_ columns: String) -> (sql: String, values: [SQLValue])? {
-        guard !isBeyond else { return nil }
+    func statement(_ columns: String) -> (sql: String, values: [SQLValue]) {
         let order = keys.joined(separator: ", ")
         return (
             "SELECT \(columns) FROM \(table) WHERE \(conditions.joined(separator: " AND "))\(isGrouped ? " GROUP BY \(order)" : "") "
@@ -144,19 +140,20 @@ private struct KeysetQuery {
         )
     }
 
-    private static func key(_ text: String, count: Int) -> [SQLValue]? {
+    /// Nil for what has not as many values as `origin`, each of its kind.
+    private static func key(_ text: String, like origin: [SQLValue]) -> [SQLValue]? {
         let array: [JSONValue]?
         // A key that is no JSON is one that nobody got from us.
         do { array = try JSONValue.parse(text).arrayValue } catch { return nil }
-        guard let array, array.count == count else { return nil }
-        let values: [SQLValue] = array.compactMap { value in
-            switch value {
-            case .string(let text): .text(text)
-            case .integer(let integer): .integer(integer)
+        guard let array, array.count == origin.count else { return nil }
+        let values: [SQLValue] = zip(array, origin).compactMap { value, origin in
+            switch (value, origin) {
+            case (.string(let text), .text): .text(text)
+            case (.integer(let integer), .integer): .integer(integer)
             default: nil
             }
         }
-        return values.count == count ? values : nil
+        return values.count == origin.count ? values : nil
     }
 }
 

@@ -11,14 +11,14 @@ extension ReadTransaction {
     package func storageSystems(includingRemoved: Bool = false, _ request: PageRequest = PageRequest()) throws -> Page<StorageSystem> {
         try page(
             "SELECT * FROM storage_systems WHERE (state <> 'removed' OR ?) AND id > ? ORDER BY id LIMIT ?", includingRemoved,
-            request: request, key: \.systemID.text, as: StorageSystem.init(row:))
+            request: request, key: \.systemID, as: StorageSystem.init(row:))
     }
 
     /// By ID, those that one account uses; removed ones are not among them.
     package func storageSystems(usedBy account: AccountID, _ request: PageRequest = PageRequest()) throws -> Page<StorageSystem> {
         try page(
             "SELECT s.* FROM storage_systems s WHERE s.state <> 'removed' AND " + Self.used(by: "s.id")
-                + " AND s.id > ? ORDER BY s.id LIMIT ?", account, request: request, key: \.systemID.text, as: StorageSystem.init(row:))
+                + " AND s.id > ? ORDER BY s.id LIMIT ?", account, request: request, key: \.systemID, as: StorageSystem.init(row:))
     }
 
     /// Every one that is not removed.

@@ -22,7 +22,7 @@ extension ReadTransaction {
             }
         return try page(
             Self.selectUsers + " WHERE \(condition)users.id > ? ORDER BY users.id LIMIT ?", values: value.map { [$0] } ?? [],
-            request: request, key: \.id.text, as: User.init(row:))
+            request: request, key: \.id, as: User.init(row:))
     }
 
     private static let selectUsers = """

@@ -30,7 +30,15 @@ extension Timestamp: ExpressibleByArgument {
     }
 }
 
-extension RoleName: ExpressibleByArgument {}
+extension RoleName: ExpressibleByArgument {
+    /// Roles of customers' users, who are the ones that have logins: the provider's people are known by the socket.
+    public static var allValueStrings: [String] { allCases.filter { $0 != .providerAdmin }.map(\.rawValue) }
+
+    public init?(argument: String) {
+        guard Self.allValueStrings.contains(argument) else { return nil }
+        self.init(rawValue: argument)
+    }
+}
 
 /// `500ms`, `1s`, `10m`, `12h`, `7d`.
 struct TimeSpan: ExpressibleByArgument, Equatable {
@@ -44,6 +52,14 @@ struct TimeSpan: ExpressibleByArgument, Equatable {
     }
 
     var defaultValueDescription: String { DurationText.text(milliseconds: milliseconds) }
+
+    /// Throws where it is not what an option takes.
+    func require(_ range: ClosedRange<Duration>, of option: String) throws {
+        guard range.contains(.milliseconds(milliseconds)) else {
+            let bounds = [range.lowerBound, range.upperBound].map { DurationText.text(milliseconds: Int64($0 / .milliseconds(1))) }
+            throw ValidationError("\(option) is \(defaultValueDescription); give \(bounds[0]) to \(bounds[1])")
+        }
+    }
 }
 
 /// `name=value`: everything behind the first `=` is the value.

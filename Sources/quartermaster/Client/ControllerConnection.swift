@@ -63,7 +63,7 @@ struct ControllerConnection {
         let result: Result<[UInt8], any Error>
         do {
             let response = try await client.execute(message, deadline: .now() + deadline)
-            guard response.status == .ok else { throw await Self.refusal(response) }
+            guard response.status == .ok else { throw await Self.refusal(response, of: request) }
             result = .success(try await consume(response))
         } catch {
             result = .failure(failure(for: error))
@@ -81,10 +81,10 @@ struct ControllerConnection {
         }
     }
 
-    private static func refusal(_ response: HTTPClientResponse) async -> CommandFailure {
+    private static func refusal(_ response: HTTPClientResponse, of request: ControllerRequest) async -> CommandFailure {
         do {
             let bytes = Array(buffer: try await response.body.collect(upTo: 1 << 20))
-            return CommandFailure(try APICoding.decode(ErrorReply.self, from: bytes, limit: 1 << 20))
+            return CommandFailure(try APICoding.decode(ErrorReply.self, from: bytes, limit: 1 << 20), options: request.options)
         } catch {
             return CommandFailure(.failed, "the controller answered HTTP status \(response.status.code) without saying why; see its log")
         }

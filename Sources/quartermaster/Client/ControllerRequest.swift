@@ -17,6 +17,16 @@ struct ControllerRequest {
         self.body = body
     }
 
+    /// How the command line says what the controller's refusals call by the names of the interface.
+    var options: [String: String] {
+        var options = ["after": "--after", "limit": "--limit", "account": "--account", "system": "--system", "reason": "--reason"]
+        switch operation {
+        case .createAccount, .createDomain, .createUser: options["name"] = "--name"
+        default: break
+        }
+        return options
+    }
+
     /// Path and query. Throws where a path parameter is empty.
     func target(of route: Route) throws(CommandFailure) -> String {
         guard var target = route.path(parameters) else {

@@ -1,6 +1,7 @@
 import ArgumentParser
 import ControllerAPI
 import Identifiers
+import Provider
 
 extension InstructionAction: ExpressibleByArgument {}
 
@@ -45,6 +46,8 @@ struct InstructionSend: AsyncParsableCommand {
             throw ValidationError("--interval goes with set-interval, and set-interval needs it")
         }
         guard (interval?.milliseconds ?? 0) % 1_000 == 0 else { throw ValidationError("--interval is in whole seconds") }
+        try interval?.require(.seconds(1)...Duration.seconds(86_400), of: "--interval")
+        try expiresIn.require(InstructionRecord.lifetimes, of: "--expires-in")
     }
 
     func run() async throws {

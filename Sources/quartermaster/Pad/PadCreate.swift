@@ -1,6 +1,7 @@
 import ArgumentParser
 import ControllerAPI
 import Identifiers
+import Provider
 
 struct PadCreate: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -38,5 +39,6 @@ struct PadCreate: AsyncParsableCommand {
     func validate() throws {
         guard !directory.isEmpty else { throw ValidationError("DIR is empty: give the pad's directory") }
         guard shared != (account != nil) else { throw ValidationError("give either --account ID or --shared") }
+        try interval?.require(PadRecord.intervals, of: "--interval")
     }
 }

@@ -13,8 +13,14 @@ struct CommandFailure: Error, Equatable {
         self.message = message
     }
 
-    /// The controller's own words.
-    init(_ reply: ErrorReply) {
-        self.init(reply.error.code.row.exit, reply.error.message, code: reply.error.code)
+    /// The controller's own words; of a bad value of an option, with the option's name, and as the wrong usage that it is.
+    init(_ reply: ErrorReply, options: [String: String] = [:]) {
+        let (code, message) = (reply.error.code, reply.error.message)
+        guard code == .badInput, let field = reply.error.subject, let option = options[field] else {
+            self.init(code.row.exit, message, code: code)
+            return
+        }
+        let text = message.hasPrefix(field + " ") ? option + message.dropFirst(field.count) : "\(option): \(message)"
+        self.init(.usage, text, code: code)
     }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import ControllerAPI
+import Provider
 
 struct SystemAdd: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -35,6 +36,6 @@ struct SystemAdd: AsyncParsableCommand {
     }
 
     func validate() throws {
-        if let interval, interval.milliseconds < 1_000 { throw ValidationError("--interval is shorter than a second") }
+        try interval?.require(StorageSystem.intervals, of: "--interval")
     }
 }

@@ -3,6 +3,7 @@ import ControllerAPI
 import Files
 import Glibc
 import Identifiers
+import Provider
 
 struct TokenCreate: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -34,6 +35,13 @@ struct TokenCreate: AsyncParsableCommand {
     var tokenFile: String?
 
     @OptionGroup var client: ClientOptions
+
+    func validate() throws {
+        guard (1...EnrolmentToken.maximumUses).contains(uses) else {
+            throw ValidationError("--uses is \(uses); give 1 to \(EnrolmentToken.maximumUses)")
+        }
+        try lifetime.require(EnrolmentToken.lifetimes, of: "--lifetime")
+    }
 
     func run() async throws {
         let request = ControllerRequest(

@@ -32,6 +32,10 @@ struct UserCreate: AsyncParsableCommand {
 
     @OptionGroup var client: ClientOptions
 
+    func validate() throws {
+        guard pool == nil || role == .serverAdmin else { throw ValidationError("--pool goes with --role server-admin alone") }
+    }
+
     func run() async throws {
         let user = NewUser(
             accountID: account, domain: domain, name: name, role: role, poolBytes: pool?.bytes, password: try password.read(for: name))

@@ -42,7 +42,35 @@ import Testing
             let id = try await controller.done("account", "create", "--name", "Example").string("accountID")
             _ = try await controller.done("domain", "create", "--account", id, "--name", "web")
             try await controller.refused(73, "Example", "account", "create", "--name", "Example")
-            try await controller.refused(65, "a name", "account", "create", "--name", " ")
+            try await controller.refused(64, "--name: a name", "account", "create", "--name", " ")
+            for arguments in [
+                ["pad", "create", "/nowhere", "--shared", "--interval", "0s"],
+                ["instruction", "send", "host-none", "set-interval", "--interval", "100d"],
+                ["system", "add", "--plugin", "simulator", "--interval", "31d"],
+            ] {
+                let result = try await controller.command(arguments)
+                #expect(result.status == 64 && result.errors.contains("--interval is \(arguments[arguments.count - 1]); give "))
+            }
+            try await controller.refused(
+                64, "--expires-in is 1s; give 1m to 30d", "instruction", "send", "host-none", "rescan", "--expires-in", "1s")
+            try await controller.refused(
+                64, "--lifetime is 0s; give 1m to 366d", "token", "create", "--account", id, "--domain", "web", "--lifetime", "0s")
+            try await controller.refused(64, "--uses is 0", "token", "create", "--account", id, "--domain", "web", "--uses", "0")
+            for role in ["provider-admin", "king"] {
+                try await controller.refused(
+                    64, "customer-admin", "user", "create", "--account", id, "--domain", "web", "--name", "a", "--role", role)
+            }
+            try await controller.refused(
+                64, "--pool goes with", "user", "create", "--account", id, "--domain", "web", "--name", "a", "--role", "end-user",
+                "--pool", "1GiB")
+            for noun in ["account", "domain", "user", "token", "pad", "host", "initiator", "association", "notification", "audit"] {
+                try await controller.refused(64, "--after is \"bogus\"", noun, "list", "--after", "bogus")
+                try await controller.refused(66, "no account account-none", noun, "list", "--account", "account-none")
+            }
+            for noun in ["system", "volume", "port", "masking", "history"] {
+                try await controller.refused(64, "--after is \"bogus\"", noun, "list", "--after", "bogus")
+            }
+            try await controller.refused(66, "system-none", "volume", "list", "--system", "system-none")
             try await controller.refused(66, "no account account-none", "account", "show", "account-none")
             try await controller.refused(66, "no domain db", "token", "create", "--account", id, "--domain", "db")
             try await controller.refused(64, "--yes", "account", "close", id)

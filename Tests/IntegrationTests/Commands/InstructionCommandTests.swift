@@ -35,8 +35,9 @@ import Testing
             #expect(
                 try await controller.done("instruction", "list", host.hostID, "--limit", "1", "--after", "instruction-2")
                     .list("instructions").first?["instructionID"] as? String == "instruction-3")
-            #expect(
-                try await controller.done("instruction", "list", host.hostID, "--account", "account-other").list("instructions").isEmpty)
+            try await controller.refused(
+                66, "no account account-other", "instruction", "list", host.hostID, "--account", "account-other")
+            try await controller.refused(64, "--after is \"bogus\"", "instruction", "list", host.hostID, "--after", "bogus")
             let shown = try await controller.done("host", "show", host.hostID).list("instructions")
             #expect(shown.count == 4)
             let events = try await controller.done("audit", "list", "--account", account, "--limit", "1000").list("events")
@@ -74,8 +75,8 @@ import Testing
             try await controller.refused(64, "--interval", "instruction", "send", "host-none", "set-interval")
             try await controller.refused(64, "--interval", "instruction", "send", "host-none", "rescan", "--interval", "1s")
             try await controller.refused(64, "whole seconds", "instruction", "send", "host-none", "set-interval", "--interval", "1500ms")
-            try await controller.refused(65, "1 to 86400", "instruction", "send", "host-none", "set-interval", "--interval", "2d")
-            try await controller.refused(65, "1 minute to 30 days", "instruction", "send", "host-none", "rescan", "--expires-in", "1s")
+            try await controller.refused(64, "give 1s to 1d", "instruction", "send", "host-none", "set-interval", "--interval", "2d")
+            try await controller.refused(64, "give 1m to 30d", "instruction", "send", "host-none", "rescan", "--expires-in", "1s")
             try await controller.refused(64, "set-interval", "instruction", "send", "host-none", "explode")
         }
     }
