@@ -22,11 +22,13 @@ package enum InstructionStateName: String, APIEnumeration {
     case unsupported
     /// Nobody carried it out before its end.
     case expired
+    /// The key that it was sealed for speaks for the host no more (`detail` says why): nobody can read it.
+    case withdrawn
 
     package var isFinal: Bool {
         switch self {
         case .waiting, .delivered: false
-        case .done, .failed, .refused, .unsupported, .expired: true
+        case .done, .failed, .refused, .unsupported, .expired, .withdrawn: true
         }
     }
 }
@@ -39,7 +41,7 @@ package struct InstructionDocument: APIDocument, Equatable {
     /// With `set-interval`.
     package let intervalSeconds: Int64?
     package let state: InstructionStateName
-    /// What the host said of its outcome.
+    /// What the host said of its outcome, or why it was withdrawn.
     package let detail: String?
     /// Where it was, or is to be, laid.
     package let padID: PadID?
@@ -47,7 +49,7 @@ package struct InstructionDocument: APIDocument, Equatable {
     package let sentAt: Timestamp
     package let expires: Timestamp?
     package let deliveredAt: Timestamp?
-    /// When the host's word for its outcome was taken in.
+    /// When the host's word for its outcome was taken in, or when it was withdrawn.
     package let closedAt: Timestamp?
 
     package init(

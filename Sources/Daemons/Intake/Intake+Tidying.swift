@@ -44,11 +44,17 @@ extension Intake {
             }
         }
         let keys = try found.get()
+        // Each of these was in the database before it was noted here.
+        let noted = station.standing.withLock { Set($0.pending.keys) }
         let unread = try await store.read { transaction in try keys.filter { try !transaction.hasReader($0, on: id) } }
         guard !unread.isEmpty else { return }
         let failure = await onWorker(station) { station -> PadError? in
-            // What was answered since then is in the station's list before it is laid on the pad.
-            let waiting = station.standing.withLock { Set($0.pending.values.map(\.key)) }
+            // What was answered since then is in the station's list before it is laid on the pad. What was there already is waited for no more.
+            let gone = Set(unread)
+            let waiting = station.standing.withLock { standing in
+                standing.pending = standing.pending.filter { !noted.contains($0.key) || !gone.contains($0.value.key) }
+                return Set(standing.pending.values.map(\.key))
+            }
             var failure: PadError?
             for key in unread where !waiting.contains(key) && !station.standing.withLock({ $0.isRemoved }) {
                 do throws(PadError) {

@@ -67,6 +67,9 @@ extension MessageHandling {
         }
         if case .newKey(_, let revoked) = decision {
             try transaction.setKeyStates(of: hostID, on: opened.pad.id, .revoked, except: keyID)
+            try transaction.withdrawInstructions(
+                of: hostID, because: "the host registered anew, and cannot read what was sealed for its old key; send it again",
+                by: .host(hostID))
             if let revoked { try tellReplaced(revoked, by: opened.signer.fingerprint, hostID, registration) }
         }
         try transaction.activateKey(keyID, host: hostID, pad: opened.pad.id, certificate: certificate.der, ends: certificate.notAfter)

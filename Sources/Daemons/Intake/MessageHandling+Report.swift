@@ -17,6 +17,11 @@ extension MessageHandling {
         switch decision {
         case .refused(let refusal):
             if refusal.reason == .revoked { try alarmRevoked(opened, sender) }
+            if case .acknowledgement(let acknowledgement) = message.body,
+                let reported = try acknowledgeRefusal(acknowledgement, opened, sender)
+            {
+                return reported
+            }
             try auditRefusal(refusal, message.body.kind, opened, sender)
             return (try sender?.keyID ?? addStranger(opened), .refused(refusal), nil)
         case .takenInAgain:
@@ -25,7 +30,12 @@ extension MessageHandling {
             guard let sender, let record = sender.host else { preconditionFailure("a taken message has a known sender") }
             if sender.key.state == .active {
                 // The first word of a new key ends the ones before it.
-                if sender.window == nil { try transaction.setKeyStates(of: host, on: opened.pad.id, .revoked, except: sender.keyID) }
+                if sender.window == nil {
+                    try transaction.setKeyStates(of: host, on: opened.pad.id, .revoked, except: sender.keyID)
+                    try transaction.withdrawInstructions(
+                        of: host, because: "the host has a new key, and cannot read what was sealed for the old one; send it again",
+                        by: .host(host), rotation: false)
+                }
             }
             return try take(message, prepared, sender, record)
         }
@@ -61,7 +71,7 @@ extension MessageHandling {
         case (.renewal, .renewal(let renewal)):
             return try renew(renewal, prepared, sender, host)
         case (.farewell(let farewell), _):
-            try transaction.unregisterHost(host.hostID, on: opened.pad.id)
+            try transaction.unregisterHost(host.hostID, on: opened.pad.id, because: "the host unregistered", by: .host(host.hostID))
             try transaction.audit(
                 actor: .host(host.hostID), action: "host.unregister", subject: host.hostID.text, detail: farewell.reason ?? "",
                 account: host.accountID)
@@ -69,6 +79,18 @@ extension MessageHandling {
         default:
             return (keyID, .refused(HostRefusal(.malformed, "a \(message.body.kind.rawValue) is not taken from a registered host")), nil)
         }
+    }
+
+    /// Who is refused, and says that it read so, is done with: its answer goes, and it gets no other. A stranger's word for anything else is
+    /// not worth an answer either. Nil where a host's key speaks of what it was not told.
+    private func acknowledgeRefusal(
+        _ acknowledgement: Acknowledgement, _ opened: OpenedMessage, _ sender: SenderRecord?
+    ) throws -> Reported? {
+        let keyID = try sender?.keyID ?? addStranger(opened)
+        if let known = try transaction.acknowledgeAnswer(acknowledgement.of, keyID: keyID) {
+            return (keyID, nil, AcknowledgedReply(padID: known.padID, key: known.key, messageID: acknowledgement.of))
+        }
+        return sender?.host == nil ? (keyID, nil, nil) : nil
     }
 
     private func keep(_ event: HostEvent, of host: KnownHost) throws {
@@ -189,7 +211,10 @@ extension MessageHandling {
         try transaction.notify(
             Notification(
                 kind: .takenInAgain, severity: .notice, accountID: name.account, subject: host.text,
-                text: "host \(host) (\(registration.hostName)) was unknown to the restored database, and taken in by its certificate"))
+                text: """
+                    \(same == nil ? "host" : "a newer key of host") \(host) (\(registration.hostName)) was unknown to the restored \
+                    database, and taken in by its certificate
+                    """))
         return (keyID, .received, nil)
     }
 }

@@ -8,6 +8,8 @@ package struct InstructionRecord: Equatable, Sendable {
         /// Its file lies on the pad.
         case delivered
         case done, failed, refused, unsupported, expired
+        /// The key that it was sealed for speaks for the host no more: nobody can read it.
+        case withdrawn
     }
 
     package var id: Int64
@@ -20,7 +22,7 @@ package struct InstructionRecord: Equatable, Sendable {
     package var madeAt: Timestamp
     package var expiresAt: Timestamp?
     package var deliveredAt: Timestamp?
-    /// The host's word for how it ended.
+    /// The host's word for how it ended; or `withdrawn`, and why under `detail`.
     package var outcome: String?
     package var detail: String?
     package var closedAt: Timestamp?
@@ -91,9 +93,11 @@ extension InstructionError: CustomStringConvertible {
         case .tooMany(let id, let limit):
             "host \(id) has not answered \(limit) instructions; wait until it does, or they expire (`quartermaster instruction list \(id)`)"
         case .keysInRotation(let id, let open):
-            "host \(id) is to rotate its keys (\(open)), and could not read what is sealed for the old one; wait for its outcome"
+            "host \(id) is to rotate its keys (\(open)), and could not read what is sealed for the old one; wait for its outcome, "
+                + "or until it expires (`quartermaster instruction show \(open)` says when)"
         case .othersOpen(let id, let open):
-            "host \(id) has not answered \(open), which it could not read with a new key; wait for its outcome, then rotate the keys"
+            "host \(id) has not answered \(open), which it could not read with a new key; wait for its outcome, "
+                + "or until it expires (`quartermaster instruction show \(open)` says when), then rotate the keys"
         case .lifetime: "an instruction is good for 1 minute to 30 days; give a time within that"
         }
     }

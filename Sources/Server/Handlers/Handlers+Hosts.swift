@@ -29,7 +29,7 @@ extension Handlers {
     func suspendHost(_ call: Call) async throws -> Answer { try await change(call, "host.suspend") { try $0.suspendHost($1) } }
     func resumeHost(_ call: Call) async throws -> Answer { try await change(call, "host.resume") { try $0.resumeHost($1) } }
     func releaseHost(_ call: Call) async throws -> Answer { try await change(call, "host.release") { try $0.releaseHost($1) } }
-    func removeHost(_ call: Call) async throws -> Answer { try await change(call, "host.remove") { try $0.removeHost($1) } }
+    func removeHost(_ call: Call) async throws -> Answer { try await change(call, "host.remove") { try $0.removeHost($1, by: call.actor) } }
 
     private func change(
         _ call: Call, _ action: String, _ body: @escaping @Sendable (WriteTransaction, HostID) throws -> Void

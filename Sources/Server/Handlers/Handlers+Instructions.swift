@@ -73,6 +73,7 @@ extension InstructionDocument {
             case .refused: .refused
             case .unsupported: .unsupported
             case .expired: .expired
+            case .withdrawn: .withdrawn
             }
         // The body was made here; one that cannot be read, of a newer controller, still has its state.
         let body: JSONValue

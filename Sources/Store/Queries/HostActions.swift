@@ -46,20 +46,22 @@ extension WriteTransaction {
         try execute("UPDATE hosts SET released_at = ? WHERE id = ?", now, id)
     }
 
-    /// Keeps the record and ends the rest: keys are revoked, claims withdrawn. Returns the changed associations.
+    /// Keeps the record and ends the rest: keys are revoked, claims and open instructions withdrawn. Returns the changed associations.
     @discardableResult
-    package func removeHost(_ id: HostID) throws -> [AssociationChange] {
+    package func removeHost(_ id: HostID, by actor: Actor) throws -> [AssociationChange] {
         _ = try requireHost(id)
         try setHostState(id, .unregistered, removed: true)
         try setKeyStates(of: id, .revoked)
+        try withdrawInstructions(of: id, because: "the host was removed", by: actor)
         return try recomputeAssociations(initiators: try withdrawClaims(of: id))
     }
 
     /// The host says farewell on a pad: its key there may register again. With its last pad the host itself ends; pads that were retired
-    /// do not count, since nothing can be said there any more.
+    /// do not count, since nothing can be said there any more. What it was asked there and did not answer is withdrawn, for this reason.
     @discardableResult
-    package func unregisterHost(_ id: HostID, on pad: PadID) throws -> [AssociationChange] {
+    package func unregisterHost(_ id: HostID, on pad: PadID, because reason: String, by actor: Actor) throws -> [AssociationChange] {
         try setKeyStates(of: id, on: pad, .ended)
+        try withdrawInstructions(of: id, because: reason, by: actor)
         let other = try row(
             """
             SELECT 1 AS one FROM host_keys k JOIN pads p ON p.id = k.pad_id
@@ -67,6 +69,7 @@ extension WriteTransaction {
             """, id)
         guard other == nil else { return [] }
         try setKeyStates(of: id, .ended)
+        try withdrawInstructions(of: id, because: reason, by: actor)
         try setHostState(id, .unregistered)
         return try recomputeAssociations(initiators: try withdrawClaims(of: id))
     }
@@ -94,7 +97,8 @@ extension WriteTransaction {
         return try recomputeAssociations(initiators: [initiator])
     }
 
-    /// A person says that a changed initiator is the host's (`confirmed`) or is not.
+    /// A person says that an initiator is the host's (`confirmed`) or is not. That is about the host's claim, and with it about every
+    /// association of this initiator, on every storage system, and about who claimed it next.
     @discardableResult
     package func decideAssociation(_ id: Int64, confirmed: Bool) throws -> [AssociationChange] {
         guard let record = try association(id) else { throw HostActionError.noSuchAssociation("association-\(id)") }

@@ -77,9 +77,7 @@ extension WriteTransaction {
     /// key has nothing of that ID, or had acknowledged it. An instruction to an earlier key of the host counts as its own: the outcome of
     /// `rotate-keys` comes from the new one.
     package func acknowledge(_ message: MessageID, keyID: Int64, outcome: String, detail: String?) throws -> AcknowledgedFile? {
-        let answered = try row(
-            "DELETE FROM host_replies WHERE key_id = ? AND message_id = ? AND kind = 'reply' RETURNING pad_id, key_id", keyID, message)
-        if let answered { return try acknowledgedFile(answered, instruction: nil) }
+        if let answered = try acknowledgeAnswer(message, keyID: keyID) { return answered }
         let instructed = try row(
             """
             UPDATE host_replies SET acknowledged_at = ?, outcome = ?, detail = ?, sealed = x''
@@ -92,6 +90,12 @@ extension WriteTransaction {
             "UPDATE instructions SET outcome = ?, detail = ?, closed_at = ?, delivered_at = coalesce(delivered_at, ?) WHERE reply_id = ? RETURNING id",
             outcome, detail, now, now, instructed.integer("id"))
         return try acknowledgedFile(instructed, instruction: closed.map { try $0.integer("id") })
+    }
+
+    /// A key says that it read an answer: the answer goes. Nil where it has none of that ID.
+    package func acknowledgeAnswer(_ message: MessageID, keyID: Int64) throws -> AcknowledgedFile? {
+        try row("DELETE FROM host_replies WHERE key_id = ? AND message_id = ? AND kind = 'reply' RETURNING pad_id, key_id", keyID, message)
+            .map { try acknowledgedFile($0, instruction: nil) }
     }
 
     private func acknowledgedFile(_ row: Row, instruction: Int64?) throws -> AcknowledgedFile {

@@ -1,5 +1,6 @@
 import Identifiers
 import Provider
+import StrictJSON
 
 extension ReadTransaction {
     package func instruction(_ id: Int64) throws -> InstructionRecord? {
@@ -59,6 +60,37 @@ extension WriteTransaction {
             throw StoreError.column(name: "instructions.id", expected: "the new row", found: "none")
         }
         return record
+    }
+
+    /// What a host was asked by keys of its that were revoked or have ended: nobody can read it any more. Each open one ends as `withdrawn`,
+    /// with `reason` and an audit record; its file goes from the pad.
+    ///
+    /// - Parameter rotation: false leaves `rotate-keys` open: its outcome comes from the key that took over.
+    package func withdrawInstructions(of host: HostID, because reason: String, by actor: Actor, rotation: Bool = true) throws {
+        let lost: [(id: Int64, reply: Int64, body: String, isOpen: Bool, account: AccountID)] = try rows(
+            """
+            SELECT i.id, i.reply_id, i.body, i.expires_at > ?2 AS is_open, h.account_id
+            FROM instructions i JOIN hosts h ON h.id = i.host_id JOIN host_replies r ON r.id = i.reply_id JOIN host_keys k ON k.id = r.key_id
+            WHERE i.host_id = ?1 AND i.closed_at IS NULL AND r.acknowledged_at IS NULL AND k.state IN ('revoked', 'ended') ORDER BY i.id
+            """, values: [host.sqlValue, now.sqlValue]
+        ) {
+            (
+                try $0.integer("id"), try $0.integer("reply_id"), try $0.text("body"), try $0.bool("is_open"),
+                try $0.identifier("account_id")
+            )
+        }
+        for instruction in lost {
+            if !rotation, try JSONValue.parse(instruction.body)["action"]?.stringValue == "rotate-keys" { continue }
+            try execute("UPDATE host_replies SET acknowledged_at = ?, sealed = x'' WHERE id = ?", now, instruction.reply)
+            // One whose time was over has expired, and stays so.
+            guard instruction.isOpen else { continue }
+            let outcome = InstructionRecord.State.withdrawn.rawValue
+            try execute(
+                "UPDATE instructions SET outcome = ?, detail = ?, closed_at = ? WHERE id = ?", outcome, reason, now, instruction.id)
+            try audit(
+                actor: actor, action: "instruction.withdraw", subject: InstructionRecord.instructionID(of: instruction.id),
+                detail: "host=\(host) \(reason)", account: instruction.account)
+        }
     }
 
     /// The files of these replies lie on their pads.

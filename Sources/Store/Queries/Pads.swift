@@ -84,14 +84,18 @@ extension WriteTransaction {
             """, values: [.text(pad.text)]
         ) { (try $0.identifier("id"), try $0.identifier("account_id")) }
         for (host, account) in hosts {
-            try unregisterHost(host, on: pad)
+            try unregisterHost(host, on: pad, because: "the pad \(pad) was removed", by: actor)
             guard try self.host(host)?.state == .unregistered else { continue }
             try audit(
                 actor: actor, action: "host.unregister", subject: host.text, detail: "pad \(pad), its last one, was removed",
                 account: account)
         }
         // Those of suspended hosts too, which stay suspended.
-        try execute("UPDATE host_keys SET state = 'ended' WHERE pad_id = ? AND state IN ('active', 'superseded')", pad)
+        let others: [HostID] = try rows(
+            "UPDATE host_keys SET state = 'ended' WHERE pad_id = ? AND state IN ('active', 'superseded') RETURNING host_id",
+            values: [.text(pad.text)]
+        ) { try $0.identifier("host_id") }
+        for host in Set(others).sorted() { try withdrawInstructions(of: host, because: "the pad \(pad) was removed", by: actor) }
     }
 
     private func existingPad(_ id: PadID) throws -> PadRecord {

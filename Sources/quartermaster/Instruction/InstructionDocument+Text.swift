@@ -11,7 +11,7 @@ extension InstructionDocument {
         card.line("Sent", "\(sentAt) by \(actor)")
         card.line("Pad", padID?.text)
         card.line("On the pad", deliveredAt?.description)
-        card.line("Answered", closedAt?.description)
+        card.line(state == .withdrawn ? "Withdrawn" : "Answered", closedAt?.description)
         card.line("Good until", expires?.description)
         return card.text
     }

@@ -15,6 +15,10 @@ struct InstructionSend: AsyncParsableCommand {
             The instruction lies on the host's pad until the host says what became of it. Without --wait the command ends when it is kept. \
             With --wait it ends with the outcome: 0 done, 1 failed or unsupported, 77 refused by the host, 75 none in time.
 
+            An instruction is not taken back: it ends with the host's word, when its time is over (--expires-in), or with the key that it is \
+            sealed for, as after host remove or a new registration (withdrawn). While rotate-keys is open the host is asked nothing else: \
+            give it a short time where the host may be away.
+
             EXAMPLES
               quartermaster instruction send host-… set-interval --interval 30s
               quartermaster instruction send host-… rescan --wait
@@ -69,7 +73,7 @@ struct InstructionSend: AsyncParsableCommand {
         switch latest.state {
         case .done, .waiting, .delivered: return
         case .refused: throw CommandFailure(.refused, ending(latest))
-        case .failed, .unsupported, .expired: throw CommandFailure(.failed, ending(latest))
+        case .failed, .unsupported, .expired, .withdrawn: throw CommandFailure(.failed, ending(latest))
         }
     }
 

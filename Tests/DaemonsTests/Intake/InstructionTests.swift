@@ -12,11 +12,17 @@ import Testing
     private static let root = Actor.provider("test")
 
     private func withHost(_ body: (ControllerFixture, inout SimulatedHost, HostID) async throws -> Void) async throws {
+        try await withHost { fixture, _, host, id in try await body(fixture, &host, id) }
+    }
+
+    private func withHost(
+        _ body: (ControllerFixture, ControllerFixture.Customer, inout SimulatedHost, HostID) async throws -> Void
+    ) async throws {
         try await ControllerFixture.run { fixture in
             let customer = try await fixture.customer()
             var host = try fixture.host(on: try await fixture.pad(of: customer))
             _ = try await host.register(customer, in: fixture)
-            try await body(fixture, &host, try #require(host.hostID))
+            try await body(fixture, customer, &host, try #require(host.hostID))
         }
     }
 
@@ -115,6 +121,8 @@ import Testing
             try host.accept(acceptance)
             try await acknowledge(laid.envelope.messageID, .done, &host, fixture)
             #expect(try await state(record, fixture) == .done)
+            // Nothing else was open: nothing was withdrawn.
+            #expect(try await !fixture.audit().contains { $0.action == "instruction.withdraw" })
             _ = try await send(.rescan, to: id, fixture)
             await #expect(throws: InstructionError.self) { try await send(.rotateKeys, to: id, fixture) }
         }
@@ -148,6 +156,60 @@ import Testing
             }
             try await fixture.store.write { try $0.suspendHost(id) }
             await #expect(throws: InstructionError.notRegistered(id, state: .suspended)) { try await send(.rescan, to: id, fixture) }
+        }
+    }
+
+    /// What ends the key that an instruction is sealed for, and the word for it.
+    enum End: String, CaseIterable, CustomTestStringConvertible {
+        case hostRemoved = "the host was removed"
+        case registeredAnew = "the host registered anew"
+        case farewell = "the host unregistered"
+        case padRemoved = "was removed"
+        case padRemovedWhileSuspended = "the pad"
+        var testDescription: String { rawValue }
+    }
+
+    @Test(arguments: End.allCases)
+    func `an open instruction ends with the key that it was sealed for, and says why`(end: End) async throws {
+        try await withHost { fixture, customer, host, id in
+            let expired = try await send(.rescan, to: id, fixture, lifetime: .seconds(60))
+            fixture.clock.advance(by: .seconds(60))
+            let record = try await send(.rotateKeys, to: id, fixture)
+            try await fixture.pass()
+            for reply in try host.replies() {
+                try host.send(.acknowledgement(Acknowledgement(of: reply.envelope.messageID, outcome: .received)))
+            }
+            try await fixture.pass()
+            let key = host.key.fingerprint
+            let pad = host.pad
+            switch end {
+            case .hostRemoved: _ = try await fixture.store.write { try $0.removeHost(id, by: Self.root) }
+            case .registeredAnew:
+                try await fixture.store.write { try $0.releaseHost(id) }
+                // The old key may still be heard: nothing ends yet.
+                #expect(try await state(record, fixture) == .delivered)
+                try host.loseState()
+                #expect(try await host.register(customer, in: fixture)?.word == "accepted")
+                #expect(host.hostID == id)
+            case .farewell: #expect(try await host.exchange(.farewell(Farewell(reason: nil)), in: fixture)?.word == "received")
+            case .padRemoved: _ = try await fixture.store.write { try $0.retirePad(pad.id, by: Self.root) }
+            case .padRemovedWhileSuspended:
+                try await fixture.store.write {
+                    try $0.suspendHost(id)
+                    _ = try $0.retirePad(pad.id, by: Self.root)
+                }
+            }
+            #expect(try await state(record, fixture) == .withdrawn)
+            #expect(try await state(expired, fixture) == .expired)
+            let closed = try #require(try await fixture.store.read { try $0.instruction(record.id) })
+            #expect(closed.detail?.contains(end.rawValue) == true, "\(closed.detail ?? "-")")
+            let events = try await fixture.audit().filter { $0.subject == record.instructionID }
+            #expect(events.map(\.action) == ["instruction.send", "instruction.withdraw"])
+            #expect(try await fixture.store.read { try $0.openInstructions(of: id) }.isEmpty)
+            guard end == .hostRemoved || end == .registeredAnew else { return }
+            // Its file goes with the folder of that key: nobody reads there any more.
+            try await fixture.intake.keepHouse()
+            #expect(try pad.medium.stamp(.replies(key)) == nil)
         }
     }
 }

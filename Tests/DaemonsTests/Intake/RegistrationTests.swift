@@ -304,7 +304,7 @@ import Testing
             var host = try fixture.host(on: try await fixture.pad(of: customer))
             _ = try await host.register(customer, in: fixture)
             let id = try #require(host.hostID)
-            try await fixture.store.write { _ = try $0.removeHost(id) }
+            try await fixture.store.write { _ = try $0.removeHost(id, by: .provider("test")) }
             #expect(try await fixture.hosts().map(\.state) == [.unregistered])
             #expect(try await fixture.associations().isEmpty)
             #expect(try await host.exchange(host.report, in: fixture)?.word == "revoked")
@@ -333,6 +333,39 @@ import Testing
             let outcome = try await host.exchange(host.report, in: fixture)
             #expect(outcome?.word == "not-registered")
             #expect(outcome?.text == "this key belongs to no registered host: register first")
+        }
+    }
+
+    @Test func whoReadsARefusalAndSaysSoIsDoneWith() async throws {
+        try await ControllerFixture.run { fixture in
+            let customer = try await fixture.customer()
+            var host = try fixture.host(on: try await fixture.pad(of: customer))
+            #expect(try await host.register(customer, in: fixture, password: "wrong")?.word == "bad-credentials")
+            let before = try await fixture.audit().count
+            for reply in try host.replies() {
+                try host.send(.acknowledgement(Acknowledgement(of: reply.envelope.messageID, outcome: .received)))
+            }
+            try await fixture.pass()
+            #expect(try host.replies().isEmpty)
+            // Nor is a word for what was never said answered, or written down as an attack.
+            try host.send(.acknowledgement(Acknowledgement(of: .random(), outcome: .received)))
+            try await fixture.pass()
+            #expect(try host.replies().isEmpty)
+            #expect(try await fixture.audit().count == before)
+            try await fixture.intake.keepHouse()
+            #expect(try host.pad.medium.stamp(.replies(host.key.fingerprint)) == nil)
+            #expect(try await host.register(customer, in: fixture)?.word == "accepted")
+
+            // A revoked key: the alarm stays, and the answer goes.
+            let id = try #require(host.hostID)
+            _ = try await fixture.store.write { try $0.removeHost(id, by: .provider("test")) }
+            for reply in try host.replies() {
+                try host.send(.acknowledgement(Acknowledgement(of: reply.envelope.messageID, outcome: .received)))
+            }
+            try await fixture.pass()
+            #expect(try host.replies().isEmpty)
+            #expect(try await fixture.audit().contains { $0.action == "message.acknowledgement" } == false)
+            #expect(try await fixture.notifications().contains { $0.notification.kind == .revokedKeyHeard })
         }
     }
 }
