@@ -87,7 +87,8 @@ import Testing
             let id = try #require(own.first?["notificationID"].string)
             let closed = try await controller.done("POST", "/v1/notifications/\(id)/close", token: carol)
             #expect(closed["closedBy"].string?.hasPrefix("user:") == true)
-            try await controller.refused("GET", "/v1/notifications", nil, "not-permitted", "may not do", token: try await login("dave"))
+            try await controller.refused(
+                "GET", "/v1/notifications", nil, "not-permitted", "may not list notifications", token: try await login("dave"))
         }
     }
 }

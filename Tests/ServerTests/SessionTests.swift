@@ -154,7 +154,7 @@ import Testing
                 ("POST", "/v1/backup"), ("POST", "/v1/keys/rotate"), ("GET", "/v1/initiators"), ("POST", "/v1/hosts/host-a/suspend"),
             ] {
                 try await controller.refused(
-                    method, target, nil, "not-permitted", "carol of web (customer-admin) may not do", token: token)
+                    method, target, nil, "not-permitted", "carol of web (customer-admin) may not ", token: token)
             }
         }
     }

@@ -58,6 +58,37 @@ package struct EvidenceDocument: APIDocument, Equatable {
     }
 }
 
+/// What the provider's word on one association makes of it and of others.
+package struct AssociationChangeDocument: APIDocument, Equatable {
+    package let associationID: String
+    package let accountID: AccountID
+    package let hostID: HostID?
+    package let hostName: String?
+    package let initiator: InitiatorName
+    package let systemID: SystemID?
+    package let volumeID: String?
+    package let volumeName: String?
+    /// Left out where there was none before, or is none after.
+    package let before: AssociationStateName?
+    package let after: AssociationStateName?
+
+    package init(
+        associationID: String, accountID: AccountID, hostID: HostID?, hostName: String?, initiator: InitiatorName, systemID: SystemID?,
+        volumeID: String?, volumeName: String?, before: AssociationStateName?, after: AssociationStateName?
+    ) {
+        self.associationID = associationID
+        self.accountID = accountID
+        self.hostID = hostID
+        self.hostName = hostName
+        self.initiator = initiator
+        self.systemID = systemID
+        self.volumeID = volumeID
+        self.volumeName = volumeName
+        self.before = before
+        self.after = after
+    }
+}
+
 /// That an account uses a volume, through which initiator, on what evidence. What is not known (a host that has not registered, a
 /// volume that no storage system has told of) is left out.
 package struct AssociationDocument: APIDocument, Equatable {
@@ -85,12 +116,16 @@ package struct AssociationDocument: APIDocument, Equatable {
     package let sharedWith: [HostID]
     /// The host that holds the initiator, where this association is in conflict with it.
     package let conflictsWith: HostID?
+    /// With a confirmation or rejection alone: all that changes by it, this association included.
+    package let changes: [AssociationChangeDocument]?
 
     package init(
         associationID: String, accountID: AccountID, hostID: HostID?, hostName: String?, initiator: InitiatorName, systemID: SystemID?,
         volumeID: String?,
         volumeName: String?, wwid: String?, lun: Int64?, sizeBytes: Int64?, state: AssociationStateName, note: String?,
-        since: Timestamp, evidence: [EvidenceDocument], domain: String?, registeredBy: String?, sharedWith: [HostID], conflictsWith: HostID?
+        since: Timestamp, evidence: [EvidenceDocument], domain: String?, registeredBy: String?, sharedWith: [HostID],
+        conflictsWith: HostID?,
+        changes: [AssociationChangeDocument]? = nil
     ) {
         self.associationID = associationID
         self.accountID = accountID
@@ -111,6 +146,7 @@ package struct AssociationDocument: APIDocument, Equatable {
         self.registeredBy = registeredBy
         self.sharedWith = sharedWith
         self.conflictsWith = conflictsWith
+        self.changes = changes
     }
 }
 

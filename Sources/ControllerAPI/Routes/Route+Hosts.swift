@@ -50,7 +50,7 @@ extension Route {
             .confirmAssociation, .post, "/v1/associations/{associationID}/confirm", "The provider's word for it.",
             request: Reason.self, response: AssociationDocument.self),
         Route(
-            .rejectAssociation, .post, "/v1/associations/{associationID}/reject", "The provider's word against it.",
-            request: Reason.self, response: AssociationDocument.self),
+            .rejectAssociation, .post, "/v1/associations/{associationID}/reject", "The provider's word against the host's claim.",
+            query: [.dryRun], request: Reason.self, response: AssociationDocument.self),
     ]
 }

@@ -118,7 +118,7 @@ private func whyGone(_ old: Association, in view: InitiatorView) -> String {
     let claimed = view.claims.contains { $0.hostID == old.hostID && ($0.state == .standing || $0.state == .awaiting) }
     let rejected = view.claims.contains { $0.hostID == old.hostID && $0.state == .rejected }
     return switch (masked, claimed) {
-    case (_, false) where rejected: "the provider gave its word against this host's claim of the initiator"
+    case (_, false) where rejected: "the provider rejected this host's claim of the initiator"
     case (false, true): "the storage system no longer masks the volume to this initiator"
     case (true, false): "the host no longer claims this initiator"
     default: "neither the host nor the storage system names this initiator any more"

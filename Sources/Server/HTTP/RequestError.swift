@@ -32,7 +32,7 @@ extension RequestError: CustomStringConvertible {
         case .sessionEnded: "the session has ended: log in again with `quartermaster login`, or leave it with `quartermaster logout`"
         case .loginRefused(let reason): reason
         case .callerNotAllowed(let operation, let caller, let needed):
-            "\(caller) may not do \(operation); needed is the role \(needed.joined(separator: " or "))"
+            "\(caller) may not \(Self.words(operation)); needed is the role \(needed.joined(separator: " or "))"
         case .outside(let what, let id, let caller):
             "the \(what) \(id) is none that \(caller) may see or change; needed is the role provider-admin, or the \(what)'s own administrator"
         case .noSuchPath(let path): "there is nothing at \(path); the interface is described at /openapi.json"
@@ -42,6 +42,14 @@ extension RequestError: CustomStringConvertible {
         case .bodyTooLarge(let limit): "the request is larger than \(limit) bytes"
         case .invalid(let field, let reason): "\(field) \(reason)"
         case .notFound(let what, let id): "there is no \(what) \(id)"
+        }
+    }
+
+    /// `listAccounts` as people say it: `list accounts`.
+    private static func words(_ operation: String) -> String {
+        operation.reduce(into: "") { text, character in
+            if character.isUppercase, text.last?.isLowercase == true { text.append(" ") }
+            text += character.lowercased()
         }
     }
 

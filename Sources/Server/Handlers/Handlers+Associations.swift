@@ -42,7 +42,7 @@ extension Handlers {
         let request = try call.page()
         let reach = try call.listReach()
         let page = try await store.read { try $0.associations(within: reach, request) }
-        return .document(AssociationList(associations: page.elements.map(AssociationDocument.init), next: page.next))
+        return .document(AssociationList(associations: page.elements.map { AssociationDocument($0) }, next: page.next))
     }
 
     func showAssociation(_ call: Call) async throws -> Answer {
@@ -61,17 +61,31 @@ extension Handlers {
     func decideAssociation(_ call: Call, confirmed: Bool) async throws -> Answer {
         let id = try call.text("associationID")
         let reason = try call.reason()
-        return .document(
-            AssociationDocument(
+        let dryRun = try call.dryRun()
+        do {
+            return .document(
                 try await store.write { transaction in
                     let before = try transaction.existingAssociation(id)
-                    try transaction.decideAssociation(before.id, confirmed: confirmed)
+                    let changes = try transaction.decideAssociation(before.id, confirmed: confirmed)
+                    // A rejected claim without a volume leaves nothing behind: then what was is shown.
+                    let record = dryRun ? before : try transaction.association(before.id, within: call.reach) ?? before
+                    let document = AssociationDocument(record, changes: try changes.map { try .init($0, in: transaction) })
+                    // Nothing of it is kept.
+                    if dryRun { throw Foretold(document: document) }
+                    let detail = (reason.map { ["reason=\($0)"] } ?? []) + changes.map(\.auditText)
                     try transaction.audit(
                         actor: call.actor, action: confirmed ? "association.confirm" : "association.reject", subject: id,
-                        detail: reason.map { "reason=\($0)" } ?? "", account: before.association.accountID)
-                    // A rejected claim without a volume leaves nothing behind: then what was is shown.
-                    return try transaction.association(before.id, within: call.reach) ?? before
-                }))
+                        detail: detail.joined(separator: "; "), account: before.association.accountID)
+                    return document
+                })
+        } catch let foretold as Foretold {
+            return .document(foretold.document)
+        }
+    }
+
+    /// What would come of it; thrown, so that the transaction leaves no trace.
+    private struct Foretold: Error {
+        let document: AssociationDocument
     }
 }
 
@@ -116,8 +130,27 @@ extension TransportName {
     }
 }
 
+extension AssociationChange {
+    /// `association-6 (host-… on iqn.…, vol1): confirmed, then stale`.
+    fileprivate var auditText: String {
+        let place = "\(subject.hostID?.text ?? "no host") on \(initiator)" + (subject.volume.map { ", \($0.name)" } ?? "")
+        return "\(associationID) (\(place)): \(before?.rawValue ?? "none"), then \(after?.state.rawValue ?? "none")"
+    }
+}
+
+extension AssociationChangeDocument {
+    fileprivate init(_ change: AssociationChange, in transaction: ReadTransaction) throws {
+        let (subject, volume) = (change.subject, change.subject.volume)
+        self.init(
+            associationID: change.associationID, accountID: subject.accountID, hostID: subject.hostID,
+            hostName: try subject.hostID.flatMap { try transaction.host($0)?.hostName }, initiator: change.initiator,
+            systemID: volume?.systemID, volumeID: volume?.volumeID, volumeName: volume?.name,
+            before: change.before.map { AssociationStateName($0) }, after: change.after.map { AssociationStateName($0.state) })
+    }
+}
+
 extension AssociationDocument {
-    init(_ record: AssociationRecord) {
+    init(_ record: AssociationRecord, changes: [AssociationChangeDocument]? = nil) {
         let association = record.association
         self.init(
             associationID: record.associationID, accountID: association.accountID, hostID: association.hostID, hostName: record.hostName,
@@ -127,7 +160,7 @@ extension AssociationDocument {
             since: record.since,
             evidence: association.evidence.map { EvidenceDocument(kind: EvidenceKindName($0.kind), at: $0.at, source: $0.source) },
             domain: record.domain, registeredBy: record.registeredBy, sharedWith: record.sharedWith,
-            conflictsWith: association.conflictsWith)
+            conflictsWith: association.conflictsWith, changes: changes)
     }
 }
 

@@ -132,10 +132,15 @@ extension ReadTransaction {
 
 /// An association that became something else, for the audit log and notifications.
 package struct AssociationChange: Sendable {
+    package var id: Int64
+    /// As it is now; where it went, as it was.
+    package var subject: Association
     package var before: AssociationState?
     /// Nil where the row went: a claim that never met masking.
     package var after: Association?
     package var initiator: InitiatorName
+
+    package var associationID: String { "association-\(id)" }
 }
 
 extension WriteTransaction {
@@ -185,18 +190,19 @@ extension WriteTransaction {
         for association in new {
             let known = old.removeValue(forKey: association.key)
             if known?.association == association { continue }
-            if let known {
-                try update(known.id, association, stateChanged: known.association.state != association.state)
-            } else {
-                try insert(association)
-            }
+            if let known { try update(known.id, association, stateChanged: known.association.state != association.state) }
+            let id = try known?.id ?? insert(association)
             if known?.association.state != association.state {
-                changes.append(AssociationChange(before: known?.association.state, after: association, initiator: initiator))
+                changes.append(
+                    AssociationChange(
+                        id: id, subject: association, before: known?.association.state, after: association, initiator: initiator))
             }
         }
         for (_, gone) in old {
             try execute("DELETE FROM associations WHERE id = ?", gone.id)
-            changes.append(AssociationChange(before: gone.association.state, after: nil, initiator: initiator))
+            changes.append(
+                AssociationChange(
+                    id: gone.id, subject: gone.association, before: gone.association.state, after: nil, initiator: initiator))
         }
         return changes
     }
@@ -212,13 +218,13 @@ extension WriteTransaction {
         }
     }
 
-    private func insert(_ association: Association) throws {
+    private func insert(_ association: Association) throws -> Int64 {
         let volume = association.volume
-        try execute(
+        return try returnedID(
             """
             INSERT INTO associations (initiator, host_id, account_id, system_id, volume_id, volume_name, wwid, lun, size_bytes, state, note,
               conflicts_with, evidence, since)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id
             """, association.initiator.description, association.hostID, association.accountID, volume?.systemID, volume?.volumeID,
             volume?.name, volume?.wwid, volume?.lun, volume?.sizeBytes, association.state.rawValue, association.note,
             association.conflictsWith, Self.json(association.evidence), now)

@@ -64,7 +64,8 @@ extension WriteTransaction {
             case .rejected where awaiting:
                 continue
             default:
-                let state: ClaimState = awaiting ? .awaiting : .standing
+                // The provider's word against it is not undone by registering once more: it waits for another.
+                let state: ClaimState = awaiting || before[initiator] == .rejected ? .awaiting : .standing
                 try execute(
                     """
                     INSERT INTO initiator_claims
@@ -75,7 +76,7 @@ extension WriteTransaction {
                       on_account_pad = excluded.on_account_pad
                     """, initiator.description, host, host, state.rawValue, now, now, messageID.text, pad, onAccountPad)
                 changed.append(initiator)
-                if awaiting { waiting.append(initiator) }
+                if state == .awaiting { waiting.append(initiator) }
             }
         }
         for (initiator, state) in before.sorted(by: { $0.key < $1.key })

@@ -25,3 +25,15 @@ extension AssociationDocument {
         return card.text
     }
 }
+
+extension [AssociationChangeDocument] {
+    var table: Table {
+        var table = Table("ASSOCIATION", "ACCOUNT", "HOST", "INITIATOR", "VOLUME", "WAS", "BECOMES")
+        for change in self {
+            table.row(
+                change.associationID, change.accountID.text, change.hostName ?? change.hostID?.text, change.initiator.description,
+                change.volumeName ?? change.volumeID, change.before?.rawValue, change.after?.rawValue ?? "gone")
+        }
+        return table
+    }
+}

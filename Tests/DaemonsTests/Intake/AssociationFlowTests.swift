@@ -124,7 +124,7 @@ import Testing
             _ = try await second.register(other, in: fixture)
             if isRemoved {
                 let id = try #require(first.hostID)
-                try await fixture.store.write { _ = try $0.removeHost(id) }
+                try await fixture.store.write { _ = try $0.removeHost(id, by: .provider("test")) }
             } else {
                 first.initiators = []
                 #expect(try await first.exchange(first.report, in: fixture)?.word == "received")
@@ -266,6 +266,25 @@ import Testing
             #expect(first.elements.count == 3)
             #expect(rest.elements.count == 2)
             #expect(rest.next == nil)
+        }
+    }
+
+    @Test func aRejectedClaimIsNotTrueAgainForRegisteringOnceMore() async throws {
+        try await withSystem { fixture, customer, pad, system in
+            for volume in ["v1", "v2"] { try await system.mask(volume, to: Self.iqn) }
+            var host = try fixture.host(on: pad)
+            _ = try await host.register(customer, in: fixture)
+            let confirmed = try #require(try await fixture.associations().first)
+            let changes = try await fixture.store.write { try $0.decideAssociation(confirmed.id, confirmed: false) }
+            #expect(changes.map(\.after?.state) == [.stale, .stale])
+            #expect(Set(changes.map(\.associationID)) == Set(try await fixture.associations().map(\.associationID)))
+            #expect(try await fixture.associations().allSatisfy { $0.association.note?.contains("the provider rejected") == true })
+            #expect(try await host.exchange(host.report, in: fixture)?.word == "received")
+            #expect(try await fixture.associations().map(\.association.state) == [.stale, .stale])
+            #expect(try await host.register(customer, in: fixture)?.word == "accepted")
+            #expect(try await fixture.associations().map(\.association.state) == [.pending, .pending])
+            try await fixture.store.write { _ = try $0.decideAssociation(confirmed.id, confirmed: true) }
+            #expect(try await fixture.associations().map(\.association.state) == [.confirmed, .confirmed])
         }
     }
 }

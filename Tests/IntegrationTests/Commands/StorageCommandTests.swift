@@ -168,6 +168,24 @@ import Testing
             #expect(try await controller.done("initiator", "list").list("initiators").count == 1)
             _ = try await controller.done("initiator", "release", Self.initiator)
 
+            try await controller.refused(64, "--yes", "association", "reject", associationID)
+            let events = try await controller.done("audit", "list", "--limit", "1000").list("events").count
+            let foretold = try await controller.done("association", "reject", associationID, "--dry-run")
+            let change = try #require((foretold.json["changes"] as? [[String: Any]])?.first)
+            #expect(foretold.string("state") == "confirmed" && change["associationID"] as? String == associationID)
+            #expect(change["before"] as? String == "confirmed" && change["after"] as? String == "stale")
+            #expect(change["hostName"] as? String == "demohost" && change["volumeName"] as? String == "ledger")
+            #expect(try await controller.done("association", "show", associationID).string("state") == "confirmed")
+            #expect(try await controller.done("audit", "list", "--limit", "1000").list("events").count == events)
+            let rejected = try await controller.command("association", "reject", associationID, "--yes", "--reason", "not theirs")
+            #expect(rejected.status == 0 && rejected.output.contains("What changed:"), "\(rejected.errors)")
+            let row = try #require(try await controller.done("audit", "list", "--newest-first", "--limit", "1").list("events").first)
+            let detail = row["detail"] as? String ?? ""
+            #expect(
+                row["action"] as? String == "association.reject" && detail.hasPrefix("reason=not theirs; \(associationID) (\(hostID) on "))
+            #expect(detail.contains("confirmed, then stale"), "\(detail)")
+            #expect(try await controller.done("association", "show", associationID).string("note").contains("the provider rejected"))
+
             try await controller.refused(1, "suspended", "host", "resume", hostID)
             #expect(try await controller.done("host", "suspend", hostID, "--reason", "audit").string("state") == "suspended")
             #expect(try await controller.done("host", "resume", hostID).string("state") == "registered")
