@@ -10,7 +10,7 @@ extension Exchange {
     package mutating func receive(_ seen: inout SeenFiles) throws(AgentError) -> [Reception] {
         var receptions: [Reception] = []
         var toAcknowledge: [HandledMessages.Entry] = []
-        let before = state
+        let (before, nextKey) = (state, state.nextKey?.fingerprint)
         var letters: [(name: PadName, message: Message)] = []
         for file in try replies(seen) {
             if let message = open(file, &seen, now: context.clock.now()) { letters.append((file.name, message)) }
@@ -41,8 +41,10 @@ extension Exchange {
         for entry in state.handled.entries where entry.outcome != nil && entry.acknowledgedAt == nil {
             if !toAcknowledge.contains(where: { $0.messageID == entry.messageID }) { toAcknowledge.append(entry) }
         }
+        // The new key's first word says that it is in use: nothing of the old one may come after it.
+        if let nextKey, state.key.fingerprint == nextKey { try loadKey() }
         if !toAcknowledge.isEmpty {
-            // By the key that they came to, also where it has just been replaced.
+            // By the key that they came to, also where a refused registration has just been given up for the one before.
             try acknowledge(toAcknowledge)
         } else if state != before {
             try save()

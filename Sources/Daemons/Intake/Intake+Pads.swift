@@ -17,8 +17,8 @@ struct PadWork: Sendable {
 
     mutating func add(_ file: CollectedFile, _ outcome: FileOutcome) {
         words[outcome.word, default: 0] += 1
-        if let answer = outcome.answer { deliver.append(answer) }
-        if let withdrawn = outcome.withdrawn { withdraw.append((withdrawn.key, withdrawn.messageID)) }
+        deliver += outcome.answers
+        withdraw += outcome.withdrawn.map { ($0.key, $0.messageID) }
         if let sender = outcome.sender { known.append(sender) }
         switch outcome.action {
         case .remove: remove.append(file.name)
@@ -178,7 +178,7 @@ extension Intake {
             do throws(PadError) { try station.pad.withLock { pad throws(PadError) in try pad.trim() } } catch { failure = error }
         }
         for (key, messageID) in work.withdraw {
-            station.forget(messageID)
+            station.forget(messageID, to: key)
             do throws(PadError) {
                 try station.pad.withLock { pad throws(PadError) in try pad.withdraw(ControllerPad.replyName(messageID), from: key) }
             } catch { failure = error }

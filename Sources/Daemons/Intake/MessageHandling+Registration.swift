@@ -6,7 +6,7 @@ import Store
 
 extension MessageHandling {
     /// Decides a registration whose numbering is right: first the credentials, then who the host is.
-    func register(
+    mutating func register(
         _ prepared: PreparedRegistration, _ opened: OpenedMessage, _ sender: SenderRecord?
     ) throws -> (keyID: Int64, outcome: Reply.Outcome?) {
         let account = prepared.registration.accountID
@@ -42,7 +42,7 @@ extension MessageHandling {
 
     // MARK: Taking in
 
-    private func take(
+    private mutating func take(
         _ decision: RegistrationDecision, _ registration: HostRegistration, _ prepared: PreparedRegistration, _ opened: OpenedMessage,
         _ sender: SenderRecord?
     ) throws -> (keyID: Int64, outcome: Reply.Outcome?) {
@@ -63,13 +63,10 @@ extension MessageHandling {
         if case .anotherPad = decision { try tellPadAdded(hostID, opened, registration) }
         if case .again = decision {
             // A key that was to be replaced, and whose host came back with it: the newer one was not heard yet, or it had ended this one.
-            try transaction.setKeyStates(of: hostID, on: opened.pad.id, .superseded, except: keyID)
+            try endOtherKeys(of: hostID, than: keyID, .superseded, opened)
         }
         if case .newKey(_, let revoked) = decision {
-            try transaction.setKeyStates(of: hostID, on: opened.pad.id, .revoked, except: keyID)
-            try transaction.withdrawInstructions(
-                of: hostID, because: "the host registered anew, and cannot read what was sealed for its old key; send it again",
-                by: .host(hostID))
+            try endOtherKeys(of: hostID, than: keyID, .revoked, opened)
             if let revoked { try tellReplaced(revoked, by: opened.signer.fingerprint, hostID, registration) }
         }
         try transaction.activateKey(keyID, host: hostID, pad: opened.pad.id, certificate: certificate.der, ends: certificate.notAfter)

@@ -10,12 +10,15 @@ extension MessageHandling {
     typealias Reported = (keyID: Int64, outcome: Reply.Outcome?, acknowledged: AcknowledgedReply?)
 
     /// Decides every message but a registration.
-    func report(_ message: Message, _ prepared: PreparedMessage, _ sender: SenderRecord?) throws -> Reported {
+    mutating func report(_ message: Message, _ prepared: PreparedMessage, _ sender: SenderRecord?) throws -> Reported {
         let opened = prepared.opened
         let decision = decideReport(
             now: now, key: sender?.key, host: sender?.host, certificate: opened.presented, grace: configuration.certificateGrace)
         switch decision {
         case .refused(let refusal):
+            if let sender, refusal.reason == .revoked, case .acknowledgement = message.body, try isLate(message.envelope, sender, opened) {
+                return (sender.keyID, nil, nil)
+            }
             if refusal.reason == .revoked { try alarmRevoked(opened, sender) }
             if case .acknowledgement(let acknowledgement) = message.body,
                 let reported = try acknowledgeRefusal(acknowledgement, opened, sender)
@@ -30,12 +33,7 @@ extension MessageHandling {
             guard let sender, let record = sender.host else { preconditionFailure("a taken message has a known sender") }
             if sender.key.state == .active {
                 // The first word of a new key ends the ones before it.
-                if sender.window == nil {
-                    try transaction.setKeyStates(of: host, on: opened.pad.id, .revoked, except: sender.keyID)
-                    try transaction.withdrawInstructions(
-                        of: host, because: "the host has a new key, and cannot read what was sealed for the old one; send it again",
-                        by: .host(host), rotation: false)
-                }
+                if sender.window == nil { try endOtherKeys(of: host, than: sender.keyID, .revoked, opened) }
             }
             return try take(message, prepared, sender, record)
         }
@@ -91,6 +89,15 @@ extension MessageHandling {
             return (keyID, nil, AcknowledgedReply(padID: known.padID, key: known.key, messageID: acknowledgement.of))
         }
         return sender?.host == nil ? (keyID, nil, nil) : nil
+    }
+
+    /// Whether a host wrote this before the first word of the key that it has now, and it is only read after that: what it acknowledges has
+    /// gone or was asked of the new key. A clone or an old state that came back has later numbers, which are times.
+    private func isLate(_ envelope: Envelope, _ sender: SenderRecord, _ opened: OpenedMessage) throws -> Bool {
+        guard let host = sender.host?.hostID, let active = try transaction.activeKey(of: host, on: opened.pad.id),
+            let first = try transaction.sender(active.fingerprint, on: opened.pad.id)?.window?.entries.first
+        else { return false }
+        return envelope.sequence < first.sequence
     }
 
     private func keep(_ event: HostEvent, of host: KnownHost) throws {

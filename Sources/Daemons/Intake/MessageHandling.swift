@@ -14,11 +14,14 @@ struct MessageHandling {
     let mayRemind: (OpenedMessage) -> Bool
     /// True where the refusal of a stranger on this pad gets an audit entry of its own.
     let mayAuditStranger: (PadID) -> Bool
+    /// What the message that was handled last says of its host's keys.
+    private(set) var succession: KeySuccession?
 
     var now: Timestamp { transaction.now }
 
     /// Throws only for the database.
-    func handle(_ prepared: PreparedMessage) throws -> MessageDecision {
+    mutating func handle(_ prepared: PreparedMessage) throws -> MessageDecision {
+        succession = nil
         let opened = prepared.opened
         let sender = try transaction.sender(opened.signer.fingerprint, on: opened.pad.id)
         if let sender, let known = try transaction.reply(to: opened.messageID, keyID: sender.keyID, on: opened.pad.id) {
@@ -48,7 +51,7 @@ struct MessageHandling {
     /// The number that a sender is told to go on with; nil where it has none left.
     private static func next(_ window: SequenceWindow) -> Int64? { window.next.flatMap { Envelope.numbers.contains($0) ? $0 : nil } }
 
-    private func judge(_ message: Message, _ prepared: PreparedMessage, _ sender: SenderRecord?) throws -> MessageDecision {
+    private mutating func judge(_ message: Message, _ prepared: PreparedMessage, _ sender: SenderRecord?) throws -> MessageDecision {
         let envelope = message.envelope
         var window = sender?.window ?? SequenceWindow(epoch: epoch)
         if window.epoch != epoch { window = SequenceWindow(epoch: epoch) }
@@ -72,7 +75,7 @@ struct MessageHandling {
         }
     }
 
-    private func accept(
+    private mutating func accept(
         _ message: Message, _ prepared: PreparedMessage, _ sender: SenderRecord?, _ window: SequenceWindow
     ) throws -> MessageDecision {
         let opened = prepared.opened
@@ -138,6 +141,12 @@ struct MessageHandling {
     }
 
     // MARK: Parts
+
+    /// From now on the host speaks on the pad with the signer's key alone; its other keys there are `state`.
+    mutating func endOtherKeys(of host: HostID, than keyID: Int64, _ state: HostKeyState, _ opened: OpenedMessage) throws {
+        guard try transaction.setKeyStates(of: host, on: opened.pad.id, state, except: keyID) > 0 else { return }
+        succession = KeySuccession(host: host, pad: opened.pad.id, keyID: keyID, recipient: opened.signer)
+    }
 
     /// Somebody who belongs to no host: its key is kept for as long as its message could come again.
     func addStranger(_ opened: OpenedMessage) throws -> Int64 {

@@ -26,9 +26,9 @@ package struct FileOutcome: Sendable {
 
     package var action: Action
     /// Laid on the pad before the file goes.
-    package var answer: OutgoingFile?
-    /// Its reader has it: the file goes too.
-    package var withdrawn: (padID: PadID, key: Fingerprint, messageID: MessageID)?
+    package var answers: [OutgoingFile] = []
+    /// Its reader has it, or has gone: the file goes too.
+    var withdrawn: [AcknowledgedReply] = []
     /// For counters: what was decided, in a word.
     package var word: String
     /// Who signed it, where it was taken in.
@@ -252,16 +252,18 @@ final class MessageProcessor: Sendable {
     private func commit(_ messages: [PreparedMessage], _ keys: ControllerKeys) async throws -> [FileOutcome] {
         let (configuration, limits, strangers, numbers, hook) = (configuration, limits, strangers, numbers, hook)
         return try await store.write { transaction in
-            let handling = MessageHandling(
+            var handling = MessageHandling(
                 transaction: transaction, configuration: configuration, authority: keys.authority,
                 epoch: try transaction.controller().epoch, mayRemind: { limits.mayRemind($0.sender, now: transaction.now) },
                 mayAuditStranger: { strangers.mayAudit($0, now: transaction.now) })
             var outcomes: [FileOutcome] = []
             var drafts: [(index: Int, draft: AnswerDraft)] = []
+            var successions: [(index: Int, succession: KeySuccession)] = []
             var answered: Set<AnswerDraft.Subject> = []
             for message in messages {
                 do {
                     var decision = try transaction.savepoint { try handling.handle(message) }
+                    if let succession = handling.succession { successions.append((outcomes.count, succession)) }
                     if case .answer(let draft) = decision {
                         // A copy beside it that keeps no place in the numbering: the one answer is for both.
                         if answered.insert(draft.subject).inserted {
@@ -279,7 +281,12 @@ final class MessageProcessor: Sendable {
             let first = drafts.isEmpty ? 0 : try numbers.take(drafts.count, in: transaction)
             let answers = try Self.seal(drafts.map(\.draft), keys, epoch: handling.epoch, first: first, now: transaction.now)
             for (entry, answer) in zip(drafts, answers) {
-                outcomes[entry.index].answer = try Self.keep(answer, entry.draft, transaction, configuration)
+                outcomes[entry.index].answers.append(try Self.keep(answer, entry.draft, transaction, configuration))
+            }
+            for (index, succession) in successions {
+                let settled = try succession.settle(keys, epoch: handling.epoch, numbers, in: transaction)
+                outcomes[index].answers += settled.deliver
+                outcomes[index].withdrawn += settled.withdraw
             }
             try hook(.decided, nil)
             return outcomes
@@ -339,11 +346,14 @@ extension FileOutcome {
                 }
         case .again(let reply):
             word = "repeated"
-            answer = OutgoingFile(
-                padID: reply.padID, key: reply.fingerprint, messageID: reply.messageID, bytes: reply.sealed, expiresAt: reply.expiresAt)
+            answers = [
+                OutgoingFile(
+                    padID: reply.padID, key: reply.fingerprint, messageID: reply.messageID, bytes: reply.sealed,
+                    expiresAt: reply.expiresAt)
+            ]
         case .silent(let acknowledged):
             word = acknowledged == nil ? "repeated" : "acknowledged"
-            withdrawn = acknowledged.map { ($0.padID, $0.key, $0.messageID) }
+            withdrawn = acknowledged.map { [$0] } ?? []
         case .dropped:
             word = "limited"
         }

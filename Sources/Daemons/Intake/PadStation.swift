@@ -65,8 +65,12 @@ final class PadStation: Sendable {
         }
     }
 
-    func forget(_ message: MessageID) {
-        standing.withLock { $0.pending[message] = nil }
+    /// - Parameter key: nil for whomever it is addressed to.
+    func forget(_ message: MessageID, to key: Fingerprint? = nil) {
+        standing.withLock { standing in
+            // An instruction that was addressed anew keeps its ID.
+            if key == nil || standing.pending[message]?.key == key { standing.pending[message] = nil }
+        }
     }
 
     /// What is to be published again now, or withdrawn; each one's next time is put off.

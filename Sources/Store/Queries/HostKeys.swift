@@ -103,8 +103,9 @@ extension WriteTransaction {
         try execute("UPDATE host_keys SET state = ? WHERE id = ?", state.rawValue, keyID)
     }
 
-    /// Every key of the host that speaks on the pad (with nil, on any), but `except`, is `state` from now on.
-    package func setKeyStates(of host: HostID, on pad: PadID? = nil, _ state: HostKeyState, except keyID: Int64 = 0) throws {
+    /// Every key of the host that speaks on the pad (with nil, on any), but `except`, is `state` from now on. Returns how many these are.
+    @discardableResult
+    package func setKeyStates(of host: HostID, on pad: PadID? = nil, _ state: HostKeyState, except keyID: Int64 = 0) throws -> Int {
         try execute(
             """
             UPDATE host_keys SET state = ?

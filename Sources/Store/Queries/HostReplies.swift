@@ -16,6 +16,16 @@ package struct StoredReply: Sendable {
     package var awaitsDelivery: Bool
 }
 
+/// What waits for a key that its host has given up.
+package struct WaitingReply: Sendable {
+    package var id: Int64
+    package var messageID: MessageID
+    package var fingerprint: Fingerprint
+    /// The JSON text; nil for an answer.
+    package var instruction: [UInt8]?
+    package var expiresAt: Timestamp
+}
+
 /// What a host acknowledged: its file can go.
 package struct AcknowledgedFile: Equatable, Sendable {
     package var padID: PadID
@@ -42,6 +52,23 @@ extension ReadTransaction {
     package func pendingReply(_ message: MessageID, on pad: PadID) throws -> StoredReply? {
         try row(Self.replyColumns + "WHERE r.message_id = ? AND r.pad_id = ? AND r.acknowledged_at IS NULL", message, pad)
             .map(Self.storedReply)
+    }
+
+    /// What waits on a pad for the keys of a host but one. Instructions that are closed or have expired are left to lie.
+    package func repliesToOtherKeys(of host: HostID, than keyID: Int64, on pad: PadID) throws -> [WaitingReply] {
+        try rows(
+            """
+            SELECT r.id, r.message_id, k.fingerprint, r.expires_at, i.body
+            FROM host_keys k JOIN host_replies r ON r.key_id = k.id LEFT JOIN instructions i ON i.reply_id = r.id
+            WHERE k.host_id = ?1 AND k.id <> ?2 AND r.pad_id = ?3 AND r.acknowledged_at IS NULL
+              AND (r.kind = 'reply' OR i.closed_at IS NULL AND i.expires_at > ?4)
+            ORDER BY r.id
+            """, values: [host.sqlValue, .integer(keyID), pad.sqlValue, now.sqlValue]
+        ) { row in
+            WaitingReply(
+                id: try row.integer("id"), messageID: try row.identifier("message_id"), fingerprint: try row.fingerprint("fingerprint"),
+                instruction: try row.optionalText("body").map { Array($0.utf8) }, expiresAt: try row.timestamp("expires_at"))
+        }
     }
 
     private static let replyColumns = """
@@ -74,10 +101,17 @@ extension WriteTransaction {
     }
 
     /// A host acknowledges: an answer goes, since the window of its numbers knows that it was given; an instruction is closed. Nil where this
-    /// key has nothing of that ID, or had acknowledged it. An instruction to an earlier key of the host counts as its own: the outcome of
-    /// `rotate-keys` comes from the new one.
+    /// host has nothing of that ID, or had acknowledged it. What went to an earlier key of the host counts as its own: the acceptance of a new
+    /// key, and the outcome of `rotate-keys`, are acknowledged by the new one.
     package func acknowledge(_ message: MessageID, keyID: Int64, outcome: String, detail: String?) throws -> AcknowledgedFile? {
-        if let answered = try acknowledgeAnswer(message, keyID: keyID) { return answered }
+        let answered = try row(
+            """
+            DELETE FROM host_replies
+            WHERE message_id = ?1 AND kind = 'reply'
+              AND (key_id = ?2 OR (SELECT host_id FROM host_keys WHERE id = key_id) = (SELECT host_id FROM host_keys WHERE id = ?2))
+            RETURNING pad_id, key_id
+            """, message, keyID)
+        if let answered { return try acknowledgedFile(answered, instruction: nil) }
         let instructed = try row(
             """
             UPDATE host_replies SET acknowledged_at = ?, outcome = ?, detail = ?, sealed = x''
@@ -96,6 +130,14 @@ extension WriteTransaction {
     package func acknowledgeAnswer(_ message: MessageID, keyID: Int64) throws -> AcknowledgedFile? {
         try row("DELETE FROM host_replies WHERE key_id = ? AND message_id = ? AND kind = 'reply' RETURNING pad_id, key_id", keyID, message)
             .map { try acknowledgedFile($0, instruction: nil) }
+    }
+
+    /// An answer that nobody reads any more.
+    package func forgetReply(_ id: Int64) throws { try execute("DELETE FROM host_replies WHERE id = ?", id) }
+
+    /// An instruction goes to another key of its host.
+    package func readdressReply(_ id: Int64, to keyID: Int64, sealed: [UInt8]) throws {
+        try execute("UPDATE host_replies SET key_id = ?, sealed = ? WHERE id = ?", keyID, sealed, id)
     }
 
     private func acknowledgedFile(_ row: Row, instruction: Int64?) throws -> AcknowledgedFile {

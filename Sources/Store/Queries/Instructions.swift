@@ -1,6 +1,5 @@
 import Identifiers
 import Provider
-import StrictJSON
 
 extension ReadTransaction {
     package func instruction(_ id: Int64) throws -> InstructionRecord? {
@@ -64,23 +63,20 @@ extension WriteTransaction {
 
     /// What a host was asked by keys of its that were revoked or have ended: nobody can read it any more. Each open one ends as `withdrawn`,
     /// with `reason` and an audit record; its file goes from the pad.
-    ///
-    /// - Parameter rotation: false leaves `rotate-keys` open: its outcome comes from the key that took over.
-    package func withdrawInstructions(of host: HostID, because reason: String, by actor: Actor, rotation: Bool = true) throws {
-        let lost: [(id: Int64, reply: Int64, body: String, isOpen: Bool, account: AccountID)] = try rows(
+    package func withdrawInstructions(of host: HostID, because reason: String, by actor: Actor) throws {
+        let lost: [(id: Int64, reply: Int64, isOpen: Bool, account: AccountID)] = try rows(
             """
-            SELECT i.id, i.reply_id, i.body, i.expires_at > ?2 AS is_open, h.account_id
+            SELECT i.id, i.reply_id, i.expires_at > ?2 AS is_open, h.account_id
             FROM instructions i JOIN hosts h ON h.id = i.host_id JOIN host_replies r ON r.id = i.reply_id JOIN host_keys k ON k.id = r.key_id
             WHERE i.host_id = ?1 AND i.closed_at IS NULL AND r.acknowledged_at IS NULL AND k.state IN ('revoked', 'ended') ORDER BY i.id
             """, values: [host.sqlValue, now.sqlValue]
         ) {
             (
-                try $0.integer("id"), try $0.integer("reply_id"), try $0.text("body"), try $0.bool("is_open"),
+                try $0.integer("id"), try $0.integer("reply_id"), try $0.bool("is_open"),
                 try $0.identifier("account_id")
             )
         }
         for instruction in lost {
-            if !rotation, try JSONValue.parse(instruction.body)["action"]?.stringValue == "rotate-keys" { continue }
             try execute("UPDATE host_replies SET acknowledged_at = ?, sealed = x'' WHERE id = ?", now, instruction.reply)
             // One whose time was over has expired, and stays so.
             guard instruction.isOpen else { continue }

@@ -162,7 +162,6 @@ import Testing
     /// What ends the key that an instruction is sealed for, and the word for it.
     enum End: String, CaseIterable, CustomTestStringConvertible {
         case hostRemoved = "the host was removed"
-        case registeredAnew = "the host registered anew"
         case farewell = "the host unregistered"
         case padRemoved = "was removed"
         case padRemovedWhileSuspended = "the pad"
@@ -171,7 +170,7 @@ import Testing
 
     @Test(arguments: End.allCases)
     func `an open instruction ends with the key that it was sealed for, and says why`(end: End) async throws {
-        try await withHost { fixture, customer, host, id in
+        try await withHost { fixture, _, host, id in
             let expired = try await send(.rescan, to: id, fixture, lifetime: .seconds(60))
             fixture.clock.advance(by: .seconds(60))
             let record = try await send(.rotateKeys, to: id, fixture)
@@ -184,13 +183,6 @@ import Testing
             let pad = host.pad
             switch end {
             case .hostRemoved: _ = try await fixture.store.write { try $0.removeHost(id, by: Self.root) }
-            case .registeredAnew:
-                try await fixture.store.write { try $0.releaseHost(id) }
-                // The old key may still be heard: nothing ends yet.
-                #expect(try await state(record, fixture) == .delivered)
-                try host.loseState()
-                #expect(try await host.register(customer, in: fixture)?.word == "accepted")
-                #expect(host.hostID == id)
             case .farewell: #expect(try await host.exchange(.farewell(Farewell(reason: nil)), in: fixture)?.word == "received")
             case .padRemoved: _ = try await fixture.store.write { try $0.retirePad(pad.id, by: Self.root) }
             case .padRemovedWhileSuspended:
@@ -206,7 +198,7 @@ import Testing
             let events = try await fixture.audit().filter { $0.subject == record.instructionID }
             #expect(events.map(\.action) == ["instruction.send", "instruction.withdraw"])
             #expect(try await fixture.store.read { try $0.openInstructions(of: id) }.isEmpty)
-            guard end == .hostRemoved || end == .registeredAnew else { return }
+            guard end == .hostRemoved else { return }
             // Its file goes with the folder of that key: nobody reads there any more.
             try await fixture.intake.keepHouse()
             #expect(try pad.medium.stamp(.replies(key)) == nil)

@@ -280,7 +280,8 @@ struct AgentHistory {
         else { throw violation("what was forged in the name of \(host) was believed") }
         let forks = events.count { $0.action == "host.fork" }
         tally[.forks] += forks
-        guard hasForgotten || forks == 0 else { throw violation("\(host) was taken for a clone") }
+        let clones = events.count { $0.action == "host.clone" }
+        guard hasForgotten || forks == 0 && clones == 0 else { throw violation("\(host) was taken for a clone") }
         guard try agent.state()?.intervalSeconds.map({ $0 == 15 }) ?? true else { throw violation("\(host) believed a forged instruction") }
     }
 
