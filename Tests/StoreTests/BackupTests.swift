@@ -224,4 +224,12 @@ import Testing
             #expect(try names(target.path) == ["controller.db"])
         }
     }
+
+    @Test func `the audit calls a backup what it is asked to`() async throws {
+        try await withStore { store, _ in
+            _ = try await store.backUp(to: "\(store.directory.path)/../backup", subject: "controller-1", by: Self.root)
+            let last = try #require(try await store.read { try $0.auditEvents().elements.last })
+            #expect(last.action == "controller.backup" && last.subject == "controller-1")
+        }
+    }
 }

@@ -20,7 +20,9 @@ extension Handlers {
         let folder = "\(parts.directory.path)/.backup"
         try makeDirectories(folder)
         let path = "\(folder)/\(UUID().uuidString)"
-        _ = try await store.backUp(to: path, by: call.actor)
+        // Where the file is kept in the end, its reader alone knows.
+        let id = try await store.read { try $0.controller().id }
+        _ = try await store.backUp(to: path, subject: id.text, by: call.actor)
         return .file(path)
     }
 

@@ -1,5 +1,6 @@
 import Files
 import Glibc
+import Sealing
 
 /// The files of a data directory that a backup holds beside the database: those under `keys/` and `audit/`, as rows of `backup_files` in the copy.
 struct BackupFiles {
@@ -20,9 +21,10 @@ struct BackupFiles {
         ) STRICT
         """
 
-    /// All of them; temporary ones, whose names begin with a dot, are left out.
-    static func collect(from directory: DataDirectory) throws -> [File] {
-        var files: [File] = []
+    /// Names of all of them, as below the data directory; temporary ones, which begin with a dot, are left out. Their bytes are read one file at
+    /// a time: years of audit archives are more than fits into memory.
+    static func names(in directory: DataDirectory) throws -> [String] {
+        var names: [String] = []
         for root in roots {
             let path = "\(directory.path)/\(root)"
             let descriptor: FileDescriptor
@@ -32,24 +34,43 @@ struct BackupFiles {
                 if error.errno == ENOENT { continue }
                 throw error
             }
-            try collect(descriptor, name: root, depth: 0, into: &files)
+            try collect(descriptor, name: root, depth: 0, into: &names)
         }
-        return files
+        return names
     }
 
-    private static func collect(_ directory: FileDescriptor, name: String, depth: Int, into files: inout [File]) throws {
+    private static func collect(_ directory: FileDescriptor, name: String, depth: Int, into names: inout [String]) throws {
         for entry in try directory.names().sorted() where !entry.hasPrefix(".") {
             let relative = "\(name)/\(entry)"
             let file = try directory.open(beneath: entry, flags: O_RDONLY)
             switch try file.status().st_mode & S_IFMT {
             case S_IFREG:
                 guard isName(relative) else { throw BackupError.unexpectedFile(path: file.path) }
-                files.append(File(name: relative, bytes: try file.readAll(limit: maximumBytes)))
+                names.append(relative)
             case S_IFDIR where depth < 3:
-                try collect(file, name: relative, depth: depth + 1, into: &files)
+                try collect(file, name: relative, depth: depth + 1, into: &names)
             default:
                 throw BackupError.unexpectedFile(path: file.path)
             }
+        }
+    }
+
+    /// The file of that name, read.
+    static func read(_ name: String, in directory: DataDirectory) throws -> File {
+        let file = try FileDescriptor(directory: directory.path).open(beneath: name, flags: O_RDONLY)
+        guard try file.status().st_mode & S_IFMT == S_IFREG else { throw BackupError.unexpectedFile(path: file.path) }
+        return File(name: name, bytes: try file.readAll(limit: maximumBytes))
+    }
+
+    /// Gives those in a backup to `body`, one at a time, by name. Throws `BackupError.damagedFile` for one that is not as it was.
+    static func forEach(in connection: any EngineConnection, of backup: String, _ body: (File) throws -> Void) throws {
+        try connection.forEachRow("SELECT name, bytes, digest FROM backup_files ORDER BY name", []) { row in
+            let (name, bytes) = (try row.text("name"), try row.blob("bytes"))
+            guard isName(name), try row.blob("digest") == SHA256.digest(bytes) else {
+                throw BackupError.damagedFile(path: backup, name: String(name.prefix(128)))
+            }
+            try body(File(name: name, bytes: bytes))
+            return true
         }
     }
 
@@ -72,13 +93,10 @@ struct BackupFiles {
         }
     }
 
-    /// Writes them below `path`, mode 0600 in directories of mode 0700, each forced to disk.
-    static func write(_ files: [File], below path: String) throws {
-        for file in files {
-            let target = "\(path)/\(file.name)"
-            let directory = String(target[..<(target.lastIndex(of: "/") ?? target.endIndex)])
-            try makeDirectories(directory)
-            try replaceFile(target, with: file.bytes)
-        }
+    /// Writes one below `path`, mode 0600 in directories of mode 0700, forced to disk.
+    static func write(_ file: File, below path: String) throws {
+        let target = "\(path)/\(file.name)"
+        try makeDirectories(String(target[..<(target.lastIndex(of: "/") ?? target.endIndex)]))
+        try replaceFile(target, with: file.bytes)
     }
 }

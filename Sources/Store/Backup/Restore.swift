@@ -31,7 +31,7 @@ package struct Restore {
     /// Returns the controller with its new epoch.
     package func run(by actor: Actor) async throws -> ControllerRecord {
         // Refused before anything is written.
-        let files = try await verifiedFiles()
+        try await verify()
         try makeDirectories(directory.path)
         guard chmod(directory.path, 0o700) == 0 else {
             throw FileError.system(operation: "chmod", path: directory.path, errno: errno)
@@ -42,7 +42,7 @@ package struct Restore {
         defer { withExtendedLifetime(target) {} }
         try clearInterrupted()
         do {
-            let controller = try await prepare(files: files, by: actor)
+            let controller = try await prepare(by: actor)
             try takeEffect()
             return controller
         } catch {
@@ -52,8 +52,8 @@ package struct Restore {
         }
     }
 
-    /// The files inside the backup, after the whole backup was checked.
-    private func verifiedFiles() async throws -> [BackupFiles.File] {
+    /// Checks the whole backup, and each file in it.
+    private func verify() async throws {
         var options = SQLiteEngine.Options()
         options.singleFile = true
         options.readOnly = true
@@ -63,20 +63,14 @@ package struct Restore {
         let backup = backup
         do {
             if let problem = try await engine.check().first { throw BackupError.damaged(path: backup, detail: problem) }
-            return try await engine.read { connection in
+            try await engine.read { connection in
                 guard try Self.rows(connection, "SELECT 1 FROM sqlite_schema WHERE name = 'backup_files'").count == 1 else {
                     throw BackupError.notABackup(path: backup)
                 }
                 guard try Self.rows(connection, "PRAGMA foreign_key_check").isEmpty else {
                     throw BackupError.damaged(path: backup, detail: "a reference leads nowhere")
                 }
-                return try Self.rows(connection, "SELECT name, bytes, digest FROM backup_files ORDER BY name").map { row in
-                    let (name, bytes) = (try row.text("name"), try row.blob("bytes"))
-                    guard BackupFiles.isName(name), try row.blob("digest") == SHA256.digest(bytes) else {
-                        throw BackupError.damagedFile(path: backup, name: String(name.prefix(128)))
-                    }
-                    return BackupFiles.File(name: name, bytes: bytes)
-                }
+                try BackupFiles.forEach(in: connection, of: backup) { _ in }
             }
         } catch StoreError.corrupt(_, let detail) {
             throw BackupError.damaged(path: backup, detail: detail)
@@ -93,20 +87,13 @@ package struct Restore {
     }
 
     /// Everything in the workspace, verified, in its new epoch.
-    private func prepare(files: [BackupFiles.File], by actor: Actor) async throws -> ControllerRecord {
+    private func prepare(by actor: Actor) async throws -> ControllerRecord {
         let inside = DataDirectory("\(directory.path)/\(Self.workspace)")
         try makeDirectories(inside.path)
         try copyDatabase(to: inside.databasePath)
-        try BackupFiles.write(files, below: inside.path)
-        try checkKeys(inside)
         var options = SQLiteEngine.Options()
         options.singleFile = true
-        let engine = try SQLiteEngine.open(path: inside.databasePath, options: options)
-        try await engine.write { connection in
-            // The keys' bytes do not stay in free pages.
-            try connection.executeScript("PRAGMA secure_delete = ON; DROP TABLE backup_files")
-        }
-        try engine.close()
+        try await takeOutFiles(of: inside, options)
         let store = try await Store(directory: inside, options: options, clock: clock)
         do {
             if let fault = try await store.verifyAudit().fault { throw BackupError.damaged(path: backup, detail: fault.description) }
@@ -127,6 +114,27 @@ package struct Restore {
             try? store.close()
             throw error
         }
+    }
+
+    /// Writes what the copied backup holds beside the database to its places, and takes it out.
+    private func takeOutFiles(of inside: DataDirectory, _ options: SQLiteEngine.Options) async throws {
+        let engine = try SQLiteEngine.open(path: inside.databasePath, options: options)
+        let backup = backup
+        do {
+            try await engine.read { connection in
+                try BackupFiles.forEach(in: connection, of: backup) { try BackupFiles.write($0, below: inside.path) }
+            }
+            try checkKeys(inside)
+            try await engine.write { connection in
+                // The keys' bytes do not stay in free pages.
+                try connection.executeScript("PRAGMA secure_delete = ON; DROP TABLE backup_files")
+            }
+        } catch {
+            // The first error is the one that tells.
+            try? engine.close()
+            throw error
+        }
+        try engine.close()
     }
 
     private func copyDatabase(to path: String) throws {

@@ -14,8 +14,8 @@ package struct BackupSummary: Equatable, Sendable {
 extension Store {
     /// One consistent copy of the controller, in one file of mode 0600: the database as it was at one moment, with the keys and audit archives
     /// inside. Reads and writes go on. The file is there whole or not at all; an existing one is refused (`StoreError.alreadyExists`)
-    /// unless `replacing`.
-    package func backUp(to path: String, replacing: Bool = false, by actor: Actor) async throws -> BackupSummary {
+    /// unless `replacing`. `subject` is what the audit calls it, where that is not its path.
+    package func backUp(to path: String, replacing: Bool = false, subject: String? = nil, by actor: Actor) async throws -> BackupSummary {
         let slash = path.lastIndex(of: "/")
         let directory = slash.map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
         let name = slash.map { String(path[path.index(after: $0)...]) } ?? path
@@ -42,21 +42,23 @@ extension Store {
         }
         try await write { transaction in
             try transaction.audit(
-                actor: actor, action: "controller.backup", subject: path, detail: "bytes=\(summary.bytes) files=\(summary.files)")
+                actor: actor, action: "controller.backup", subject: subject ?? path, detail: "bytes=\(summary.bytes) files=\(summary.files)"
+            )
         }
         return summary
     }
 
     private func writeBackup(to temporary: String, named path: String) async throws -> BackupSummary {
         try await copy(to: temporary)
-        let files = try BackupFiles.collect(from: directory)
+        let (directory, files) = (directory, try BackupFiles.names(in: directory))
         var options = SQLiteEngine.Options()
         options.singleFile = true
         let engine = try SQLiteEngine.open(path: temporary, options: options)
         do {
             try await engine.write { connection in
                 try connection.executeScript(BackupFiles.schema)
-                for file in files {
+                for name in files {
+                    let file = try BackupFiles.read(name, in: directory)
                     try connection.execute(
                         "INSERT INTO backup_files (name, bytes, digest) VALUES (?, ?, ?)",
                         [.text(file.name), .blob(file.bytes), .blob(SHA256.digest(file.bytes))])
