@@ -26,12 +26,15 @@ package struct HostDocument: APIDocument, Equatable {
     package let fileSystems: [JSONValue]?
     /// With `host show`: the last ten, the oldest first.
     package let instructions: [InstructionDocument]?
+    /// With `host remove` alone: the associations that change by it.
+    package let changes: [AssociationChangeDocument]?
 
     package init(
         hostID: HostID, hostName: String, accountID: AccountID, domain: String?, state: HostStateName, registeredAt: Timestamp,
         lastReportAt: Timestamp?, initiators: [HostInitiatorDocument], machineID: String, level: Int, cluster: String?,
         agentVersion: String, registeredBy: String, removedAt: Timestamp?, inventory: JSONValue? = nil,
-        fileSystems: [JSONValue]? = nil, instructions: [InstructionDocument]? = nil
+        fileSystems: [JSONValue]? = nil, instructions: [InstructionDocument]? = nil,
+        changes: [AssociationChangeDocument]? = nil
     ) {
         self.hostID = hostID
         self.hostName = hostName
@@ -50,6 +53,7 @@ package struct HostDocument: APIDocument, Equatable {
         self.inventory = inventory
         self.fileSystems = fileSystems
         self.instructions = instructions
+        self.changes = changes
     }
 }
 

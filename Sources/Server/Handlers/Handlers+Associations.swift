@@ -62,30 +62,50 @@ extension Handlers {
         let id = try call.text("associationID")
         let reason = try call.reason()
         let dryRun = try call.dryRun()
+        return try await store.foretellOrWrite(dryRun: dryRun) { transaction in
+            let before = try transaction.existingAssociation(id)
+            let changes = try transaction.decideAssociation(before.id, confirmed: confirmed)
+            let detail = (reason.map { ["reason=\($0)"] } ?? []) + changes.map(\.auditText)
+            try transaction.audit(
+                actor: call.actor, action: confirmed ? "association.confirm" : "association.reject", subject: id,
+                detail: detail.joined(separator: "; "), account: before.association.accountID)
+            // A rejected claim without a volume leaves nothing behind: then what was is shown.
+            let record = dryRun ? before : try transaction.association(before.id, within: call.reach) ?? before
+            return AssociationDocument(record, changes: try changes.visible(to: call, in: transaction))
+        }
+    }
+}
+
+/// What would come of it; thrown, so that the transaction leaves no trace.
+private struct Foretold<Document: APIDocument>: Error {
+    let document: Document
+}
+
+extension Store {
+    /// The document that `body` makes of what it did; with `dryRun` nothing of that is kept.
+    func foretellOrWrite<Document: APIDocument>(
+        dryRun: Bool, _ body: @escaping @Sendable (WriteTransaction) throws -> Document
+    ) async throws -> Answer {
         do {
             return .document(
-                try await store.write { transaction in
-                    let before = try transaction.existingAssociation(id)
-                    let changes = try transaction.decideAssociation(before.id, confirmed: confirmed)
-                    // A rejected claim without a volume leaves nothing behind: then what was is shown.
-                    let record = dryRun ? before : try transaction.association(before.id, within: call.reach) ?? before
-                    let document = AssociationDocument(record, changes: try changes.map { try .init($0, in: transaction) })
-                    // Nothing of it is kept.
+                try await write { transaction in
+                    let document = try body(transaction)
                     if dryRun { throw Foretold(document: document) }
-                    let detail = (reason.map { ["reason=\($0)"] } ?? []) + changes.map(\.auditText)
-                    try transaction.audit(
-                        actor: call.actor, action: confirmed ? "association.confirm" : "association.reject", subject: id,
-                        detail: detail.joined(separator: "; "), account: before.association.accountID)
                     return document
                 })
-        } catch let foretold as Foretold {
+        } catch let foretold as Foretold<Document> {
             return .document(foretold.document)
         }
     }
+}
 
-    /// What would come of it; thrown, so that the transaction leaves no trace.
-    private struct Foretold: Error {
-        let document: AssociationDocument
+extension [AssociationChange] {
+    /// Those that the caller may see: of hosts within its reach.
+    func visible(to call: Call, in transaction: ReadTransaction) throws -> [AssociationChangeDocument] {
+        try filter { change in
+            if case .everything = call.reach { return true }
+            return try change.subject.hostID.flatMap { try transaction.host($0) }.map { call.reach.includes($0) } ?? false
+        }.map { try AssociationChangeDocument($0, in: transaction) }
     }
 }
 

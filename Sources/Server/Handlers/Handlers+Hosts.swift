@@ -29,28 +29,38 @@ extension Handlers {
     func suspendHost(_ call: Call) async throws -> Answer { try await change(call, "host.suspend") { try $0.suspendHost($1) } }
     func resumeHost(_ call: Call) async throws -> Answer { try await change(call, "host.resume") { try $0.resumeHost($1) } }
     func releaseHost(_ call: Call) async throws -> Answer { try await change(call, "host.release") { try $0.releaseHost($1) } }
-    func removeHost(_ call: Call) async throws -> Answer { try await change(call, "host.remove") { try $0.removeHost($1, by: call.actor) } }
+
+    func removeHost(_ call: Call) async throws -> Answer {
+        try await changeAssociations(call, "host.remove") { try $0.removeHost($1, by: call.actor) }
+    }
 
     private func change(
         _ call: Call, _ action: String, _ body: @escaping @Sendable (WriteTransaction, HostID) throws -> Void
     ) async throws -> Answer {
+        try await changeAssociations(call, action) { transaction, host in
+            try body(transaction, host)
+            return nil
+        }
+    }
+
+    private func changeAssociations(
+        _ call: Call, _ action: String, _ body: @escaping @Sendable (WriteTransaction, HostID) throws -> [AssociationChange]?
+    ) async throws -> Answer {
         let id = try call.parameter("hostID", as: HostID.self)
         let reason = try call.reason()
-        if try call.dryRun() { return .document(HostDocument(try await store.read { try $0.host(id, for: call) })) }
-        return .document(
-            HostDocument(
-                try await store.write { transaction in
-                    let host = try transaction.host(id, for: call)
-                    // Else a customer could undo a suspension: a removed host may register again.
-                    if host.state == .suspended, call.caller.role != .provider {
-                        throw HostActionError.wrongState(id, state: host.state, wanted: "resumed by the provider")
-                    }
-                    let account = host.accountID
-                    try body(transaction, id)
-                    try transaction.audit(
-                        actor: call.actor, action: action, subject: id.text, detail: reason.map { "reason=\($0)" } ?? "", account: account)
-                    return try transaction.existingHost(id)
-                }))
+        let dryRun = try call.dryRun()
+        return try await store.foretellOrWrite(dryRun: dryRun) { transaction in
+            let host = try transaction.host(id, for: call)
+            // Else a customer could undo a suspension: a removed host may register again.
+            if host.state == .suspended, call.caller.role != .provider {
+                throw HostActionError.wrongState(id, state: host.state, wanted: "resumed by the provider")
+            }
+            let changes = try body(transaction, id)
+            try transaction.audit(
+                actor: call.actor, action: action, subject: id.text, detail: reason.map { "reason=\($0)" } ?? "", account: host.accountID)
+            return HostDocument(
+                dryRun ? host : try transaction.existingHost(id), changes: try changes?.visible(to: call, in: transaction))
+        }
     }
 }
 
@@ -69,7 +79,10 @@ extension ReadTransaction {
 }
 
 extension HostDocument {
-    init(_ host: HostRecord, inventory: JSONValue? = nil, fileSystems: [JSONValue]? = nil, instructions: [InstructionDocument]? = nil) {
+    init(
+        _ host: HostRecord, inventory: JSONValue? = nil, fileSystems: [JSONValue]? = nil, instructions: [InstructionDocument]? = nil,
+        changes: [AssociationChangeDocument]? = nil
+    ) {
         let state: HostStateName =
             switch host.state {
             case .registered: .registered
@@ -81,6 +94,6 @@ extension HostDocument {
             registeredAt: host.registeredAt, lastReportAt: host.lastReportAt, initiators: host.initiators.map(HostInitiatorDocument.init),
             machineID: host.machineID, level: host.level, cluster: host.cluster, agentVersion: host.agentVersion,
             registeredBy: host.registeredBy, removedAt: host.removedAt, inventory: inventory, fileSystems: fileSystems,
-            instructions: instructions)
+            instructions: instructions, changes: changes)
     }
 }

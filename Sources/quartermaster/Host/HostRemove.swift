@@ -25,6 +25,13 @@ struct HostRemove: AsyncParsableCommand {
         try confirmation.obtain("Remove the host \(hostID)? Its keys are revoked for good.")
         try await client.show(
             ControllerRequest(.removeHost, ["hostID": hostID.text], query: confirmation.query, body: Reason(reason: reason)),
-            as: HostDocument.self, text: \.card)
+            as: HostDocument.self
+        ) { document in
+            document.card + "\n\n"
+                + (confirmation.dryRun
+                    ? "Its keys would be revoked, and what it was asked withdrawn. Associations that would change:\n"
+                    : "Associations that changed:\n")
+                + (document.changes ?? []).table.text(colour: Terminal.hasColour)
+        }
     }
 }
