@@ -1,4 +1,5 @@
 import Identifiers
+import Logging
 import Messages
 import Provider
 import ScratchPad
@@ -158,20 +159,22 @@ extension Intake {
             } catch { failure = error }
             try hook(.removing, id)
         }
+        // A flood that was said is not written on into the log.
+        let level: Logger.Level = station.crowding.withLock { $0 == nil } ? .warning : .debug
         for (file, reason) in work.quarantine {
             do throws(PadError) {
                 let isMoved = try station.pad.withLock { pad throws(PadError) in try pad.quarantine(file, now: now, trims: false) }
                 guard isMoved else { continue }
                 summary.quarantined.append(reason)
                 guard summary.quarantined.count <= Self.quarantineLines else { continue }
-                logger.warning(
-                    "moved a malformed file to the quarantine",
+                logger.log(
+                    level: level, "moved a malformed file to the quarantine",
                     metadata: ["pad": "\(id)", "file": "\(file.name)", "reason": "\(reason)"])
             } catch { failure = error }
         }
         if summary.quarantined.count > Self.quarantineLines {
-            logger.warning(
-                "moved malformed files to the quarantine, of which the oldest go",
+            logger.log(
+                level: level, "moved malformed files to the quarantine, of which the oldest go",
                 metadata: ["pad": "\(id)", "files": "\(summary.quarantined.count)"])
         }
         if !work.quarantine.isEmpty {

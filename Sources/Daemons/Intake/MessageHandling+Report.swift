@@ -220,7 +220,7 @@ extension MessageHandling {
                 kind: .takenInAgain, severity: .notice, accountID: name.account, subject: host.text,
                 text: """
                     \(same == nil ? "host" : "a newer key of host") \(host) (\(registration.hostName)) was unknown to the restored \
-                    database, and taken in by its certificate
+                    database, and taken in by its certificate\(same == nil ? "; it has no domain until it registers again" : "")
                     """))
         return (keyID, .received, nil)
     }
