@@ -1,5 +1,6 @@
 import AgentCore
 import ArgumentParser
+import Files
 
 /// The program: what every level of `--help` starts from. Each subcommand stands in a file of its own.
 @main
@@ -21,6 +22,10 @@ struct QuartermasterAgent: ParsableCommand {
     /// Parses, runs, and ends the process with an exit code of commands.md's list.
     static func main() {
         do {
+            if let number = ProcessArguments.firstUnreadable {
+                throw AgentError.invalid(
+                    option: "argument \(number)", value: CommandLine.arguments[number].printable, allowed: "text in UTF-8")
+            }
             if let shortcut = InventoryShortcut(CommandLine.arguments.dropFirst()) { return try shortcut.run() }
             var command = try parseAsRoot()
             try command.run()

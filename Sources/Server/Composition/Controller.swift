@@ -28,8 +28,9 @@ package struct Controller: Sendable {
         }
         policy = ProviderPolicy(ownUserID: geteuid(), groupID: groupID)
         let directory = DataDirectory(configuration.dataDirectory)
-        guard FileManager.default.fileExists(atPath: directory.databasePath) else {
-            throw StoreError.missing(path: directory.databasePath)
+        guard access(directory.databasePath, F_OK) == 0 else {
+            guard errno != ENOENT, errno != ENOTDIR else { throw StoreError.missing(path: directory.databasePath) }
+            throw FileError.system(operation: "open", path: directory.databasePath, errno: errno)
         }
         lock = try directory.lock()
         let store = try await Store(directory: directory)

@@ -2,6 +2,7 @@ import AsyncHTTPClient
 import ControllerAPI
 import Files
 import Foundation
+import Glibc
 import NIOCore
 import NIOHTTP1
 
@@ -19,6 +20,8 @@ struct ControllerConnection {
     var credentials = Credentials.session
     /// For the whole answer. Long operations (a refresh, a check of a pad) end within it on the controller's side.
     var deadline = TimeAmount.seconds(120)
+    /// After so long without an answer people are told that it is waited for.
+    static let silence = Duration.seconds(5)
 
     /// The body of the answer. Throws `CommandFailure` in the controller's own words where it refused.
     func send(_ request: ControllerRequest) async throws -> [UInt8] {
@@ -46,6 +49,9 @@ struct ControllerConnection {
     private func exchange(
         _ request: ControllerRequest, _ consume: (HTTPClientResponse) async throws -> [UInt8]
     ) async throws -> [UInt8] {
+        guard socket.utf8.count <= 107 else {
+            throw CommandFailure(.usage, "the socket's path \(socket) is longer than 107 bytes, which no Unix socket can be")
+        }
         guard let route = Route.of(request.operation),
             let url = URL(httpURLWithSocketPath: socket, uri: try request.target(of: route))
         else { throw CommandFailure(.usage, "\(socket) cannot be the path of a socket") }
@@ -59,6 +65,12 @@ struct ControllerConnection {
         var configuration = HTTPClient.Configuration(timeout: .init(connect: .seconds(10)))
         // A controller that is not there is not there: say so at once.
         configuration.connectionPool.retryConnectionEstablishment = false
+        let patience = Task { [socket] in
+            // Cancelled when the answer is here.
+            guard (try? await Task.sleep(for: Self.silence)) != nil else { return }
+            Terminal.say("waiting for the controller at \(socket) to answer…")
+        }
+        defer { patience.cancel() }
         let client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
         let result: Result<[UInt8], any Error>
         do {
@@ -107,7 +119,7 @@ struct ControllerConnection {
         case let error as IOError:
             CommandFailure(
                 .unavailable,
-                "no controller answers at \(socket) (\(FileError.text(of: error.errnoCode))); "
+                "no controller answers at \(socket) (\(FileError.text(of: access(socket, F_OK) == 0 ? error.errnoCode : ENOENT))); "
                     + "start `quartermaster server`, or name its socket with --socket"
             )
         default: CommandFailure(.unavailable, "the controller at \(socket) cannot be asked: \(error)")

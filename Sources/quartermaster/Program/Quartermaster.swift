@@ -1,5 +1,6 @@
 import ArgumentParser
 import ControllerAPI
+import Files
 
 /// The program: what every level of `--help` starts from. Each subcommand stands in a file of its own, in the folder of its noun.
 @main
@@ -36,6 +37,9 @@ struct Quartermaster: AsyncParsableCommand {
     /// Parses, runs, and ends the process as `Ending` says.
     static func main() async {
         do {
+            if let number = ProcessArguments.firstUnreadable {
+                throw CommandFailure(.usage, "argument \(number) is not UTF-8: \(Table.plain(CommandLine.arguments[number]))")
+            }
             var command = try parseAsRoot()
             if var command = command as? any AsyncParsableCommand {
                 try await command.run()

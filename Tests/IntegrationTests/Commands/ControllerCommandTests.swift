@@ -115,4 +115,23 @@ import Testing
             #expect(after.list("keys").contains { $0["state"] as? String == "previous" && $0["fingerprint"] as? String == old })
         }
     }
+
+    @Test func aSocketThatIsNotThereAndADataDirectoryThatIsClosedAreSaidAsWhatTheyAre() async throws {
+        try await withTemporaryDirectory { directory in
+            let none = try await Command.run(arguments: ["account", "list", "--socket", directory + "/none"])
+            #expect(none.status == 69 && none.errors.contains("No such file or directory"), "\(none.errors)")
+            let long = "/" + String(repeating: "x", count: 200)
+            let tooLong = try await Command.run(arguments: ["account", "list", "--socket", long])
+            #expect(tooLong.status == 64 && tooLong.errors.contains("longer than 107 bytes"), "\(tooLong.errors)")
+            guard geteuid() == 0 else { return }
+            let made = try await Command.run(arguments: ["init", "--data-directory", directory + "/data"])
+            #expect(made.status == 0 && chmod(directory, 0o755) == 0)
+            let program = directory + "/quartermaster"
+            _ = try await Command.run(at: "/bin/cp", ["--reflink=auto", try BuiltProducts.path("quartermaster"), program])
+            let closed = try await Command.run(
+                at: "/usr/bin/setpriv",
+                ["--reuid=65534", "--regid=65534", "--clear-groups", "--", program, "server", "--data-directory", directory + "/data"])
+            #expect(closed.status == 77 && closed.errors.contains("Permission denied"), "\(closed.status) \(closed.errors)")
+        }
+    }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @Suite struct CustomerCommandTests {
@@ -56,6 +57,11 @@ import Testing
             try await controller.refused(
                 64, "--lifetime is 0s; give 1m to 366d", "token", "create", "--account", id, "--domain", "web", "--lifetime", "0s")
             try await controller.refused(64, "--uses is 0", "token", "create", "--account", id, "--domain", "web", "--uses", "0")
+            let torn = try await Command.run(
+                at: "/bin/sh",
+                ["-c", "exec \"$0\" account create --name \"$(printf 'bad\\377')\"", try BuiltProducts.path("quartermaster")],
+                environment: ["QUARTERMASTER_SOCKET": controller.socket])
+            #expect(torn.status == 64 && torn.errors.contains("argument 4 is not UTF-8"), "\(torn.status) \(torn.errors)")
             for role in ["provider-admin", "king"] {
                 try await controller.refused(
                     64, "customer-admin", "user", "create", "--account", id, "--domain", "web", "--name", "a", "--role", role)
