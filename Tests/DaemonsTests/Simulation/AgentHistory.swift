@@ -137,6 +137,12 @@ struct AgentHistory {
             return
                 "\(record.instructionID) \(record.body): \(try await fixture.store.read { "\(String(describing: try $0.instruction(record.id)))" })"
         }
+        // The last pass may have answered what a neighbour put back.
+        for agent in agents {
+            guard let key = try agent.state()?.key.fingerprint else { continue }
+            let unread = try storage.medium(for: 0).names(in: .replies(key), limit: 10)
+            guard unread.isEmpty else { return "answers to host \(agent.machine): \(unread)" }
+        }
         let left = try storage.medium(for: 0).names(in: .incoming, limit: 10)
         return left.isEmpty ? nil : "files on the pad: \(left)"
     }
@@ -254,9 +260,6 @@ struct AgentHistory {
             }
             tally[.inventories] += agent.kept[.inventory]?.count ?? 0
             try check(agent, host, hasForgotten: wentBack.contains(index), events.filter { $0.subject == host.text })
-            guard try storage.medium(for: 0).names(in: .replies(state.key.fingerprint), limit: 10).isEmpty else {
-                throw violation("answers to host \(index + 1) lie on the pad though they were acknowledged")
-            }
         }
         try await checkInstructions(events)
     }
