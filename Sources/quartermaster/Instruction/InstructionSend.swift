@@ -15,8 +15,8 @@ struct InstructionSend: AsyncParsableCommand {
             The instruction lies on the host's pad until the host says what became of it. Without --wait the command ends when it is kept. \
             With --wait it ends with the outcome: 0 done, 1 failed or unsupported, 77 refused by the host, 75 none in time.
 
-            An instruction is not taken back: it ends with the host's word, when its time is over (--expires-in), or with the key that it is \
-            sealed for, as after host remove or a new registration (withdrawn). While rotate-keys is open the host is asked nothing else: \
+            An instruction is not taken back: it ends with the host's word, when its time is over (--expires-in), or when no key of the host \
+            can read it any more, as after host remove (withdrawn). While rotate-keys is open the host is asked nothing else: \
             give it a short time where the host may be away.
 
             EXAMPLES
