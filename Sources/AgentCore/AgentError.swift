@@ -30,7 +30,8 @@ package enum AgentError: Error, Equatable, Sendable {
     case padUnavailable(directory: String, reason: String)
     /// What the pad's header says is not believed.
     case padNotBelieved(directory: String, reason: String)
-    case cannotPublish(directory: String, reason: String)
+    /// `errno` where it was the kernel that refused.
+    case cannotPublish(directory: String, reason: String, errno: Int32? = nil)
     /// The pad's header takes no message of that size.
     case messageTooLarge(directory: String, kind: String, bytes: Int, limit: Int)
     /// A call on the pad was given up: the file system under it hangs.
@@ -76,7 +77,7 @@ extension AgentError: CustomStringConvertible {
         case .busy(let path): "\(path) is in use by another process of the agent; try again"
         case .padUnavailable(let directory, let reason): "the pad \(directory) cannot be used: \(reason)"
         case .padNotBelieved(let directory, let reason): "the pad \(directory) is not believed: \(reason)"
-        case .cannotPublish(let directory, let reason): "cannot publish on the pad \(directory): \(reason)"
+        case .cannotPublish(let directory, let reason, _): "cannot publish on the pad \(directory): \(reason)"
         case .messageTooLarge(let directory, let kind, let bytes, let limit):
             "cannot publish on the pad \(directory): the \(kind) has \(bytes) bytes, and the pad takes \(limit) at most; ask the provider to raise it"
         case .padSilent(let directory): "the pad \(directory) does not answer: the file system under it hangs"

@@ -25,6 +25,8 @@ extension AgentError {
             case ENOSPC, EROFS, EDQUOT: .cannotCreate
             default: .inputOutput
             }
+        // A full pad is what a full state directory is.
+        case .cannotPublish(_, _, ENOSPC?), .cannotPublish(_, _, EROFS?), .cannotPublish(_, _, EDQUOT?): .cannotCreate
         case .file(.tooLarge), .file(.notRegular), .file(.notDirectory): .badInput
         case .file(.tooOpen), .stateReplaceable: .refused
         case .output: .inputOutput

@@ -108,7 +108,7 @@ extension AgentError {
         case .header(let fault): self = .padNotBelieved(directory: directory, reason: "\(fault)")
         case .notPublished(let fault):
             // Without the file's name, which is another one each time: one condition, one message.
-            self = .cannotPublish(directory: directory, reason: fault.errno.map(FileError.text(of:)) ?? "\(fault)")
+            self = .cannotPublish(directory: directory, reason: fault.errno.map(FileError.text(of:)) ?? "\(fault)", errno: fault.errno)
         case .silent: self = .padSilent(directory: directory)
         case .gone, .exists, .taken, .notMade, .noTrace, .file: self = .padUnavailable(directory: directory, reason: "\(error)")
         }

@@ -34,7 +34,7 @@ package struct Waiting: Sendable {
             } catch .padSilent(let pad) {
                 if let text = conditions.raise("pad", "\(AgentError.padSilent(directory: pad))") { context.log.warning(text) }
                 pause = .milliseconds(250)
-            } catch .cannotPublish(let pad, let reason) {
+            } catch .cannotPublish(let pad, let reason, _) {
                 let text = "\(AgentError.cannotPublish(directory: pad, reason: reason))"
                 if let text = conditions.raise("pad", text) { context.log.warning(text) }
                 pause = .milliseconds(250)

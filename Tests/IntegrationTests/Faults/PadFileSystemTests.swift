@@ -124,7 +124,7 @@ import Testing
             // The agent has no room for its message.
             try await Scene.shell(fill)
             let refused = try await scene.report("third")
-            #expect(refused.status == 74, "\(refused.errors)")
+            #expect(refused.status == 73, "\(refused.errors)")
             #expect(refused.errors.contains("cannot publish on the pad \(scene.pad): No space left on device"), "\(refused.errors)")
             #expect(try await scene.status().contains("No space left on device"))
             let check = try await scene.controller.command("pad", "check", scene.padID)
@@ -144,7 +144,7 @@ import Testing
             // The agent cannot write its message.
             try await Scene.shell("mount -o remount,bind,ro \(scene.pad)")
             let refused = try await scene.report("second")
-            #expect(refused.status == 74, "\(refused.errors)")
+            #expect(refused.status == 73, "\(refused.errors)")
             #expect(refused.errors.contains("cannot publish on the pad \(scene.pad): Read-only file system"), "\(refused.errors)")
             #expect(try await scene.status().contains("Read-only file system"))
             try await Scene.shell("mount -o remount,bind,rw \(scene.pad)")
