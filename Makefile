@@ -26,6 +26,10 @@ bench: ## Speed and memory, each beside its peer in one run
 	@Tests/Tools/install-dependencies bench
 	@Tests/Benchmarks/run
 
+lab: ## Scenarios on real kernels, in virtual machines: pads on NFS and OCFS2 (root; some ten minutes; SCENARIO=pads for one)
+	@Tests/Tools/install-dependencies lab
+	@Tests/Lab/run $(SCENARIO)
+
 fuzz: ## Every fuzz target for SECONDS each (60)
 	@Tests/Tools/install-dependencies build
 	@Tests/Fuzz/run $(SECONDS)
@@ -37,4 +41,4 @@ simulate: ## The simulation of hosts, pad and intake: SEEDS=100000, or SEED=4711
 clean: ## Remove what was built
 	rm -rf .build .build-*
 
-.PHONY: help demo test build format bench fuzz simulate clean
+.PHONY: help demo test build format bench lab fuzz simulate clean

@@ -1,0 +1,237 @@
+# Pads on shared storage: OCFS2 on a disk that two hosts share, and NFS, from either side. The guest `provider` runs the controller, the guest
+# `customer` the agents; nothing but the storage lies between the programs. Each pad is of an account of its own, each agent of a state directory
+# of its own.
+#
+#   ocfs2     one disk, mounted by both
+#   squash    exported by provider with root_squash, mounted soft by customer
+#   hard      exported by provider with no_root_squash, mounted hard by customer
+#   remote    exported by customer: the controller works over NFS, the agent on the file system under the export
+# shellcheck source-path=SCRIPTDIR/..
+source "$LAB/lab.sh"
+
+truncate -s 300M "$WORK/shared.img"
+guest provider --wire "$WORK:1" --disk "$WORK/shared.img,shared,serial=shared" --disk ":48M,serial=first" --disk ":48M,serial=second"
+guest customer --wire "$WORK:2" --disk "$WORK/shared.img,shared,serial=shared" --disk ":48M,serial=first"
+guests_ready
+echo "    guests are up after $SECONDS s" >&2
+
+export ON_LIMIT=60
+socket="export QUARTERMASTER_SOCKET=/run/controller.sock"
+provider_address=10.77.0.1
+customer_address=10.77.0.2
+
+# --- Storage ----------------------------------------------------------------------------------------------------------------------------
+common='
+    cp /lab/share/bin/* /usr/local/bin/
+    disk() { readlink -f "/dev/disk/by-id/scsi-0QEMU_QEMU_HARDDISK_$1"; }
+    modprobe -a ocfs2 ocfs2_stack_o2cb ocfs2_dlmfs nfs nfsv4 nfsd
+    mkdir -p /mnt/{ocfs2,squash,hard,remote} /srv/{squash,hard,remote} /etc/ocfs2 /etc/quartermaster
+    printf "[registration]\ntimeout = 40s\n[reporting]\ninterval = 2s\n" >/etc/quartermaster/agent.conf
+    cat >/etc/ocfs2/cluster.conf <<CLUSTER
+cluster:
+	node_count = 2
+	name = lab
+node:
+	ip_port = 7777
+	ip_address = 10.77.0.1
+	number = 0
+	name = provider
+	cluster = lab
+node:
+	ip_port = 7777
+	ip_address = 10.77.0.2
+	number = 1
+	name = customer
+	cluster = lab
+CLUSTER
+    o2cb register-cluster lab || exit
+    mkdir -p /var/lib/nfs/v4recovery /run/rpc_pipefs && mount -t nfsd nfsd /proc/fs/nfsd || exit
+    echo 10 >/proc/fs/nfsd/nfsv4leasetime && echo 10 >/proc/fs/nfsd/nfsv4gracetime
+    : >/etc/exports
+    export_disk() {
+        mkfs.ext4 -q -F -m 0 "$(disk "$1")" && mount "$(disk "$1")" "$2" && echo "$2 $3" >>/etc/exports
+    }
+'
+serve_nfs='rpcbind; exportfs -ra && rpc.mountd -N 2 -N 3 && rpc.nfsd -N 3 4'
+must provider "$common
+    mkfs.ocfs2 -q -F -N 2 -L pads -J size=8M --cluster-stack=o2cb --cluster-name=lab \"\$(disk shared)\" || exit
+    mount -t ocfs2 \"\$(disk shared)\" /mnt/ocfs2 || exit
+    export_disk first /srv/squash '$customer_address(rw,sync,no_subtree_check,root_squash)' || exit
+    export_disk second /srv/hard '$customer_address(rw,sync,no_subtree_check,no_root_squash)' || exit
+    $serve_nfs"
+must customer "$common
+    mount -t ocfs2 \"\$(disk shared)\" /mnt/ocfs2 || exit
+    export_disk first /srv/remote '$provider_address(rw,sync,no_subtree_check,no_root_squash)' || exit
+    $serve_nfs"
+
+declare -A mount_there=(
+    [ocfs2]='mount -t ocfs2 "$(readlink -f /dev/disk/by-id/scsi-0QEMU_QEMU_HARDDISK_shared)" /mnt/ocfs2'
+    [squash]="mount -t nfs4 -o soft,timeo=30,retrans=1 $provider_address:/srv/squash /mnt/squash"
+    [hard]="mount -t nfs4 -o hard $provider_address:/srv/hard /mnt/hard"
+    [remote]="mount -t nfs4 -o hard $customer_address:/srv/remote /mnt/remote"
+)
+must customer "${mount_there[squash]} && ${mount_there[hard]}"
+must provider "${mount_there[remote]}"
+echo "    storage is up after $SECONDS s" >&2
+
+# Where each side has the file system; the pad is the directory `pad` in it.
+declare -A at_provider=([ocfs2]=/mnt/ocfs2 [squash]=/srv/squash [hard]=/srv/hard [remote]=/mnt/remote)
+declare -A at_customer=([ocfs2]=/mnt/ocfs2 [squash]=/mnt/squash [hard]=/mnt/hard [remote]=/srv/remote)
+
+# --- The controller and what every pad needs -----------------------------------------------------------------------------------------------
+start_controller='
+    setsid quartermaster server --data-directory /var/lib/controller --socket /run/controller.sock >/dev/null 2>>/var/log/controller.log </dev/null &
+    echo $! >/run/controller.pid
+    for _ in $(seq 300); do quartermaster account list >/dev/null 2>&1 && exit 0; sleep 0.2; done
+    cat /var/log/controller.log >&2
+    exit 1'
+must provider "quartermaster init --data-directory /var/lib/controller --format json"
+key=$(jq -r .fingerprint "$WORK/out")
+must provider "$socket; $start_controller"
+must customer 'umask 077; echo correct-horse-battery >/root/password; echo wrong-horse-battery >/root/wrong'
+must provider 'umask 077; echo correct-horse-battery >/root/password'
+
+declare -A account host pad
+agent() { echo "quartermaster-agent $1 --state-directory /var/lib/agents/$2"; }
+start_agent() {
+    echo "mkdir -p /var/lib/agents; setsid $(agent run "$1") >/dev/null 2>>/var/log/$1.log </dev/null & echo \$! >/run/$1.pid"
+}
+is_json() { jq -e "$1" "$WORK/out" >/dev/null; }
+
+# --- What is done on every pad -------------------------------------------------------------------------------------------------------------
+set_up() {
+    local p=$1
+    must provider "$socket; quartermaster account create --name 'Customer of $p' --format json"
+    account[$p]=$(jq -r .accountID "$WORK/out")
+    must provider "$socket; quartermaster domain create --account ${account[$p]} --name web &&
+        quartermaster user create --account ${account[$p]} --domain web --name alice --role server-admin --password-file /root/password"
+    check "$p" "pad create" 0 provider "$socket; quartermaster pad create ${at_provider[$p]}/pad --account ${account[$p]} --interval 500ms --format json"
+    pad[$p]=$(jq -r .padID "$WORK/out")
+    check "$p" "pad check" 0 provider "$socket; quartermaster pad check ${pad[$p]}"
+    local register="--pad ${at_customer[$p]}/pad --account ${account[$p]} --domain web --user alice --controller-key $key --format json"
+    check "$p" "register with a wrong password" 77 customer "$(agent register "$p-wrong") $register --password-file /root/wrong" bad-credentials
+    check "$p" "register" 0 customer "$(agent register "$p") $register --password-file /root/password" accepted
+    host[$p]=$(jq -r .hostID "$WORK/out")
+    check "$p" "report --wait" 0 customer "$(agent report "$p") --wait"
+    must customer "$(start_agent "$p")"
+    check "$p" "an instruction, carried out by the daemon" 0 provider "$socket; quartermaster instruction send ${host[$p]} rescan --wait" done
+}
+
+kills() {
+    local p=$1
+    must customer "kill -9 \$(cat /run/$p.pid) && $(start_agent "$p")"
+    check "$p" "agent killed (-9) and started: an instruction" 0 provider \
+        "$socket; quartermaster instruction send ${host[$p]} set-interval --interval 2s --wait" done
+    must provider 'kill -9 $(cat /run/controller.pid)'
+    check "$p" "controller killed (-9): report --wait has no answer" 75 customer "$(agent report "$p") --wait --timeout 3s"
+    must provider "$socket; $start_controller"
+    check "$p" "controller started: the same is answered" 0 customer "$(agent report "$p") --wait"
+    check "$p" "each message once: audit verify" 0 provider "$socket; quartermaster audit verify"
+}
+
+foreign() {
+    local p=$1 in=${at_customer[$1]}/pad/in stranger='setpriv --reuid 4242 --regid 4242 --clear-groups'
+    check "$p" "another user plants a file, a FIFO, a link, a folder, 20 MiB" 0 customer "cd $in && $stranger bash -c '
+        echo junk >0000000000000000.0000000000000000.0000000000000000.p7m && mkfifo fifo && ln -s /etc/shadow link && mkdir -p folder/below &&
+        truncate -s 20M huge'"
+    settle "$p" "what was planted is in quarantine" provider \
+        "cd ${at_provider[$p]}/pad/in && ! ls | grep -qE '^(0000000000000000|fifo|link|folder|huge)' && [ \$(ls ../bad | wc -l) -ge 3 ]"
+    check "$p" "another user may not write header, replies, quarantine" 0 customer "cd ${at_customer[$p]}/pad && $stranger bash -c '
+        ! touch pad.p7s && ! touch out/x && ! rmdir out && ! rm pad.p7s && ! ls bad && ! touch bad/x' 2>/dev/null"
+    must customer "kill -STOP \$(cat /run/$p.pid)"
+    must provider "kill -STOP \$(cat /run/controller.pid)"
+    on customer "$(agent report "$p")" >/dev/null 2>&1
+    check "$p" "another user may not remove or rename what waits there" 0 customer "cd $in && [ -n \"\$(ls)\" ] && $stranger bash -c '
+        for name in *; do ! rm -f \$name && ! mv \$name x || exit 1; done' 2>/dev/null"
+    must provider "kill -CONT \$(cat /run/controller.pid)"
+    must customer "kill -CONT \$(cat /run/$p.pid)"
+    check "$p" "report --wait, after that" 0 customer "$(agent report "$p") --wait"
+    check "$p" "pad check, after that" 0 provider "$socket; quartermaster pad check ${pad[$p]}"
+    check "$p" "pad purge" 0 provider "$socket; quartermaster pad purge ${pad[$p]} --yes"
+}
+
+full() {
+    local p=$1
+    must provider "cd ${at_provider[$p]} && { dd if=/dev/zero of=filler bs=1M; dd if=/dev/zero of=filler2 bs=1k; sync filler filler2; } 2>/dev/null; df . >&2; true"
+    check "$p" "file system full: report --wait says so" 69,73,74,75 customer "$(agent report "$p") --wait --timeout 6s" "No space left|full"
+    check "$p" "file system full: pad check says so" 1 provider "$socket; quartermaster pad check ${pad[$p]}" "No space left|full"
+    must provider "rm -f ${at_provider[$p]}/filler*; sync -f ${at_provider[$p]}"
+    check "$p" "room again: report --wait" 0 customer "$(agent report "$p") --wait"
+    check "$p" "room again: an instruction, by the daemon" 0 provider "$socket; quartermaster instruction send ${host[$p]} rescan --wait" done
+    check "$p" "room again: pad check" 0 provider "$socket; quartermaster pad check ${pad[$p]}"
+}
+
+unmounted_at_customer() {
+    local p=$1
+    settle "$p" "customer takes the mount away (the daemon runs on)" customer "umount /mnt/$p"
+    check "$p" "mount away: report" 69 customer "$(agent report "$p")" "mounted"
+    settle "$p" "mount away: status says so" customer "$(agent status "$p"); $(agent status "$p") | grep -q 'mounted'" 10
+    must customer "${mount_there[$p]}"
+    check "$p" "mount back: report --wait" 0 customer "$(agent report "$p") --wait"
+    check "$p" "mount back: an instruction, by the daemon" 0 provider "$socket; quartermaster instruction send ${host[$p]} rescan --wait" done
+}
+
+unmounted_at_provider() {
+    local p=$1
+    settle "$p" "provider takes the mount away (the controller runs on)" provider "umount /mnt/$p"
+    check "$p" "mount away: pad check says so" 1 provider "$socket; quartermaster pad check ${pad[$p]}" "mount"
+    check "$p" "mount away: nothing is made in the mount point" 0 provider "[ -z \"\$(ls -A /mnt/$p)\" ]"
+    check "$p" "mount away: report --wait has no answer" 75 customer "$(agent report "$p") --wait --timeout 3s"
+    must provider "${mount_there[$p]}"
+    check "$p" "mount back: report --wait" 0 customer "$(agent report "$p") --wait"
+    check "$p" "mount back: pad check" 0 provider "$socket; quartermaster pad check ${pad[$p]}"
+}
+
+# The NFS server of `provider` stops: agents on its pads wait, and nothing else does.
+server_stopped_at_provider() {
+    must provider 'rpc.nfsd 0'
+    check hard "NFS server stopped: report gives up" 75 customer "$(agent report hard)" "does not answer|hangs"
+    check squash "NFS server stopped (soft): report gives up" 69,74,75 customer "$(agent report squash)"
+    check hard "NFS server stopped: status answers" 0 customer "$(agent status hard)"
+    check ocfs2 "NFS server stopped: report --wait on another pad" 0 customer "$(agent report ocfs2) --wait"
+    check hard "NFS server stopped: SIGTERM ends the daemon" 0 customer \
+        "kill -TERM \$(cat /run/hard.pid); for _ in \$(seq 100); do kill -0 \$(cat /run/hard.pid) 2>/dev/null || exit 0; sleep 0.1; done; exit 1"
+    must provider 'rpc.nfsd -N 3 4'
+    must customer "$(start_agent hard)"
+    settle hard "NFS server back: report --wait" customer "$(agent report hard) --wait --timeout 20s" 45
+    settle squash "NFS server back (soft): report --wait" customer "$(agent report squash) --wait --timeout 20s" 45
+    check squash "NFS server back: an instruction, by the daemon" 0 provider "$socket; quartermaster instruction send ${host[squash]} rescan --wait" done
+}
+
+# The NFS server of `customer` stops: the controller's call on that pad hangs, and nothing else does.
+server_stopped_at_customer() {
+    must customer 'rpc.nfsd 0'
+    check remote "NFS server stopped: pad check gives up" 1,69,75 provider "$socket; quartermaster pad check ${pad[remote]}" "does not answer|hangs"
+    check ocfs2 "NFS server stopped: report --wait on another pad" 0 customer "$(agent report ocfs2) --wait"
+    check remote "NFS server stopped: report --wait has no answer" 75 customer "$(agent report remote) --wait --timeout 3s"
+    check remote "NFS server stopped: SIGTERM ends the controller" 0 provider \
+        "kill -TERM \$(cat /run/controller.pid); for _ in \$(seq 110); do kill -0 \$(cat /run/controller.pid) 2>/dev/null || exit 0; sleep 0.1; done; exit 1"
+    must provider "$socket; $start_controller"
+    check ocfs2 "controller started with that pad hanging: report --wait" 0 customer "$(agent report ocfs2) --wait"
+    must customer 'rpc.nfsd -N 3 4'
+    settle remote "NFS server back: report --wait" customer "$(agent report remote) --wait --timeout 20s" 45
+    settle remote "NFS server back: pad check" provider "$socket; quartermaster pad check ${pad[remote]}" 30
+}
+
+leave() {
+    local p=$1
+    check "$p" "SIGTERM ends the daemon" 0 customer \
+        "kill -TERM \$(cat /run/$p.pid); for _ in \$(seq 100); do kill -0 \$(cat /run/$p.pid) 2>/dev/null || exit 0; sleep 0.1; done; exit 1"
+    check "$p" "unregister" 0 customer "$(agent unregister "$p")"
+    check "$p" "the host is unregistered" 0 provider "$socket; quartermaster host show ${host[$p]} --format json | grep -q '\"state\" *: *\"unregistered\"'"
+    check "$p" "pad remove" 0 provider "$socket; quartermaster pad remove ${pad[$p]} --yes"
+    check "$p" "nothing of the pad is left" 0 provider "cd ${at_provider[$p]} && [ -z \"\$(ls -A pad 2>/dev/null)\" ] || { ls -lA pad; exit 1; }"
+}
+
+for p in ocfs2 squash hard remote; do set_up "$p"; done
+for p in ocfs2 squash remote; do kills "$p"; done
+for p in ocfs2 squash hard remote; do foreign "$p"; done
+for p in ocfs2 squash hard remote; do full "$p"; done
+for p in ocfs2 squash hard; do unmounted_at_customer "$p"; done
+for p in ocfs2 remote; do unmounted_at_provider "$p"; done
+server_stopped_at_provider
+server_stopped_at_customer
+for p in ocfs2 squash hard remote; do leave "$p"; done
+on provider 'cat /var/log/controller.log' >"$WORK/controller.log" 2>&1
+on customer 'tail -n 100 /var/log/*.log' >"$WORK/agents.log" 2>&1
+finish_scenario
