@@ -8,22 +8,30 @@ declare -A lab_guests=()
 lab_failures=0
 : >"$WORK/rows"
 
+# Hundredths of a second since this machine started: its wall clock may be set meanwhile.
+now() {
+    local since _
+    read -r since _ </proc/uptime
+    echo "${since/./}"
+}
+since() { awk -v a="$1" -v b="$(now)" 'BEGIN { printf "%.1f s", (b - a) / 100 }'; }
+
 # guest NAME [OPTION of boot …]: starts one. Call `guests_ready` before the first `on`.
 guest() {
     local name=$1
     shift
     mkdir -p "$WORK/share/$name"
-    "$LAB/boot" --name "$name" --share "$WORK/share" --timeout "${LAB_LIMIT:-540}" "$@" /usr/local/lib/lab/serve "/lab/share/$name" \
+    "$LAB/boot" --name "$name" --share "$WORK/share" --timeout "${LIMIT:-900}" "$@" /usr/local/lib/lab/serve "/lab/share/$name" \
         >"$WORK/$name.log" 2>&1 &
     lab_guests[$name]=$!
 }
 
 # Waits until every guest takes requests.
 guests_ready() {
-    local name deadline=$((SECONDS + 180))
+    local name deadline=$(($(now) + 18000))
     for name in "${!lab_guests[@]}"; do
         until [ -e "$WORK/share/$name/ready" ]; do
-            if [ $SECONDS -ge $deadline ] || ! kill -0 "${lab_guests[$name]}" 2>/dev/null; then
+            if [ "$(now)" -ge "$deadline" ] || ! kill -0 "${lab_guests[$name]}" 2>/dev/null; then
                 echo "lab: guest $name did not start; its last words:" >&2
                 tail -n 20 "$WORK/$name.log" >&2
                 exit 125
@@ -44,12 +52,12 @@ power_off() {
 # it goes on in there.
 on() {
     local box=$WORK/share/$1 id status
-    id=$EPOCHREALTIME-$BASHPID
+    id=$(now)-$BASHPID-$RANDOM
     printf '%s\n' "$2" >"$box/$id.new"
     mv "$box/$id.new" "$box/$id.request"
-    local deadline=$((SECONDS + ${ON_LIMIT:-90}))
+    local deadline=$(($(now) + ${ON_LIMIT:-90} * 100))
     until [ -e "$box/$id.status" ]; do
-        [ $SECONDS -lt $deadline ] || break
+        [ "$(now)" -lt "$deadline" ] || break
         sleep 0.05
     done
     cat "$box/$id.out" 2>/dev/null
@@ -62,20 +70,21 @@ on() {
 # must NAME SCRIPT: a step of the set-up, without which nothing else makes sense.
 must() {
     local status=0
-    on "$@" >"$WORK/out" 2>"$WORK/err" || status=$?
+    ON_LIMIT=240 on "$@" >"$WORK/out" 2>"$WORK/err" || status=$?
     [ "$status" -eq 0 ] && return
     echo "lab: exit code $status on $1: $2" >&2
     cat "$WORK/out" "$WORK/err" >&2
+    [ "$status" -ne 124 ] || ON_LIMIT=30 on "$1" 'ps axwwo pid,stat,wchan:20,args | grep -v "\]$"; dmesg | tail -n 20' >&2
     exit 1
 }
 
 # check SUBJECT WHAT STATUS NAME SCRIPT [TEXT]: runs it, expects the exit status (several: 0,75), and that its output holds the text (an extended
 # regular expression). One row of the table. The output stays in $WORK/out and $WORK/err.
 check() {
-    local subject=$1 what=$2 expected=$3 name=$4 script=$5 text=${6:-} status=0 verdict=ok began=$EPOCHREALTIME
+    local subject=$1 what=$2 expected=$3 name=$4 script=$5 text=${6:-} status=0 verdict=ok began took
+    began=$(now)
     on "$name" "$script" >"$WORK/out" 2>"$WORK/err" || status=$?
-    local took
-    took=$(awk -v a="$began" -v b="$EPOCHREALTIME" 'BEGIN { printf "%.1f s", b - a }')
+    took=$(since "$began")
     if [[ ",$expected," != *",$status,"* ]]; then
         verdict="FAILED: exit code $status, expected $expected"
     elif [ -n "$text" ] && ! cat "$WORK/out" "$WORK/err" | grep -qE -- "$text"; then
@@ -89,19 +98,20 @@ check() {
 
 # settle SUBJECT WHAT NAME SCRIPT [SECONDS]: runs it until it succeeds, for so many seconds (30). One row.
 settle() {
-    local subject=$1 what=$2 name=$3 script=$4 limit=${5:-30} began=$EPOCHREALTIME deadline verdict=ok status
-    deadline=$((SECONDS + limit))
+    local subject=$1 what=$2 name=$3 script=$4 limit=${5:-30} began deadline verdict=ok status
+    began=$(now)
+    deadline=$((began + limit * 100))
     while :; do
         status=0
         on "$name" "$script" >"$WORK/out" 2>"$WORK/err" || status=$?
         [ "$status" -eq 0 ] && break
-        if [ $SECONDS -ge $deadline ]; then
+        if [ "$(now)" -ge "$deadline" ]; then
             verdict="FAILED: not so within $limit s (exit code $status)"
             break
         fi
         sleep 0.3
     done
-    row "$subject" "$what" "$status" "$(awk -v a="$began" -v b="$EPOCHREALTIME" 'BEGIN { printf "%.1f s", b - a }')" "$verdict"
+    row "$subject" "$what" "$status" "$(since "$began")" "$verdict"
     [ "$verdict" = ok ] && return
     sed 's/^/        /' "$WORK/out" "$WORK/err" | tail -n 12 >&2
     return 1
@@ -115,10 +125,10 @@ row() {
 
 # Ends the guests, prints the table on standard output, and exits.
 finish_scenario() {
-    local name deadline=$((SECONDS + 20))
+    local name deadline=$(($(now) + 2000))
     for name in "${!lab_guests[@]}"; do touch "$WORK/share/$name/stop"; done
     for name in "${!lab_guests[@]}"; do
-        while kill -0 "${lab_guests[$name]}" 2>/dev/null && [ $SECONDS -lt $deadline ]; do sleep 0.1; done
+        while kill -0 "${lab_guests[$name]}" 2>/dev/null && [ "$(now)" -lt "$deadline" ]; do sleep 0.1; done
         kill "${lab_guests[$name]}" 2>/dev/null
         wait "${lab_guests[$name]}" 2>/dev/null
     done

@@ -1,6 +1,6 @@
 # Pads on shared storage: OCFS2 on a disk that two hosts share, and NFS, from either side. The guest `provider` runs the controller, the guest
 # `customer` the agents; nothing but the storage lies between the programs. Each pad is of an account of its own, each agent of a state directory
-# of its own.
+# of its own. PADS="ocfs2 hard" takes only some of them.
 #
 #   ocfs2     one disk, mounted by both
 #   squash    exported by provider with root_squash, mounted soft by customer
@@ -10,12 +10,16 @@
 source "$LAB/lab.sh"
 
 truncate -s 300M "$WORK/shared.img"
-guest provider --wire "$WORK:1" --disk "$WORK/shared.img,shared,serial=shared" --disk ":48M,serial=first" --disk ":48M,serial=second"
-guest customer --wire "$WORK:2" --disk "$WORK/shared.img,shared,serial=shared" --disk ":48M,serial=first"
+guest provider --processors 1 --wire "$WORK:1" --disk "$WORK/shared.img,shared,serial=shared" --disk ":48M,serial=first" --disk ":48M,serial=second"
+guest customer --processors 1 --wire "$WORK:2" --disk "$WORK/shared.img,shared,serial=shared" --disk ":48M,serial=first"
 guests_ready
 echo "    guests are up after $SECONDS s" >&2
 
 export ON_LIMIT=60
+read -r -a pads <<<"${PADS:-ocfs2 squash hard remote}"
+# A pad that does not hang while the one named does.
+neighbour() { if has ocfs2; then echo ocfs2; else echo "$1"; fi; }
+has() { [[ " ${pads[*]} " == *" $1 "* ]]; }
 socket="export QUARTERMASTER_SOCKET=/run/controller.sock"
 provider_address=10.77.0.1
 customer_address=10.77.0.2
@@ -54,22 +58,24 @@ CLUSTER
 '
 serve_nfs='rpcbind; exportfs -ra && rpc.mountd -N 2 -N 3 && rpc.nfsd -N 3 4'
 must provider "$common
-    mkfs.ocfs2 -q -F -N 2 -L pads -J size=8M --cluster-stack=o2cb --cluster-name=lab \"\$(disk shared)\" || exit
-    mount -t ocfs2 \"\$(disk shared)\" /mnt/ocfs2 || exit
     export_disk first /srv/squash '$customer_address(rw,sync,no_subtree_check,root_squash)' || exit
     export_disk second /srv/hard '$customer_address(rw,sync,no_subtree_check,no_root_squash)' || exit
     $serve_nfs"
 must customer "$common
-    mount -t ocfs2 \"\$(disk shared)\" /mnt/ocfs2 || exit
     export_disk first /srv/remote '$provider_address(rw,sync,no_subtree_check,no_root_squash)' || exit
     $serve_nfs"
 
+shared=/dev/disk/by-id/scsi-0QEMU_QEMU_HARDDISK_shared
 declare -A mount_there=(
-    [ocfs2]='mount -t ocfs2 "$(readlink -f /dev/disk/by-id/scsi-0QEMU_QEMU_HARDDISK_shared)" /mnt/ocfs2'
+    [ocfs2]="mount -t ocfs2 $shared /mnt/ocfs2"
     [squash]="mount -t nfs4 -o soft,timeo=30,retrans=1 $provider_address:/srv/squash /mnt/squash"
     [hard]="mount -t nfs4 -o hard $provider_address:/srv/hard /mnt/hard"
     [remote]="mount -t nfs4 -o hard $customer_address:/srv/remote /mnt/remote"
 )
+if has ocfs2; then
+    must provider "mkfs.ocfs2 -q -F -N 2 -L pads -J size=8M --cluster-stack=o2cb --cluster-name=lab $shared && ${mount_there[ocfs2]}"
+    must customer "${mount_there[ocfs2]}"
+fi
 must customer "${mount_there[squash]} && ${mount_there[hard]}"
 must provider "${mount_there[remote]}"
 echo "    storage is up after $SECONDS s" >&2
@@ -184,11 +190,13 @@ unmounted_at_provider() {
 
 # The NFS server of `provider` stops: agents on its pads wait, and nothing else does.
 server_stopped_at_provider() {
+    local other
+    other=$(neighbour remote)
     must provider 'rpc.nfsd 0'
     check hard "NFS server stopped: report gives up" 75 customer "$(agent report hard)" "does not answer|hangs"
     check squash "NFS server stopped (soft): report gives up" 69,74,75 customer "$(agent report squash)"
     check hard "NFS server stopped: status answers" 0 customer "$(agent status hard)"
-    check ocfs2 "NFS server stopped: report --wait on another pad" 0 customer "$(agent report ocfs2) --wait"
+    check "$other" "NFS server stopped: report --wait on another pad" 0 customer "$(agent report "$other") --wait"
     check hard "NFS server stopped: SIGTERM ends the daemon" 0 customer \
         "kill -TERM \$(cat /run/hard.pid); for _ in \$(seq 100); do kill -0 \$(cat /run/hard.pid) 2>/dev/null || exit 0; sleep 0.1; done; exit 1"
     must provider 'rpc.nfsd -N 3 4'
@@ -200,14 +208,16 @@ server_stopped_at_provider() {
 
 # The NFS server of `customer` stops: the controller's call on that pad hangs, and nothing else does.
 server_stopped_at_customer() {
+    local other
+    other=$(neighbour squash)
     must customer 'rpc.nfsd 0'
     check remote "NFS server stopped: pad check gives up" 1,69,75 provider "$socket; quartermaster pad check ${pad[remote]}" "does not answer|hangs"
-    check ocfs2 "NFS server stopped: report --wait on another pad" 0 customer "$(agent report ocfs2) --wait"
+    check "$other" "NFS server stopped: report --wait on another pad" 0 customer "$(agent report "$other") --wait"
     check remote "NFS server stopped: report --wait has no answer" 75 customer "$(agent report remote) --wait --timeout 3s"
     check remote "NFS server stopped: SIGTERM ends the controller" 0 provider \
         "kill -TERM \$(cat /run/controller.pid); for _ in \$(seq 110); do kill -0 \$(cat /run/controller.pid) 2>/dev/null || exit 0; sleep 0.1; done; exit 1"
     must provider "$socket; $start_controller"
-    check ocfs2 "controller started with that pad hanging: report --wait" 0 customer "$(agent report ocfs2) --wait"
+    check "$other" "controller started with that pad hanging: report --wait" 0 customer "$(agent report "$other") --wait"
     must customer 'rpc.nfsd -N 3 4'
     settle remote "NFS server back: report --wait" customer "$(agent report remote) --wait --timeout 20s" 45
     settle remote "NFS server back: pad check" provider "$socket; quartermaster pad check ${pad[remote]}" 30
@@ -223,15 +233,20 @@ leave() {
     check "$p" "nothing of the pad is left" 0 provider "cd ${at_provider[$p]} && [ -z \"\$(ls -A pad 2>/dev/null)\" ] || { ls -lA pad; exit 1; }"
 }
 
-for p in ocfs2 squash hard remote; do set_up "$p"; done
-for p in ocfs2 squash remote; do kills "$p"; done
-for p in ocfs2 squash hard remote; do foreign "$p"; done
-for p in ocfs2 squash hard remote; do full "$p"; done
-for p in ocfs2 squash hard; do unmounted_at_customer "$p"; done
-for p in ocfs2 remote; do unmounted_at_provider "$p"; done
-server_stopped_at_provider
-server_stopped_at_customer
-for p in ocfs2 squash hard remote; do leave "$p"; done
+each() { # STEP PAD…: the step, for those pads that are wanted
+    local step=$1 p
+    shift
+    for p in "$@"; do if has "$p"; then "$step" "$p"; fi; done
+}
+each set_up ocfs2 squash hard remote
+each kills ocfs2 squash remote
+each foreign ocfs2 squash hard remote
+each full ocfs2 squash hard remote
+each unmounted_at_customer ocfs2 squash hard
+each unmounted_at_provider ocfs2 remote
+if has hard && has squash; then server_stopped_at_provider; fi
+if has remote; then server_stopped_at_customer; fi
+each leave ocfs2 squash hard remote
 on provider 'cat /var/log/controller.log' >"$WORK/controller.log" 2>&1
 on customer 'tail -n 100 /var/log/*.log' >"$WORK/agents.log" 2>&1
 finish_scenario
