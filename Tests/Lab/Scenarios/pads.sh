@@ -1,6 +1,7 @@
+# shellcheck shell=bash
 # Pads on shared storage: OCFS2 on a disk that two hosts share, and NFS, from either side. The guest `provider` runs the controller, the guest
 # `customer` the agents; nothing but the storage lies between the programs. Each pad is of an account of its own, each agent of a state directory
-# of its own. PADS="ocfs2 hard" takes only some of them.
+# of its own. PADS="ocfs2 hard" takes only some of them, STEPS="full foreign" only some of what is done.
 #
 #   ocfs2     one disk, mounted by both
 #   squash    exported by provider with root_squash, mounted soft by customer
@@ -120,14 +121,14 @@ set_up() {
     host[$p]=$(jq -r .hostID "$WORK/out")
     check "$p" "report --wait" 0 customer "$(agent report "$p") --wait"
     must customer "$(start_agent "$p")"
-    check "$p" "an instruction, carried out by the daemon" 0 provider "$socket; quartermaster instruction send ${host[$p]} rescan --wait" done
+    check "$p" "an instruction, carried out by the daemon" 0 provider "$socket; quartermaster instruction send ${host[$p]} rescan --wait" "done"
 }
 
 kills() {
     local p=$1
     must customer "kill -9 \$(cat /run/$p.pid) && $(start_agent "$p")"
     check "$p" "agent killed (-9) and started: an instruction" 0 provider \
-        "$socket; quartermaster instruction send ${host[$p]} set-interval --interval 2s --wait" done
+        "$socket; quartermaster instruction send ${host[$p]} set-interval --interval 2s --wait" "done"
     must provider 'kill -9 $(cat /run/controller.pid)'
     check "$p" "controller killed (-9): report --wait has no answer" 75 customer "$(agent report "$p") --wait --timeout 3s"
     must provider "$socket; $start_controller"
@@ -158,12 +159,18 @@ foreign() {
 
 full() {
     local p=$1
-    must provider "cd ${at_provider[$p]} && { dd if=/dev/zero of=filler bs=1M; dd if=/dev/zero of=filler2 bs=1k; sync filler filler2; } 2>/dev/null; df . >&2; true"
-    check "$p" "file system full: report --wait says so" 69,73,74,75 customer "$(agent report "$p") --wait --timeout 6s" "No space left|full"
-    check "$p" "file system full: pad check says so" 1 provider "$socket; quartermaster pad check ${pad[$p]}" "No space left|full"
-    must provider "rm -f ${at_provider[$p]}/filler*; sync -f ${at_provider[$p]}"
+    # On OCFS2 each host has free space of its own set aside, and what was removed becomes free some seconds later.
+    local side
+    for side in provider customer provider customer; do
+        local place=at_${side}[$p]
+        must $side "cd ${!place} && for size in 1M 64k 4k; do dd if=/dev/zero of=filler.$side.$RANDOM.\$size bs=\$size; sync -f .; done 2>/dev/null; true"
+    done
+    check "$p" "file system full: report says so" 73 customer "$(agent report "$p")" "No space left on device"
+    check "$p" "file system full: status says so" 0 customer "$(agent status "$p")" "No space left on device"
+    check "$p" "file system full: pad check says so" 1 provider "$socket; quartermaster pad check ${pad[$p]}" "No space left on device"
+    must provider "rm -f ${at_provider[$p]}/filler.*; sync -f ${at_provider[$p]}"
     check "$p" "room again: report --wait" 0 customer "$(agent report "$p") --wait"
-    check "$p" "room again: an instruction, by the daemon" 0 provider "$socket; quartermaster instruction send ${host[$p]} rescan --wait" done
+    check "$p" "room again: an instruction, by the daemon" 0 provider "$socket; quartermaster instruction send ${host[$p]} rescan --wait" "done"
     check "$p" "room again: pad check" 0 provider "$socket; quartermaster pad check ${pad[$p]}"
 }
 
@@ -174,7 +181,7 @@ unmounted_at_customer() {
     settle "$p" "mount away: status says so" customer "$(agent status "$p"); $(agent status "$p") | grep -q 'mounted'" 10
     must customer "${mount_there[$p]}"
     check "$p" "mount back: report --wait" 0 customer "$(agent report "$p") --wait"
-    check "$p" "mount back: an instruction, by the daemon" 0 provider "$socket; quartermaster instruction send ${host[$p]} rescan --wait" done
+    check "$p" "mount back: an instruction, by the daemon" 0 provider "$socket; quartermaster instruction send ${host[$p]} rescan --wait" "done"
 }
 
 unmounted_at_provider() {
@@ -203,7 +210,7 @@ server_stopped_at_provider() {
     must customer "$(start_agent hard)"
     settle hard "NFS server back: report --wait" customer "$(agent report hard) --wait --timeout 20s" 45
     settle squash "NFS server back (soft): report --wait" customer "$(agent report squash) --wait --timeout 20s" 45
-    check squash "NFS server back: an instruction, by the daemon" 0 provider "$socket; quartermaster instruction send ${host[squash]} rescan --wait" done
+    check squash "NFS server back: an instruction, by the daemon" 0 provider "$socket; quartermaster instruction send ${host[squash]} rescan --wait" "done"
 }
 
 # The NFS server of `customer` stops: the controller's call on that pad hangs, and nothing else does.
@@ -223,6 +230,39 @@ server_stopped_at_customer() {
     settle remote "NFS server back: pad check" provider "$socket; quartermaster pad check ${pad[remote]}" 30
 }
 
+# The controller's own machine is root-squashed: it is `nobody` on the pad.
+controller_squashed() {
+    local p=$1
+    must customer "mkdir -m 755 -p /srv/squashed && exportfs -o rw,sync,no_subtree_check,root_squash $provider_address:/srv/squashed"
+    must provider "mkdir -p /mnt/squashed && mount -t nfs4 -o hard $customer_address:/srv/squashed /mnt/squashed"
+    check "$p" "root-squashed controller, directory of root's: pad create refuses" 73,77 provider \
+        "$socket; quartermaster pad create /mnt/squashed/pad --account ${account[$p]}" "Permission denied"
+    must customer "chown 65534:65534 /srv/squashed"
+    check "$p" "root-squashed controller, directory of nobody's: pad create" 0 provider \
+        "$socket; quartermaster pad create /mnt/squashed/pad --account ${account[$p]} --format json"
+    local other
+    other=$(jq -r .padID "$WORK/out")
+    check "$p" "root-squashed controller, directory of nobody's: pad check" 0 provider "$socket; quartermaster pad check $other"
+    check "$p" "root-squashed controller, directory of nobody's: pad remove" 0 provider "$socket; quartermaster pad remove $other --yes"
+}
+
+# The customer's host loses its power right after it published a message, and the cluster has to find out.
+power_cut() {
+    local p=$1 again=${at_provider[$1]}/again
+    must provider "$socket; quartermaster pad create $again --account ${account[$p]} --interval 500ms --format json"
+    pad[$p]=$(jq -r .padID "$WORK/out")
+    check "$p" "register again, on another pad" 0 customer "$(agent register again) --pad $again --account ${account[$p]} --domain web \
+        --user alice --controller-key $key --format json --password-file /root/password" accepted
+    must provider 'kill -STOP $(cat /run/controller.pid)'
+    check "$p" "report, with the controller stopped" 0 customer "$(agent report again)"
+    must provider "[ -n \"\$(ls $again/in)\" ]"
+    power_off customer
+    must provider 'kill -CONT $(cat /run/controller.pid)'
+    settle "$p" "the host's power is cut: what it had published is taken" provider "cd $again/in && [ -z \"\$(ls)\" ]" 200
+    settle "$p" "the host's power is cut: pad check" provider "$socket; quartermaster pad check ${pad[$p]}" 60
+    check "$p" "the host's power is cut: pad remove" 0 provider "$socket; quartermaster pad remove ${pad[$p]} --yes"
+}
+
 leave() {
     local p=$1
     check "$p" "SIGTERM ends the daemon" 0 customer \
@@ -236,6 +276,7 @@ leave() {
 each() { # STEP PAD…: the step, for those pads that are wanted
     local step=$1 p
     shift
+    [[ $step == set_up || " ${STEPS:-$step} " == *" $step "* ]] || return
     for p in "$@"; do if has "$p"; then "$step" "$p"; fi; done
 }
 each set_up ocfs2 squash hard remote
@@ -244,9 +285,11 @@ each foreign ocfs2 squash hard remote
 each full ocfs2 squash hard remote
 each unmounted_at_customer ocfs2 squash hard
 each unmounted_at_provider ocfs2 remote
-if has hard && has squash; then server_stopped_at_provider; fi
-if has remote; then server_stopped_at_customer; fi
+if has squash; then each server_stopped_at_provider hard; fi
+each server_stopped_at_customer remote
+each controller_squashed remote
 each leave ocfs2 squash hard remote
-on provider 'cat /var/log/controller.log' >"$WORK/controller.log" 2>&1
 on customer 'tail -n 100 /var/log/*.log' >"$WORK/agents.log" 2>&1
+each power_cut ocfs2
+on provider 'cat /var/log/controller.log' >"$WORK/controller.log" 2>&1
 finish_scenario
