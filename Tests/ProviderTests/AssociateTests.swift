@@ -45,6 +45,27 @@ import Testing
         #expect(result.first?.note == "no storage system masks a volume to this initiator")
     }
 
+    @Test func whoClaimsSecondReadsOfTheConflictAndNotOfTheVolume() throws {
+        let claims = [try claim("host-1"), try claim("host-2", account: "account-b", first: 60, onAccountPad: true)]
+        let result = associate(InitiatorView(initiator: initiator, claims: claims, masking: [try volume()]))
+        let other = try #require(HostID("host-3"))
+        let records = result.map {
+            AssociationRecord(
+                id: 1, association: $0, since: start, hostName: nil, domain: nil, registeredBy: nil, sharedWith: [other],
+                conflictHostName: nil, conflictSince: nil)
+        }
+        let reach = Reach.account(try #require(AccountID("account-b")))
+        let conflict = try #require(records.first { $0.association.state == .conflict })
+        #expect(conflict.association.volume != nil && conflict.association.evidence.contains { $0.kind == .masking })
+        #expect(conflict.seen(within: .everything) == conflict)
+        let seen = conflict.seen(within: reach)
+        #expect(seen.association.volume == nil && seen.sharedWith.isEmpty)
+        #expect(seen.association.evidence.map(\.kind) == [.claim, .accountPad])
+        #expect(seen.association.conflictsWith == conflict.association.conflictsWith && seen.association.note == conflict.association.note)
+        let held = try #require(records.first { $0.association.state == .confirmed })
+        #expect(held.seen(within: reach) == held)
+    }
+
     @Test func maskingWithoutClaimAssociatesNobody() throws {
         #expect(associate(InitiatorView(initiator: initiator, masking: [try volume()])).isEmpty)
     }

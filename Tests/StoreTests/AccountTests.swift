@@ -186,4 +186,21 @@ import Testing
             }
         }
     }
+
+    @Test(arguments: [
+        ("/srv/pad/a", "/srv/pad", nil), ("/srv/pad/a/b", "/srv/pad", nil), ("/srv", nil, "/srv/pad"), ("/", nil, "/srv/pad"),
+        ("/srv/pad", nil, nil), ("/srv/pa", nil, nil), ("/srv/pad0", nil, nil), ("/srv/pad.old/x", nil, nil), ("/srv/retired/x", nil, nil),
+    ])
+    func `the pad that holds a path, or lies in it, is found`(path: String, above: String?, below: String?) async throws {
+        try await withStore { store, _ in
+            let found = try await store.write { transaction in
+                for directory in ["/srv/pad", "/srv/retired"] {
+                    let pad = try transaction.createPad(directory: directory, account: nil, interval: .seconds(1), by: Self.root)
+                    if directory == "/srv/retired" { _ = try transaction.retirePad(pad.id, by: Self.root) }
+                }
+                return (try transaction.padAbove(path)?.directory, try transaction.padBelow(path)?.directory)
+            }
+            #expect(found.0 == above && found.1 == below)
+        }
+    }
 }

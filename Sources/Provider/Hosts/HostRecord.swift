@@ -90,6 +90,17 @@ package struct AssociationRecord: Equatable, Sendable {
         self.conflictSince = conflictSince
     }
 
+    /// What a reader is shown. What is masked to an initiator that another host holds is that host's affair: who claims it second reads of the
+    /// conflict, not of the volume. The provider sees all.
+    package func seen(within reach: Reach) -> AssociationRecord {
+        guard reach != .everything, association.state == .conflict else { return self }
+        var seen = self
+        seen.association.volume = nil
+        seen.association.evidence.removeAll { $0.kind != .claim && $0.kind != .accountPad }
+        seen.sharedWith = []
+        return seen
+    }
+
     /// As commands take it: `association-17`.
     package var associationID: String { "association-\(id)" }
 

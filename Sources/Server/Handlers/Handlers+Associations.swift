@@ -42,7 +42,8 @@ extension Handlers {
         let request = try call.page()
         let reach = try call.listReach()
         let page = try await store.read { try $0.associations(within: reach, request) }
-        return .document(AssociationList(associations: page.elements.map { AssociationDocument($0) }, next: page.next))
+        return .document(
+            AssociationList(associations: page.elements.map { AssociationDocument($0.seen(within: call.reach)) }, next: page.next))
     }
 
     func showAssociation(_ call: Call) async throws -> Answer {
@@ -54,7 +55,7 @@ extension Handlers {
                     guard let number = AssociationRecord.row(of: id), let record = try transaction.association(number, within: call.reach),
                         call.reach.includes(record)
                     else { throw call.outside("association", id) }
-                    return record
+                    return record.seen(within: call.reach)
                 }))
     }
 
@@ -71,7 +72,7 @@ extension Handlers {
                 detail: detail.joined(separator: "; "), account: before.association.accountID)
             // A rejected claim without a volume leaves nothing behind: then what was is shown.
             let record = dryRun ? before : try transaction.association(before.id, within: call.reach) ?? before
-            return AssociationDocument(record, changes: try changes.visible(to: call, in: transaction))
+            return AssociationDocument(record.seen(within: call.reach), changes: try changes.visible(to: call, in: transaction))
         }
     }
 }
@@ -105,7 +106,10 @@ extension [AssociationChange] {
         try filter { change in
             if case .everything = call.reach { return true }
             return try change.subject.hostID.flatMap { try transaction.host($0) }.map { call.reach.includes($0) } ?? false
-        }.map { try AssociationChangeDocument($0, in: transaction) }
+        }.map {
+            let seesVolume = call.reach == .everything || $0.before != .conflict && $0.after?.state != .conflict
+            return try AssociationChangeDocument($0, volume: seesVolume ? $0.subject.volume : nil, in: transaction)
+        }
     }
 }
 
@@ -159,8 +163,8 @@ extension AssociationChange {
 }
 
 extension AssociationChangeDocument {
-    fileprivate init(_ change: AssociationChange, in transaction: ReadTransaction) throws {
-        let (subject, volume) = (change.subject, change.subject.volume)
+    fileprivate init(_ change: AssociationChange, volume: AssociatedVolume?, in transaction: ReadTransaction) throws {
+        let subject = change.subject
         self.init(
             associationID: change.associationID, accountID: subject.accountID, hostID: subject.hostID,
             hostName: try subject.hostID.flatMap { try transaction.host($0)?.hostName }, initiator: change.initiator,

@@ -17,16 +17,17 @@ extension Handlers {
         let directory = try PadRecord.checkedDirectory(document.directory)
         let interval = Duration.milliseconds(document.intervalMilliseconds ?? parts.configuration.padIntervalMilliseconds)
         guard PadRecord.intervals.contains(interval) else { throw AccountError.padInterval(interval) }
-        let (controller, pads) = try await store.read { transaction in
+        let dataDirectory = store.directory.path
+        let places = try await parts.blocking.run(directory) { try PadPlace.places(of: directory, dataDirectory: dataDirectory) }
+        let controller = try await store.read { transaction in
             if let account = document.accountID, try transaction.existingAccount(account).state == .closed {
                 throw AccountError.closed(account)
             }
             if let system = document.systemID { _ = try transaction.existingSystem(system) }
             if try transaction.pad(directory: directory) != nil { throw AccountError.exists(what: "pad", name: directory) }
-            return (try transaction.controller(), try transaction.activePads())
+            try PadPlace.check(directory, places, in: transaction)
+            return try transaction.controller()
         }
-        let dataDirectory = store.directory.path
-        try await parts.blocking.run(directory) { try PadPlace.check(directory, dataDirectory: dataDirectory, pads: pads) }
         let keys = parts.keys.current
         let header = PadHeader(
             padID: .random(), controllerID: controller.id, generation: 1, epoch: controller.epoch, issuedAt: Store.systemClock(),

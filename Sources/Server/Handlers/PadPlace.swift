@@ -1,11 +1,10 @@
 import Glibc
-import Provider
+import Store
 
 /// Where no pad may be: hosts write there, and a pad's folders are emptied.
 enum PadPlace {
-    /// Throws for a directory in the controller's own, or in another pad, and for one that holds them. Links to it are followed; the other pads
-    /// are not touched, whose file systems may hang.
-    static func check(_ directory: String, dataDirectory: String, pads: [PadRecord]) throws(RequestError) {
+    /// The directory, and what it is without links. Throws for one in the controller's own directory, and for one that holds it.
+    static func places(of directory: String, dataDirectory: String) throws(RequestError) -> [String] {
         let places = [directory, real(directory)]
         for place in places where [dataDirectory, real(dataDirectory)].contains(where: { isInside(place, $0) }) {
             throw .invalid(field: "directory", reason: "\(directory) is in the controller's data directory; give the pad one of its own")
@@ -13,13 +12,20 @@ enum PadPlace {
         for place in places where [dataDirectory, real(dataDirectory)].contains(where: { isInside($0, place) }) {
             throw .invalid(field: "directory", reason: "\(directory) holds the controller's data directory; give the pad one of its own")
         }
-        for pad in pads where places.contains(where: { $0 != pad.directory && isInside(pad.directory, $0) }) {
-            throw .invalid(
-                field: "directory", reason: "\(directory) holds the pad \(pad.id), \(pad.directory); give the pad one of its own")
-        }
-        for pad in pads where places.contains(where: { $0 != pad.directory && isInside($0, pad.directory) }) {
-            throw .invalid(
-                field: "directory", reason: "\(directory) is in the pad \(pad.id), \(pad.directory); give the pad one of its own")
+        return places
+    }
+
+    /// Throws for a directory in another pad, and for one that holds one. The other pads are not touched, whose file systems may hang.
+    static func check(_ directory: String, _ places: [String], in transaction: ReadTransaction) throws {
+        for place in places {
+            if let pad = try transaction.padBelow(place) {
+                throw RequestError.invalid(
+                    field: "directory", reason: "\(directory) holds the pad \(pad.id), \(pad.directory); give the pad one of its own")
+            }
+            if let pad = try transaction.padAbove(place) {
+                throw RequestError.invalid(
+                    field: "directory", reason: "\(directory) is in the pad \(pad.id), \(pad.directory); give the pad one of its own")
+            }
         }
     }
 

@@ -11,6 +11,26 @@ extension ReadTransaction {
         try row("SELECT * FROM pads WHERE directory = ? AND state = 'active'", directory).map(PadRecord.init(row:))
     }
 
+    /// An active pad in a directory that `path` lies in.
+    package func padAbove(_ path: String) throws -> PadRecord? {
+        var parent = path[...]
+        while let slash = parent.lastIndex(of: "/"), parent != "/" {
+            parent = slash == parent.startIndex ? "/" : parent[..<slash]
+            if let found = try pad(directory: String(parent)) { return found }
+        }
+        return nil
+    }
+
+    /// An active pad in a directory that lies in `path`.
+    package func padBelow(_ path: String) throws -> PadRecord? {
+        let prefix = path == "/" ? path : path + "/"
+        // "0" follows "/": what begins with the prefix is between the two.
+        let end = prefix.dropLast() + "0"
+        return try row(
+            "SELECT * FROM pads WHERE state = 'active' AND directory > ? AND directory < ? ORDER BY directory LIMIT 1", prefix, String(end)
+        ).map(PadRecord.init(row:))
+    }
+
     /// By ID, of one account or of all.
     package func pads(account: AccountID? = nil, _ request: PageRequest = PageRequest()) throws -> Page<PadRecord> {
         guard let account else {
