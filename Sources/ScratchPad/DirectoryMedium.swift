@@ -131,19 +131,31 @@ package struct DirectoryMedium: PadMedium {
     /// where it is a link; `out/KEY` is looked up below the pad.
     private func open(_ folder: PadFolder) throws(PadError) -> FileDescriptor? {
         let full = folder.path.isEmpty ? path : "\(path)/\(folder.path)"
-        let number: Int32
-        if case .replies = folder {
+        let flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NONBLOCK
+        var number: Int32
+        var failure: Int32
+        if case .replies(let key) = folder {
             guard let root = try open(.root) else { return nil }
-            number = quartermaster_open_beneath(root.number, folder.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NONBLOCK, 0)
+            (number, failure) = Self.open(folder.path, beneath: root, flags)
+            // A client of NFS that was told that there is no such name believes it for half a minute; opening the folder makes it ask again.
+            if number < 0, failure == ENOENT {
+                guard let outgoing = try open(.outgoing) else { return nil }
+                (number, failure) = Self.open(key.hexadecimal, beneath: outgoing, flags)
+            }
         } else {
-            let follow = folder == .root ? 0 : O_NOFOLLOW
-            number = quartermaster_openat(AT_FDCWD, full, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NONBLOCK | follow, 0)
+            number = quartermaster_openat(AT_FDCWD, full, flags | (folder == .root ? 0 : O_NOFOLLOW), 0)
+            failure = errno
         }
         if number >= 0 { return FileDescriptor(owning: number, path: full) }
-        switch errno {
+        switch failure {
         case ENOENT, ENOTDIR, ELOOP: return nil
         case let error: throw .file(.system(operation: "open", path: full, errno: error))
         }
+    }
+
+    private static func open(_ name: String, beneath directory: FileDescriptor, _ flags: Int32) -> (number: Int32, failure: Int32) {
+        let number = quartermaster_open_beneath(directory.number, name, flags, 0)
+        return (number, errno)
     }
 
     private func existing(_ folder: PadFolder) throws(PadError) -> FileDescriptor {
