@@ -26,7 +26,7 @@ bench: ## Speed and memory, each beside its peer in one run
 	@Tests/Tools/install-dependencies bench
 	@Tests/Benchmarks/run
 
-lab: ## Scenarios on real kernels, in virtual machines: pads on NFS and OCFS2 (root; some ten minutes; SCENARIO=pads for one)
+lab: ## Scenarios on real kernels, in virtual machines: pads on NFS and OCFS2 (root; SCENARIO=pads for one)
 	@Tests/Tools/install-dependencies lab
 	@Tests/Lab/run $(SCENARIO)
 
