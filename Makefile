@@ -17,7 +17,7 @@ test: ## Formatting, layers and every test
 
 build: ## The programs, for release, in .build/release
 	@Tests/Tools/install-dependencies build
-	swift build -c release --static-swift-stdlib
+	swift build -c release --static-swift-stdlib --disable-local-rpath
 
 format: ## Put the sources into the one format
 	swift format --in-place --recursive Sources Tests Package.swift
