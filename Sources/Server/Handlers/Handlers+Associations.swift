@@ -155,9 +155,9 @@ extension TransportName {
 }
 
 extension AssociationChange {
-    /// `association-6 (host-… on iqn.…, vol1): confirmed, then stale`.
+    /// `association-6 (host-… on iqn.…): confirmed, then stale`. Without the volume: who claimed second reads this too.
     fileprivate var auditText: String {
-        let place = "\(subject.hostID?.text ?? "no host") on \(initiator)" + (subject.volume.map { ", \($0.name)" } ?? "")
+        let place = "\(subject.hostID?.text ?? "no host") on \(initiator)"
         return "\(associationID) (\(place)): \(before?.rawValue ?? "none"), then \(after?.state.rawValue ?? "none")"
     }
 }
