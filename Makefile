@@ -5,7 +5,7 @@ SECONDS ?= 60
 .DEFAULT_GOAL := help
 
 help: ## What there is
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: ## The main job on real input: controller, tgtd, pad, agent, association (under 60 s after the build)
 	@Tests/Tools/install-dependencies demo
@@ -18,6 +18,14 @@ test: ## Formatting, layers and every test
 build: ## The programs, for release, in .build/release
 	@Tests/Tools/install-dependencies build
 	swift build -c release --static-swift-stdlib --disable-local-rpath
+
+packages: ## Debian and RPM packages, reproducibly, in .build/packages (PART=agent or PART=controller for one)
+	@Tests/Tools/install-dependencies packages
+	@packaging/build $(PART)
+
+packages-test: ## The packages linted, built twice and compared, installed, upgraded, removed and purged in clean roots (root)
+	@Tests/Tools/install-dependencies packages
+	@Tests/Packages/run $(PART)
 
 format: ## Put the sources into the one format
 	swift format --in-place --recursive Sources Tests Package.swift
@@ -41,4 +49,4 @@ simulate: ## The simulation of hosts, pad and intake: SEEDS=100000, or SEED=4711
 clean: ## Remove what was built
 	rm -rf .build .build-*
 
-.PHONY: help demo test build format bench lab fuzz simulate clean
+.PHONY: help demo test build packages packages-test format bench lab fuzz simulate clean
