@@ -68,17 +68,18 @@ struct DeviceResolver {
             // The node of a device says its number; nothing is opened.
             var status = stat()
             guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFBLK else { return nil }
-            return self.name(of: Self.number(status.st_rdev))
+            return self.name(of: DeviceNumber(encoded: UInt64(status.st_rdev)))
         }
         let links = self.links ?? UdevDatabase(reader: reader).links()
         self.links = links
         return links.index[relative].flatMap { self.name(of: links.numbers[$0]) }
     }
+}
 
-    /// glibc's `gnu_dev_major` and `gnu_dev_minor`, which are macros that Swift does not see.
-    private static func number(_ device: dev_t) -> DeviceNumber {
-        let device = UInt64(device)
-        return DeviceNumber(
+extension DeviceNumber {
+    /// From the 64 bits of `dev_t`, the kernel's `new_encode_dev` within them: glibc's `gnu_dev_major` and `gnu_dev_minor`, which are macros that Swift does not see.
+    init(encoded device: UInt64) {
+        self.init(
             major: UInt32(truncatingIfNeeded: (device >> 8 & 0xFFF) | (device >> 32 & 0xFFFF_F000)),
             minor: UInt32(truncatingIfNeeded: (device & 0xFF) | (device >> 12 & 0xFFFF_FF00)))
     }

@@ -24,13 +24,16 @@ final class FactReader {
     private(set) var problems: [Inventory.Problem] = []
     /// Told of every attempt, where somebody asked where values come from.
     let trace: Trace?
+    /// What only root can read, from somebody who could; nil where it is to be read here, as far as that goes.
+    let privileged: PrivilegedFacts?
     private let buffer: UnsafeMutableRawBufferPointer
     /// For the few files that are larger than the buffer; made when the first of them is read.
     private var largeBuffer: UnsafeMutableRawBufferPointer?
 
-    init(tree: Tree, trace: Trace? = nil) {
+    init(tree: Tree, trace: Trace? = nil, privileged: PrivilegedFacts? = nil) {
         self.tree = tree
         self.trace = trace
+        self.privileged = privileged
         buffer = .allocate(byteCount: Self.bufferSize, alignment: 16)
     }
 

@@ -8,16 +8,21 @@ import Inventory
 package struct HostReader {
     private let tree: Tree
     private let usageDeadline: Duration
+    private let privileged: PrivilegedFacts?
 
     /// Throws where `sysroot` is no directory. With a sysroot, file systems are not asked for their free space: it would be this machine's.
-    package init(sysroot: String? = nil, usageDeadline: Duration = .seconds(2)) throws(FileError) {
+    /// `privileged` is what a process with more rights has read (`PrivilegedFacts.read`); without it, what this process may read is.
+    package init(
+        sysroot: String? = nil, usageDeadline: Duration = .seconds(2), privileged: PrivilegedFacts? = nil
+    ) throws(FileError) {
         tree = try Tree(sysroot: sysroot)
         self.usageDeadline = usageDeadline
+        self.privileged = privileged
     }
 
     /// All facts of a level. What could not be read is left out and stands under `problems`.
     package func inventory(level: Inventory.Level = .storage, trace: Trace? = nil) -> Inventory {
-        let reader = FactReader(tree: tree, trace: trace)
+        let reader = FactReader(tree: tree, trace: trace, privileged: privileged)
         trace?.subject = "host"
         let host = HostFactsReader(reader: reader).read()
         let initiators = InitiatorReader(reader: reader).all()
@@ -38,7 +43,7 @@ package struct HostReader {
     /// The file systems alone, with their free space: what a `free-space` message tells. Cheaper than all facts, and its problems are its
     /// own.
     package func fileSystems() -> (fileSystems: [Inventory.FileSystem], problems: [Inventory.Problem]) {
-        let reader = FactReader(tree: tree)
+        let reader = FactReader(tree: tree, privileged: privileged)
         var devices = BlockDeviceReader(reader: reader)
         let blockDevices = devices.all()
         let before = reader.problems.count

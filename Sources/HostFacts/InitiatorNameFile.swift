@@ -4,6 +4,8 @@ import Identifiers
 /// file says
 /// `GenerateName=yes` and names nobody yet.
 package enum InitiatorNameFile {
+    static let path = "etc/iscsi/initiatorname.iscsi"
+
     package static func parse(_ bytes: UnsafeRawBufferPointer) -> FactText.Parsed<ISCSIName> {
         for line in Lines(bytes) {
             let text = FactText.trimmed(line)

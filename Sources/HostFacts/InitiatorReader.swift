@@ -31,9 +31,7 @@ struct InitiatorReader {
     private func iSCSI() -> [Inventory.Initiator] {
         reader.trace?.subject = "iscsi"
         var found: [Inventory.Initiator] = []
-        if let name = reader.whole(file: "etc/iscsi/initiatorname.iscsi", "iqn", InitiatorNameFile.parse) {
-            found.append(Inventory.Initiator(transport: .iscsi, iqn: name))
-        }
+        if let name = hostName() { found.append(Inventory.Initiator(transport: .iscsi, iqn: name)) }
         for host in reader.names("sys/class/iscsi_host", "initiators") {
             reader.trace?.subject = host
             let file = "sys/class/iscsi_host/\(host)/initiatorname"
@@ -46,6 +44,16 @@ struct InitiatorReader {
                 Inventory.Initiator(transport: .iscsi, name: isSoftware ? nil : host, driver: isSoftware ? nil : driver, iqn: name))
         }
         return found
+    }
+
+    /// The name file is root's alone on Debian.
+    private func hostName() -> ISCSIName? {
+        guard let privileged = reader.privileged else {
+            return reader.whole(file: InitiatorNameFile.path, "iqn", InitiatorNameFile.parse)
+        }
+        reader.note(privileged.problems)
+        reader.trace?.add("iqn", InitiatorNameFile.path, "read with privilege: \(privileged.initiatorName?.description ?? "absent")")
+        return privileged.initiatorName
     }
 
     /// The kernel writes `(null)` or `<NULL>` where a host has no name.

@@ -125,6 +125,9 @@ struct Fields {
 
     init(_ line: UnsafeRawBufferPointer) { rest = line }
 
+    /// What no field has been taken of yet.
+    var remainder: UnsafeRawBufferPointer { rest }
+
     mutating func next() -> UnsafeRawBufferPointer? {
         while let first = rest.first, first == 0x20 || first == 0x09 { rest = UnsafeRawBufferPointer(rebasing: rest[1...]) }
         if rest.isEmpty { return nil }

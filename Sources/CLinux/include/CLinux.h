@@ -64,6 +64,22 @@ long quartermaster_read_in(int directory, const char *path, enum quartermaster_r
 /// getdents64(2). Returns the count of bytes, 0 at the end, or a negative errno.
 long quartermaster_list(int descriptor, void *buffer, size_t size);
 
+/// Opens device-mapper's control node. Returns a descriptor, or a negative errno: EACCES for everybody but root.
+int quartermaster_dm_control(void);
+
+/// What device-mapper is asked; neither changes anything, and neither answers with a table (a crypt target's holds keys).
+enum quartermaster_dm_question {
+    /// DM_LIST_DEVICES: a chain of `struct dm_name_list`.
+    quartermaster_dm_devices = 0,
+    /// DM_TABLE_STATUS of one map, without a flush: `count` times `struct dm_target_spec` and a text.
+    quartermaster_dm_status = 1,
+};
+
+/// One question, as <linux/dm-ioctl.h> has it. The answer's payload stands at the start of `buffer` afterwards. Returns its length, or a
+/// negative errno: ENOBUFS where `size` is too small for the answer, ENXIO where there is no such map.
+long quartermaster_dm_ask(int control, enum quartermaster_dm_question question, unsigned int major, unsigned int minor, void *buffer,
+                          size_t size, unsigned int *count);
+
 /// pidfd_open(2): a descriptor, closed on exec, that becomes readable when the process ends; -1 with errno set.
 int quartermaster_pidfd_open(int process);
 
