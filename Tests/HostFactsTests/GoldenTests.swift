@@ -4,22 +4,27 @@ import Inventory
 import StrictJSON
 import Testing
 
-/// A made tree in, exact JSON out. `QUARTERMASTER_UPDATE_GOLDEN=1 swift test --filter GoldenTests` writes the files anew;
+/// A made tree in, exact JSON out. `QUARTERMASTER_UPDATE_GOLDEN=1 swift test --filter HostFactsTests` writes the files anew;
 /// read the difference before it is committed.
 @Suite struct GoldenTests {
     @Test(arguments: SampleHost.allCases)
     func aTreeGivesTheJSONOnRecord(sample: SampleHost) throws {
         let tree = try sample.build()
         let inventory = try HostReader(sysroot: tree.root).inventory()
+        try Self.expect(inventory, onRecord: "hosts/\(sample.rawValue).json")
+    }
+
+    /// Compares with a file below Tests/Golden, or writes it.
+    static func expect(_ inventory: Inventory, onRecord path: String, sourceLocation: SourceLocation = #_sourceLocation) throws {
         let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .appendingPathComponent("Golden/hosts/\(sample.rawValue).json")
+            .appendingPathComponent("Golden/\(path)")
         let text = Self.lines(inventory.jsonText)
         if ProcessInfo.processInfo.environment["QUARTERMASTER_UPDATE_GOLDEN"] != nil {
             try FileManager.default.createDirectory(at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
             try Data(text.utf8).write(to: file)
         }
-        #expect(text == String(decoding: try Data(contentsOf: file), as: UTF8.self))
-        #expect(try Inventory(json: JSONFields(JSONValue.parse(inventory.jsonBytes))) == inventory)
+        #expect(text == String(decoding: try Data(contentsOf: file), as: UTF8.self), sourceLocation: sourceLocation)
+        #expect(try Inventory(json: JSONFields(JSONValue.parse(inventory.jsonBytes))) == inventory, sourceLocation: sourceLocation)
     }
 
     /// An entry a line, so that a difference can be read.

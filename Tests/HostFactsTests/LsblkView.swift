@@ -22,7 +22,12 @@ struct LsblkView: Equatable {
         let arguments =
             ["-J", "-b", "-o", "KNAME,MAJ:MIN,SIZE,TYPE,PKNAME,MOUNTPOINTS,HCTL"] + (sysroot.map { ["--sysroot", $0] } ?? [])
         let run = try ChildProcess.run(Self.program ?? "/usr/bin/lsblk", arguments, withErrors: false)
-        let object = try JSONSerialization.jsonObject(with: Data(run.output)) as? [String: Any]
+        try self.init(json: Data(run.output))
+    }
+
+    /// What `lsblk -J -b` printed with at least the columns above.
+    init(json: Data) throws {
+        let object = try JSONSerialization.jsonObject(with: json) as? [String: Any]
         add(object?["blockdevices"] as? [[String: Any]] ?? [])
     }
 

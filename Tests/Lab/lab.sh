@@ -41,6 +41,14 @@ guests_ready() {
     done
 }
 
+# Lets a guest end, once its last request is answered.
+guest_ends() {
+    local deadline=$(($(now) + 3000))
+    touch "$WORK/share/$1/stop"
+    while kill -0 "${lab_guests[$1]}" 2>/dev/null && [ "$(now)" -lt "$deadline" ]; do sleep 0.1; done
+    power_off "$1"
+}
+
 # Cuts a guest's power.
 power_off() {
     kill "${lab_guests[$1]}" 2>/dev/null
