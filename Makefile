@@ -11,7 +11,7 @@ demo: ## The main job on real input: controller, tgtd, pad, agent, association (
 	@Tests/Tools/install-dependencies demo
 	@Tests/Demo/demo
 
-test: ## Formatting, layers and every test
+test: ## Formatting, layers, every test, and the agent's packages
 	@Tests/Tools/install-dependencies test
 	@Tests/Tools/test
 

@@ -13,7 +13,7 @@ struct QuartermasterAgent: ParsableCommand {
             69 the other side is unavailable, 73 cannot create output, 74 I/O error, 75 no answer in time (try again), \
             77 refused, 78 bad configuration.
             """,
-        version: "0.1.0",
+        version: AgentContext.version,
         subcommands: [
             InventoryCommand.self, RegisterCommand.self, StatusCommand.self, ReportCommand.self, RunCommand.self, UnregisterCommand.self,
             CheckConfigCommand.self,
