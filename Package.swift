@@ -35,9 +35,10 @@ let serviceLifecycle = Target.Dependency.product(name: "ServiceLifecycle", packa
 /// What the agent links. Each row may import what it names and what those may import (Tests/LayeringTests).
 let agentTargets: [Target] = [
     .target(name: "CLinux", cSettings: strictC),
-    // libcrypto and libudev are loaded when they are first needed: docs/decisions/0007-libraries-when-needed.md.
+    // libcrypto, libudev and libsqlite3 (RPM's database) are loaded when they are first needed: docs/decisions/0007-libraries-when-needed.md.
     .target(name: "CCrypto", cSettings: strictC),
     .target(name: "CUdev", cSettings: strictC),
+    .target(name: "CSQLite", cSettings: strictC),
     library("StrictJSON"),
     library("Files", ["CLinux"]),
     library("Identifiers"),
@@ -45,7 +46,7 @@ let agentTargets: [Target] = [
     library("Messages", ["Inventory", "Identifiers", "StrictJSON"]),
     library("Sealing", ["Identifiers", "Files", "CCrypto"]),
     library("ScratchPad", ["Sealing", "Messages", "Identifiers", "Files", "StrictJSON", "CLinux"]),
-    library("HostFacts", ["Inventory", "Identifiers", "Files", "CLinux"]),
+    library("HostFacts", ["Inventory", "Identifiers", "Files", "CLinux", "CSQLite"]),
     library("AgentCore", ["ScratchPad", "HostFacts", "Messages", "Sealing", "Files", "StrictJSON", "CUdev", "CLinux"]),
     .executableTarget(
         name: "quartermaster-agent", dependencies: ["AgentCore", argumentParser], exclude: ["Linking"], swiftSettings: strict,

@@ -5,6 +5,8 @@ import Inventory
 struct FileSystemReader {
     private let reader: FactReader
     private var resolver: DeviceResolver
+    /// The whole table that `all` read, with what is no storage.
+    private(set) var mounts: [Mount] = []
 
     init(reader: FactReader, blockDevices: [Inventory.BlockDevice]) {
         self.reader = reader
@@ -13,7 +15,7 @@ struct FileSystemReader {
 
     /// File systems on block devices, of the network, of pools; and swap areas. Those of the kernel's own (proc, tmpfs) are no storage.
     mutating func all() -> [MountedFileSystem] {
-        let mounts = mounts()
+        mounts = readMounts()
         // The last mount at a place covers those before it.
         var topmost = NameIndex()
         for (index, mount) in mounts.enumerated() { topmost[mount.mountPoint] = index }
@@ -47,7 +49,7 @@ struct FileSystemReader {
         return result
     }
 
-    private func mounts() -> [Mount] {
+    private func readMounts() -> [Mount] {
         // A captured tree may have process 1's table, or only the older one.
         for path in [MountSource.mountinfo, "proc/1/mountinfo"] {
             let table = reader.whole(file: path, "fileSystems", limit: MountSource.limit) { .value(MountTable.mountinfo($0)) }

@@ -28,12 +28,14 @@ package struct HostReader {
         let initiators = InitiatorReader(reader: reader).all()
         var blockDevices: [Inventory.BlockDevice] = []
         var fileSystems: [Inventory.FileSystem] = []
+        var mounts: [Mount] = []
         if level >= .storage {
             var devices = BlockDeviceReader(reader: reader)
             blockDevices = devices.all()
-            fileSystems = self.fileSystems(reader, blockDevices)
+            (fileSystems, mounts) = self.fileSystems(reader, blockDevices)
         }
-        let applications = level >= .applications ? ApplicationReader(reader: reader).all() : []
+        let applications =
+            level >= .applications ? ApplicationReader(reader: reader, mounts: mounts, blockDevices: blockDevices).all() : []
         return Inventory(
             host: host, initiators: initiators, blockDevices: blockDevices, fileSystems: fileSystems, applications: applications,
             problems: reader.problems
@@ -47,15 +49,18 @@ package struct HostReader {
         var devices = BlockDeviceReader(reader: reader)
         let blockDevices = devices.all()
         let before = reader.problems.count
-        let fileSystems = self.fileSystems(reader, blockDevices).sortedByKey()
+        let fileSystems = self.fileSystems(reader, blockDevices).fileSystems.sortedByKey()
         return (fileSystems, Array(reader.problems[before...]).sortedByKey())
     }
 
-    private func fileSystems(_ reader: FactReader, _ blockDevices: [Inventory.BlockDevice]) -> [Inventory.FileSystem] {
+    /// The file systems that are told, and the whole table of mounts that they were found in.
+    private func fileSystems(
+        _ reader: FactReader, _ blockDevices: [Inventory.BlockDevice]
+    ) -> (fileSystems: [Inventory.FileSystem], mounts: [Mount]) {
         var table = FileSystemReader(reader: reader, blockDevices: blockDevices)
         var mounted = table.all()
         if tree.isLive { readUsage(of: &mounted, reader) }
-        return mounted.map(\.facts)
+        return (mounted.map(\.facts), table.mounts)
     }
 
     /// Each file system is asked once, however often it is mounted.

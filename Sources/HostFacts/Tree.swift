@@ -42,6 +42,9 @@ package final class Tree: Sendable {
         return descriptor < 0 ? nil : Directory(descriptor: descriptor, path: "\(parent.path)/\(path)")
     }
 
+    /// A file below the root for reading, to be closed by the caller; negative with errno where it cannot be opened.
+    func open(_ path: String) -> Int32 { quartermaster_open_in(root, path, O_RDONLY | O_NONBLOCK, fromRoot) }
+
     /// Whether a regular file stands at a path. Nothing is opened but the name.
     func isRegular(_ path: String) -> Bool {
         let descriptor = quartermaster_open_in(root, path, quartermaster_o_path, fromRoot)

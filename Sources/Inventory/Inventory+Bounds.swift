@@ -9,7 +9,8 @@ extension Inventory {
         bounds.limit(&result.blockDevices) { bounds, device in bounds.limit(&device) }
         bounds.limit(&result.fileSystems) { bounds, fileSystem in bounds.limit(&fileSystem) }
         bounds.limit(&result.applications) { bounds, application in
-            bounds.fits(application.name, 255, "applications", at: "/var/lib/dpkg/status")
+            bounds.limit(&application.directories)
+            return bounds.fits(application.name, 255, "applications", at: "/var/lib/dpkg/status")
                 && bounds.fits(application.evidence, 1024, "applications", at: "/var/lib/dpkg/status")
                 && bounds.limit(&application.version, 255, "version", at: "/var/lib/dpkg/status")
         }
@@ -38,6 +39,16 @@ private struct Bounds {
     mutating func limit(_ text: inout String?, _ limit: Int, _ field: String, at path: @autoclosure () -> String) -> Bool {
         if let value = text, value.utf8.count > limit, !fits(value, limit, field, at: path()) { text = nil }
         return true
+    }
+
+    /// The paths of processes and settings are bounded where they are read; a mount point is anybody's.
+    mutating func limit(_ directories: inout [Inventory.DataDirectory]) {
+        directories = Array(directories.prefix(Inventory.Application.maximumDirectories))
+        for index in directories.indices {
+            let path = directories[index].path
+            limit(&directories[index].mountPoint, 4096, "mountPoint", at: path)
+        }
+        directories.removeAll { $0.path.utf8.count > 4096 || $0.evidence.utf8.count > 8192 }
     }
 
     /// Removes the entries for which `body` is false.

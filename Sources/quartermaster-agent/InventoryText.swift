@@ -17,9 +17,21 @@ enum InventoryText {
             "Block devices", ["NAME", "NUMBER", "KIND", "SIZE", "ON", "TRANSPORT", "WWID", "MODEL"], inventory.blockDevices.map(row))
         text += section("File systems", ["MOUNT POINT", "TYPE", "SIZE", "FREE", "DEVICES"], inventory.fileSystems.map(row))
         text += section(
-            "Applications", ["NAME", "VERSION", "EVIDENCE"], inventory.applications.map { [$0.name, $0.version ?? "-", $0.evidence] })
+            "Applications", ["NAME", "VERSION", "EVIDENCE", "DATA", "ON"],
+            inventory.applications.map { application in
+                [
+                    application.name, application.version ?? "-", application.evidence, list(application.directories.map(\.path)),
+                    list(application.directories.flatMap(\.devices)),
+                ]
+            })
         text += section("Problems", ["FIELD", "PATH", "REASON"], inventory.problems.map { [$0.field, $0.path, $0.reason] })
         return text
+    }
+
+    private static func list(_ words: [String]) -> String {
+        var unique: [String] = []
+        for word in words where !unique.contains(word) { unique.append(word) }
+        return unique.isEmpty ? "-" : unique.joined(separator: " ")
     }
 
     private static func joined(_ parts: String?...) -> String {

@@ -12,6 +12,7 @@ import Testing
             rows[target] = all
         }
         row("CUdev")
+        row("CSQLite")
         row("CLinux")
         row("CCrypto")
         row("StrictJSON")
@@ -21,7 +22,7 @@ import Testing
         row("Messages", "Inventory")
         row("Sealing", "Identifiers", "Files", "CCrypto")
         row("ScratchPad", "Sealing", "Messages")
-        row("HostFacts", "Inventory", "Files")
+        row("HostFacts", "Inventory", "Files", "CSQLite")
         row("AgentCore", "ScratchPad", "HostFacts", "CUdev")
         row("quartermaster-agent", "AgentCore")
         row("PluginProtocol", "Identifiers", "StrictJSON", "Files")

@@ -1,0 +1,228 @@
+import Foundation
+import HostFacts
+import Identifiers
+import Inventory
+import StrictJSON
+import Testing
+
+/// Level 4: what is installed or runs, where its data lies, and on which logical units.
+@Suite struct ApplicationTests {
+    /// `/` on vda1, `/var/lib/postgresql` on a volume of VG over a multipath map, `/srv` on NFS.
+    private static func host() throws -> TreeBuilder {
+        let tree = try TreeBuilder()
+        try tree.host(
+            "db7",
+            mountinfo: """
+                22 1 254:1 / / rw - ext4 /dev/vda1 rw
+                30 22 253:2 / /var/lib/postgresql rw - xfs /dev/mapper/vg0-pg rw
+                31 22 0:50 / /srv rw - nfs4 filer:/srv rw
+                32 22 253:2 /other /opt/bound rw - xfs /dev/mapper/vg0-pg rw
+
+                """)
+        try tree.file("proc/1/mountinfo", "22 1 254:1 / / rw - ext4 /dev/vda1 rw\n")
+        try tree.device("sys/devices/pci0000:00/virtio0/block/vda", number: "254:0", sectors: 1_000_000)
+        try tree.partition(1, of: "vda", number: "254:1", sectors: 900_000)
+        try tree.scsiDisk("sda", number: "8:0", unit: "sys/devices/x/6:0:0:1", sectors: 1_000, wwid: "naa.60060160aa", serial: nil)
+        try tree.map(1, name: "mpatha", uuid: "mpath-360060160123456780000000000000001", sectors: 1_000, on: ["sda"])
+        try tree.map(2, name: "vg0-pg", uuid: "LVM-abcdef", sectors: 900, on: ["dm-1"])
+        return tree
+    }
+
+    private static let unit = WWID("360060160123456780000000000000001")
+
+    private static func process(_ id: Int, _ command: String, _ arguments: [String] = [], mountinfo: String? = nil, in tree: TreeBuilder)
+        throws
+    {
+        try tree.file("proc/\(id)/comm", command + "\n")
+        try tree.file("proc/\(id)/cmdline", ([command] + arguments).map { $0 + "\0" }.joined())
+        try tree.file("proc/\(id)/mountinfo", mountinfo ?? "22 1 254:1 / / rw - ext4 /dev/vda1 rw\n")
+    }
+
+    private static func read(_ tree: TreeBuilder) throws -> Inventory {
+        try HostReader(sysroot: tree.root).inventory(level: .applications)
+    }
+
+    @Test func aDirectoryThatAProcessNamesIsTiedToItsLogicalUnits() throws {
+        let tree = try Self.host()
+        try Self.process(4711, "postgres", ["-D", "/var/lib/postgresql/15/main", "-c", "password=hunter2"], in: tree)
+        try Self.process(4712, "postgres", ["checkpointer"], in: tree)
+        let inventory = try Self.read(tree)
+        #expect(
+            inventory.applications == [
+                Inventory.Application(
+                    name: "postgresql", evidence: "process postgres",
+                    directories: [
+                        Inventory.DataDirectory(
+                            path: "/var/lib/postgresql/15/main", evidence: "option -D of postgres", mountPoint: "/var/lib/postgresql",
+                            devices: ["dm-2"], wwids: [Self.unit].compactMap { $0 })
+                    ])
+            ])
+        #expect(!inventory.jsonText.contains("hunter2"))
+        #expect(try Inventory(json: JSONFields(JSONValue.parse(inventory.jsonBytes))) == inventory)
+    }
+
+    @Test(
+        arguments: [
+            (["--datadir=/data/a"], ["/data/a"]), (["--datadir", "/data/a"], ["/data/a"]), (["--datadirs=/data/a"], []),
+            (["--datadir"], []), (["--datadir=relative"], []), (["--datadir=/a\u{1}b"], []), (["--user=x", "--datadir=/b"], ["/b"]),
+        ] as [([String], [String])])
+    func optionsAreReadInTheirSpellings(arguments: [String], paths: [String]) throws {
+        let tree = try Self.host()
+        try Self.process(99, "mariadbd", arguments, in: tree)
+        #expect(try Self.read(tree).applications.first?.directories.map(\.path) == paths)
+    }
+
+    @Test(
+        arguments: [
+            "data_directory = '/db/main'\t# use data in another directory", "data_directory='/db/main'", "  data_directory: /db/main",
+            "\"data_directory\": \"/db/main\",", "{\"data_directory\":\"/db/main\"}", "data_directory /db/main",
+            "#data_directory = '/wrong'\ndata_directory_mode = /wrong\ndata_directory = '/db/main'\r",
+        ])
+    func aSettingIsReadInItsSpellings(text: String) throws {
+        let tree = try Self.host()
+        try tree.file("var/lib/dpkg/status", "Package: postgresql-15\nStatus: install ok installed\nVersion: 15.8-0\n")
+        try tree.file("etc/postgresql/15/main/postgresql.conf", text + "\n")
+        try tree.directory("db/main")
+        try tree.directory("var/lib/postgresql/15/main")
+        let application = try #require(try Self.read(tree).applications.first)
+        #expect(application.version == "15.8-0" && application.evidence == "package postgresql-15")
+        #expect(
+            application.directories == [
+                Inventory.DataDirectory(
+                    path: "/db/main", evidence: "setting data_directory in /etc/postgresql/15/main/postgresql.conf", mountPoint: "/",
+                    devices: ["vda1"])
+            ])
+    }
+
+    @Test func linksAreFollowedToTheFileSystemThatHoldsTheData() throws {
+        let tree = try Self.host()
+        try Self.process(5, "mysqld", ["--datadir=/links/data/mysql"], in: tree)
+        try tree.link("links/data", to: "/var/lib/postgresql/elsewhere")
+        try tree.directory("var/lib/postgresql/elsewhere/mysql")
+        #expect(try Self.read(tree).applications.first?.directories.first?.mountPoint == "/var/lib/postgresql")
+    }
+
+    @Test func nothingIsAskedOfAFileSystemThatAServerAnswersFor() throws {
+        let tree = try Self.host()
+        // A link there would be followed, were it looked at.
+        try tree.link("srv/data", to: "/var/lib/postgresql")
+        try Self.process(5, "mongod", ["--dbpath", "/srv/data/db"], in: tree)
+        let directory = try #require(try Self.read(tree).applications.first?.directories.first)
+        #expect(directory.path == "/srv/data/db" && directory.mountPoint == "/srv" && directory.devices.isEmpty)
+    }
+
+    @Test func aCircleOfLinksEnds() throws {
+        let tree = try Self.host()
+        try tree.link("links/a", to: "b")
+        try tree.link("links/b", to: "a")
+        try Self.process(5, "mongod", ["--dbpath", "/links/a/db"], in: tree)
+        #expect(try Self.read(tree).applications.first?.directories.map(\.path) == ["/links/a/db"])
+    }
+
+    @Test func aContainersDataIsTiedToTheHostsFileSystem() throws {
+        let tree = try Self.host()
+        try Self.process(
+            77, "postgres", ["-D", "/var/lib/postgresql/data"],
+            mountinfo: """
+                900 850 0:71 / / rw - overlay overlay rw,lowerdir=/a
+                912 900 253:2 /volumes/pg /var/lib/postgresql/data rw - xfs /dev/mapper/vg0-pg rw
+
+                """, in: tree)
+        let directory = try #require(try Self.read(tree).applications.first?.directories.first)
+        #expect(directory.evidence == "option -D of postgres, in a mount namespace of its own")
+        #expect(directory.mountPoint == "/var/lib/postgresql" && directory.devices == ["dm-2"])
+        #expect(directory.wwids == [Self.unit])
+    }
+
+    @Test func eachVersionHasTheDirectoryWithItsNumber() throws {
+        let tree = try Self.host()
+        for (version, full) in [(15, "15.8-0"), (16, "1:16.2-1")] {
+            try tree.directory("var/lib/postgresql/\(version)/main")
+            let status = (try? String(contentsOfFile: "\(tree.root)/var/lib/dpkg/status", encoding: .utf8)) ?? ""
+            try tree.file(
+                "var/lib/dpkg/status", status + "Package: postgresql-\(version)\nStatus: install ok installed\nVersion: \(full)\n\n")
+        }
+        let found = try Self.read(tree).applications.map { [$0.evidence] + $0.directories.map(\.path) }
+        #expect(
+            found == [
+                ["package postgresql-15", "/var/lib/postgresql/15/main"], ["package postgresql-16", "/var/lib/postgresql/16/main"],
+            ])
+    }
+
+    @Test func aJavaProcessIsKnownByItsMainClass() throws {
+        let tree = try Self.host()
+        try Self.process(7, "java", ["-Xmx4g", "kafka.Kafka", "/etc/kafka/server.properties"], in: tree)
+        try Self.process(8, "java", ["-jar", "other.jar"], in: tree)
+        try tree.file("etc/kafka/server.properties", "log.dirs=/var/lib/postgresql/k1,/k2\n")
+        try tree.directory("var/lib/postgresql/k1")
+        try tree.directory("k2")
+        let applications = try Self.read(tree).applications
+        #expect(applications.map(\.name) == ["kafka"] && applications.first?.evidence == "process kafka.Kafka")
+        #expect(applications.first?.directories.map(\.path) == ["/k2", "/var/lib/postgresql/k1"])
+    }
+
+    @Test func otherPackageDatabasesAreRead() throws {
+        let tree = try Self.host()
+        try tree.directory("var/lib/pacman/local/mariadb-server-11.4.2-1")
+        try tree.file("lib/apk/db/installed", "C:Q1\nP:redis\nV:7.2.5-r1\nA:x86_64\n\nP:musl\nV:1\n")
+        #expect(
+            try Self.read(tree).applications == [
+                Inventory.Application(name: "mariadb", version: "11.4.2-1", evidence: "package mariadb-server"),
+                Inventory.Application(name: "redis", version: "7.2.5-r1", evidence: "package redis"),
+            ])
+    }
+
+    // MARK: The table
+
+    @Test func anAdministratorExtendsTheTable() throws {
+        let tree = try Self.host()
+        try tree.file(
+            "etc/quartermaster/applications.d/50-ours.conf",
+            "# ours\n[ledger]\nprocess = ledgerd\noption = --journal\n[samba]\ntold = no\n[postgresql]\ndirectory = /srv9/pg\n")
+        try tree.file("etc/quartermaster/applications.d/notes.txt", "[x\n")
+        try Self.process(7, "ledgerd", ["--journal=/var/lib/postgresql/j"], in: tree)
+        try Self.process(8, "smbd", in: tree)
+        let inventory = try Self.read(tree)
+        #expect(inventory.applications.map(\.name) == ["ledger"] && inventory.problems.isEmpty)
+        #expect(inventory.applications.first?.directories.first?.devices == ["dm-2"])
+    }
+
+    @Test func faultsInTheTableAreToldByLineAndTheRestHolds() throws {
+        let tree = try Self.host()
+        try tree.file(
+            "etc/quartermaster/applications.d/a.conf",
+            "process = early\n[Bad Name]\n[ledger]\nprocess = ledgerd\ncolour = red\ndirectory = relative\nsetting = /x\noption = D\ntold = yes\nnothing\nprocess =\n"
+        )
+        try Self.process(7, "ledgerd", in: tree)
+        let inventory = try Self.read(tree)
+        #expect(inventory.applications.map(\.name) == ["ledger"])
+        let reason = try #require(inventory.problems.first { $0.path.hasSuffix("a.conf") }?.reason)
+        for line in [1, 2, 5, 6, 7, 8, 9, 10, 11] { #expect(reason.contains("line \(line): "), "line \(line) of \(reason)") }
+        #expect(inventory.problems.count == 1)
+    }
+
+    @Test func theBuiltInTableHasNoFaultAndKnowsTheNamedApplications() {
+        let (table, faults) = ApplicationTable.parse([ApplicationTable.builtIn])
+        #expect(faults == [[]])
+        for name in [
+            "postgresql", "mariadb", "mysql", "oracle", "mongodb", "db2", "veritas", "pacemaker", "kubernetes", "libvirt", "docker",
+            "podman",
+        ] {
+            #expect(table.row(named: name) != nil, "\(name)")
+        }
+        // `comm` is cut at 15 bytes.
+        for row in table.rows { #expect(row.processes.allSatisfy { $0.utf8.count <= 15 }, "\(row.name)") }
+    }
+
+    @Test(
+        arguments: [
+            ("postgresql-15", "postgresql"), ("postgresql16-server", "postgresql"), ("postgresql-client", nil),
+            ("postgresql16-contrib", nil), ("postgresql16", nil),
+            ("oracle-database-ee-19c", "oracle"),
+            ("mysql-client", nil), ("docker-ce", "docker"), ("", nil),
+        ] as [(String, String?)])
+    func packagesAreKnownByName(package: String, application: String?) {
+        let table = ApplicationTable.parse([ApplicationTable.builtIn]).table
+        #expect(table.row(package: package)?.name == application)
+    }
+}

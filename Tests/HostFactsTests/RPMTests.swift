@@ -1,0 +1,78 @@
+import Foundation
+import HostFacts
+import Inventory
+import TestPrograms
+import Testing
+
+/// RPM's database: one that RPM made, and headers that nobody should have.
+@Suite struct RPMTests {
+    private static let rpmbuild = "/usr/bin/rpmbuild"
+
+    @Test(.enabled(if: FileManager.default.isExecutableFile(atPath: rpmbuild), "rpmbuild is missing: apt-get install rpm"))
+    func aDatabaseThatRPMMadeIsRead() throws {
+        let tree = try TreeBuilder()
+        let packages = NSTemporaryDirectory() + "quartermaster-rpm-\(UUID().uuidString)"
+        defer { try? FileManager.default.removeItem(atPath: packages) }
+        for (name, version, epoch) in [("postgresql-server", "15.8", "1"), ("bash", "5.2", "0"), ("VRTSvxvm", "8.0.2", "0")] {
+            let lines = [
+                "Name: \(name)", "Version: \(version)", "Release: 2.el9", epoch == "0" ? "" : "Epoch: \(epoch)", "Summary: x", "License: x",
+                "BuildArch: noarch",
+                "%description", "x", "%files", "",
+            ]
+            try tree.file("specs/\(name).spec", lines.joined(separator: "\n"))
+            let (status, output) = try ChildProcess.run(
+                Self.rpmbuild, ["-bb", "--define", "_topdir \(packages)", "\(tree.root)/specs/\(name).spec"])
+            try #require(status == 0, "\(String(decoding: output, as: UTF8.self))")
+        }
+        let files = try FileManager.default.contentsOfDirectory(atPath: "\(packages)/RPMS/noarch").map { "\(packages)/RPMS/noarch/\($0)" }
+        let (status, output) = try ChildProcess.run(
+            "/usr/bin/rpm",
+            ["--root", tree.root, "--define", "_dbpath /var/lib/rpm", "--define", "_db_backend sqlite", "--justdb", "--nodeps", "-i"]
+                + files)
+        try #require(status == 0, "\(String(decoding: output, as: UTF8.self))")
+        let inventory = try HostReader(sysroot: tree.root).inventory(level: .applications)
+        #expect(
+            inventory.applications == [
+                Inventory.Application(name: "postgresql", version: "1:15.8-2.el9", evidence: "package postgresql-server"),
+                Inventory.Application(name: "veritas", version: "8.0.2-2.el9", evidence: "package VRTSvxvm"),
+            ])
+        #expect(inventory.problems.isEmpty)
+    }
+
+    @Test(arguments: ["", "SQLite format 3\0rubbish", String(repeating: "x", count: 8192)])
+    func aDatabaseThatIsNoneIsAProblem(content: String) throws {
+        let tree = try TreeBuilder()
+        try tree.file("var/lib/rpm/rpmdb.sqlite", content)
+        let inventory = try HostReader(sysroot: tree.root).inventory(level: .applications)
+        #expect(inventory.applications.isEmpty && inventory.problems.map(\.path) == ["/var/lib/rpm/rpmdb.sqlite"])
+        #expect(inventory.problems.first?.reason.hasPrefix("unreadable: SQLite's code ") == true)
+    }
+
+    @Test func anOlderDatabaseIsSaidNotToBeRead() throws {
+        let tree = try TreeBuilder()
+        try tree.file("var/lib/rpm/Packages", "x")
+        let problems = try HostReader(sysroot: tree.root).inventory(level: .applications).problems
+        #expect(problems.first?.reason == "not read: a format of RPM before 4.16; processes are seen all the same")
+    }
+
+    @Test(
+        arguments: [
+            [], [0, 0, 0, 1], [0, 0, 0, 1, 0, 0, 0, 0], [0xFF, 0xFF, 0xFF, 0xFF, 0, 0, 0, 0],
+            [0, 0, 0, 0, 0xFF, 0xFF, 0xFF, 0xFF], [0, 0, 0, 0, 0, 0, 0, 9, 1],
+        ] as [[UInt8]])
+    func aHeaderThatDoesNotFitIsRefused(bytes: [UInt8]) {
+        bytes.withUnsafeBytes { bytes in
+            guard case .failure(let fault) = RPMHeader.parse(bytes) else {
+                Issue.record("\(Array(bytes)) was taken")
+                return
+            }
+            #expect(!fault.reason.isEmpty)
+        }
+    }
+
+    @Test func offsetsBeyondTheDataAreNothing() {
+        // One entry: the name, a string, at an offset behind the data.
+        let bytes: [UInt8] = [0, 0, 0, 1, 0, 0, 0, 2, 0, 0, 3, 0xE8, 0, 0, 0, 6, 0, 0, 0, 200, 0, 0, 0, 1, 0x61, 0]
+        bytes.withUnsafeBytes { #expect(RPMHeader.parse($0) == .success(RPMHeader())) }
+    }
+}
