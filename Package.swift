@@ -70,7 +70,7 @@ let agentTargets: [Target] = [
     .target(name: "PadSimulation", dependencies: ["ScratchPad"], path: "Tests/PadSimulation", swiftSettings: strict),
     tests("ScratchPadTests", ["ScratchPad", "PadSimulation"], resources: [.copy("Vectors")]),
     tests("HostFactsTests", ["HostFacts", "TestPrograms"], exclude: ["capture-host"]),
-    tests("AgentCoreTests", ["AgentCore"]),
+    tests("AgentCoreTests", ["AgentCore", "TestPrograms"]),
 ]
 
 let controllerTargets: [Target] = [

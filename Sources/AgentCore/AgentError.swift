@@ -38,6 +38,10 @@ package enum AgentError: Error, Equatable, Sendable {
     case padSilent(directory: String)
     case cryptography(operation: String, reason: String)
     case facts(reason: String)
+    /// The daemon has more in memory than it may have.
+    case memory(bytes: Int, limit: Int)
+    /// The root helper is not there, or did not answer.
+    case helper(reason: String)
     case refused(reason: String, text: String)
     case noAnswer(directory: String, after: String)
     /// The steps of a message were broken off on purpose, by a test.
@@ -82,6 +86,16 @@ extension AgentError: CustomStringConvertible {
             "cannot publish on the pad \(directory): the \(kind) has \(bytes) bytes, and the pad takes \(limit) at most; ask the provider to raise it"
         case .padSilent(let directory): "the pad \(directory) does not answer: the file system under it hangs"
         case .cryptography(let operation, let reason): "cannot \(operation): \(reason)"
+        case .memory(let bytes, let limit):
+            """
+            the daemon has \(bytes >> 20) MiB in memory, and may have \(limit >> 20) ([limits] memory in agent.conf): it ends, to be started anew; \
+            nothing is lost
+            """
+        case .helper(let reason):
+            """
+            the root helper does not answer: \(reason); run systemctl enable --now quartermaster-agent-helper.socket, or see why it ends with \
+            journalctl -t quartermaster-agent-helper
+            """
         case .facts(let reason): "cannot read this host's facts: \(reason)"
         case .refused(let reason, let text): text.isEmpty ? "refused: \(reason)" : "refused (\(reason)): \(text)"
         case .noAnswer(let directory, let after):

@@ -36,9 +36,9 @@ extension AgentError {
         case .controllerKeyRequired, .padNotBelieved, .refused: .refused
         case .emptySecret, .stateDamaged: .badInput
         case .notRegistered, .nothingNamed: .noInput
-        case .padUnavailable: .unavailable
+        case .padUnavailable, .helper: .unavailable
         case .cannotPublish, .messageTooLarge: .inputOutput
-        case .noAnswer, .padSilent: .noAnswer
+        case .noAnswer, .padSilent, .memory: .noAnswer
         case .cryptography, .facts, .interrupted: .failed
         }
     }

@@ -2,16 +2,20 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
 #include <linux/openat2.h>
 #include <malloc.h>
 #include <poll.h>
+#include <pwd.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/signalfd.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 int quartermaster_open_beneath(int directory, const char *path, int flags, unsigned int mode) {
@@ -128,4 +132,59 @@ void quartermaster_release_code(void) {
         if (inode != 0 && strcmp(permissions, "r-xp") == 0) madvise((void *)start, end - start, MADV_DONTNEED);
     }
     fclose(maps);
+}
+
+int quartermaster_peer(int socket, uint32_t *user, int32_t *process) {
+    struct ucred credentials;
+    socklen_t length = sizeof credentials;
+    if (getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &credentials, &length) != 0) return -1;
+    *user = credentials.uid;
+    *process = credentials.pid;
+    return 0;
+}
+
+int quartermaster_user(const char *name, uint32_t *user) {
+    struct passwd entry, *found = NULL;
+    char buffer[16384];
+    if (getpwnam_r(name, &entry, buffer, sizeof buffer, &found) != 0 || found == NULL) return -1;
+    *user = found->pw_uid;
+    return 0;
+}
+
+int quartermaster_become(uint32_t user, uint32_t group) {
+    struct passwd entry, *found = NULL;
+    char buffer[16384];
+    if (getpwuid_r(user, &entry, buffer, sizeof buffer, &found) == 0 && found != NULL) {
+        if (initgroups(found->pw_name, group) != 0) return -1;
+    } else if (setgroups(0, NULL) != 0) {
+        return -1;
+    }
+    if (setresgid(group, group, group) != 0) return -1;
+    return setresuid(user, user, user);
+}
+
+int quartermaster_set_io_priority(int priority_class, int level) {
+    // IOPRIO_WHO_PROCESS is 1; the class stands above 13 bits of level (ioprio_set(2)).
+    return (int)syscall(SYS_ioprio_set, 1, 0, priority_class << 13 | level);
+}
+
+int quartermaster_connect_local(const char *name, size_t length, int type) {
+    struct sockaddr_un address;
+    memset(&address, 0, sizeof address);
+    address.sun_family = AF_UNIX;
+    if (length == 0 || length >= sizeof address.sun_path) {
+        errno = ENAMETOOLONG;
+        return -1;
+    }
+    memcpy(address.sun_path, name, length);
+    int descriptor = socket(AF_UNIX, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (descriptor < 0) return -1;
+    socklen_t size = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + length);
+    if (connect(descriptor, (const struct sockaddr *)&address, size) != 0) {
+        int error = errno;
+        close(descriptor);
+        errno = error;
+        return -1;
+    }
+    return descriptor;
 }

@@ -32,6 +32,8 @@ package struct RecipientKeys: Sendable {
 package struct Opened: Sendable {
     package let payload: [UInt8]
     package let signer: Certificate
+    /// The SignedData that was inside: whoever is given it can check the signature without being able to open messages.
+    package let signed: [UInt8]
     /// The key that it was sealed for.
     package let recipient: Fingerprint
 }
@@ -83,8 +85,9 @@ package enum Sealing {
         guard sealed.count <= limit else { throw .tooLarge(bytes: sealed.count, limit: limit) }
         let shape = try SealedShape(sealed)
         guard let key = keys[shape.recipient] else { throw .notForUs(recipient: shape.recipient) }
-        let verified = try verify(try decrypt(sealed, shape, key), limit: limit, certificateCounts: 1...1)
-        return Opened(payload: verified.payload, signer: verified.signer, recipient: shape.recipient)
+        let signed = try decrypt(sealed, shape, key)
+        let verified = try verify(signed, limit: limit, certificateCounts: 1...1)
+        return Opened(payload: verified.payload, signer: verified.signer, signed: signed, recipient: shape.recipient)
     }
 
     /// SignedData with the signer's certificate and chain.

@@ -8,7 +8,7 @@ struct CheckConfigCommand: ParsableCommand {
         commandName: "check-config",
         abstract: "Prints each fault of the configuration: file, line, key and what is allowed there.",
         discussion: """
-            Exit code 0 where there is none, 78 where there is one, 66 where a file that was named is missing.
+            A register.conf beside it, which a running agent registers this host with, is checked too. Exit code 0 where there is none, 78 where there is one, 66 where a file that was named is missing.
 
             EXAMPLES
               quartermaster-agent check-config
@@ -22,13 +22,21 @@ struct CheckConfigCommand: ParsableCommand {
 
     func run() throws {
         let file = try ConfigurationFile.load(common.configurationFile)
+        var faults = file.faults
+        let registration = RegistrationFile.path(besideConfiguration: common.configurationFile)
+        do throws(AgentError) {
+            _ = try RegistrationFile.load(registration, over: file.configuration)
+        } catch {
+            guard case .configuration(let more) = error else { throw error }
+            faults += more
+        }
         switch format {
         case .json:
-            try printDocument { $0.member("faults", array: file.faults) }
+            try printDocument { $0.member("faults", array: faults) }
         case .text:
-            for fault in file.faults { try printLine(fault.description.printable) }
-            if file.faults.isEmpty { try printLine("\(common.configurationFile ?? AgentConfiguration.defaultPath): no fault") }
+            for fault in faults { try printLine(fault.description.printable) }
+            if faults.isEmpty { try printLine("\(common.configurationFile ?? AgentConfiguration.defaultPath): no fault") }
         }
-        if !file.faults.isEmpty { throw ExitCode(ExitStatus.badConfiguration.rawValue) }
+        if !faults.isEmpty { throw ExitCode(ExitStatus.badConfiguration.rawValue) }
     }
 }

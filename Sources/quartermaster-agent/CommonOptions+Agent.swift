@@ -1,4 +1,5 @@
 import AgentCore
+import CLinux
 import Files
 import Glibc
 import ScratchPad
@@ -22,8 +23,26 @@ extension CommonOptions {
             facts: .host(sysroot: sysroot), log: .standardError(level: configuration.logLevel), root: sysroot ?? "", medium: medium,
             patience: patience,
             reached: { step throws(AgentError) in observe(step) })
+        // Root needs no helper; a helper that the configuration names is asked all the same.
+        let isNamed = configuration.helperSocket != AgentConfiguration().helperSocket
+        if isNamed || sysroot == nil && geteuid() != 0 {
+            let client = PrivilegedClient(socketPath: configuration.helperSocket, observations: context.observations)
+            let cache = PrivilegedFactsCache(client: client, log: context.log)
+            (context.privileged, context.privilegedFacts) = (client, cache)
+            context.facts = .host(sysroot: sysroot, privileged: cache)
+        }
         context.heardWithin = max(configuration.interval, configuration.freeSpaceInterval)
         return context
+    }
+
+    /// From here on with the rights of the state directory's owner, where root runs this: pad and state then see one user, whoever works on them,
+    /// and what is read from a pad is not read by root. Secrets and terminals are opened before. Nothing where there is no state yet.
+    func actAsOwner(_ configuration: AgentConfiguration) throws(AgentError) {
+        var status = stat()
+        guard geteuid() == 0, stat(configuration.stateDirectory, &status) == 0, status.st_uid != 0 else { return }
+        guard quartermaster_become(status.st_uid, status.st_gid) == 0 else {
+            throw .file(.system(operation: "act as the owner of", path: configuration.stateDirectory, errno: errno))
+        }
     }
 
     func registrations(_ configuration: AgentConfiguration) -> StateDirectory { StateDirectory(configuration.stateDirectory) }

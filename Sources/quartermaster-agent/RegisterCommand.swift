@@ -76,12 +76,28 @@ struct RegisterCommand: ParsableCommand {
     func run() throws {
         let configuration = try common.configuration()
         let patience = timeout?.duration ?? configuration.timeout
-        let questions = RegistrationQuestions(options: self, configuration: configuration, prompt: Prompt())
+        var questions = RegistrationQuestions(options: self, configuration: configuration, prompt: Prompt())
+        try questions.readSecretAsRoot()
+        try recordTrustAsRoot(questions)
+        try common.actAsOwner(configuration)
         let enrolment = Enrolment(
             stateDirectory: common.registrations(configuration), context: common.context(configuration, timeout: patience))
         let outcome = try answer(questions, enrolment, patience)
         try print(outcome)
         if case .refused = outcome { throw ExitCode(ExitStatus.refused.rawValue) }
+    }
+
+    /// Root's word for a controller is kept where the root helper finds it: from then on it carries out what that controller orders.
+    private func recordTrustAsRoot(_ questions: RegistrationQuestions) throws(AgentError) {
+        guard geteuid() == 0, common.sysroot == nil || questions.configuration.helperDirectory != AgentConfiguration().helperDirectory,
+            let key = questions.givenKey
+        else { return }
+        do throws(AgentError) {
+            try TrustDirectory(questions.configuration.helperDirectory).trust(key)
+        } catch {
+            // The registration works without; orders that take root are refused, and the refusal says what to do.
+            Log.standardError(level: .warning).warning("the controller's orders that take root will be refused: \(error)")
+        }
     }
 
     /// The controller's, to what is told now.

@@ -1,4 +1,6 @@
 import AgentCore
+import Files
+import Glibc
 import Identifiers
 import Messages
 import ScratchPad
@@ -8,6 +10,32 @@ struct RegistrationQuestions {
     let options: RegisterCommand
     let configuration: AgentConfiguration
     let prompt: Prompt
+    /// Read before this process became another user.
+    private var secret: Secret?
+
+    init(options: RegisterCommand, configuration: AgentConfiguration, prompt: Prompt) {
+        self.options = options
+        self.configuration = configuration
+        self.prompt = prompt
+    }
+
+    private var tokenFile: String? { options.passwordFile == nil ? options.tokenFile ?? configuration.tokenFile : nil }
+    private var passwordFile: String? { options.passwordFile ?? configuration.passwordFile }
+
+    /// The pinned key that was given without asking; nil where none was, or where it is no key.
+    var givenKey: Fingerprint? {
+        options.trustOnFirstUse ? nil : options.controllerKey.flatMap { Fingerprint($0) } ?? configuration.controllerKey
+    }
+
+    /// A secret's file is root's, as a rule: where this is root, it is read while this still is. One that is not there may not be needed.
+    mutating func readSecretAsRoot() throws(AgentError) {
+        guard geteuid() == 0, let path = tokenFile ?? passwordFile else { return }
+        do throws(AgentError) {
+            secret = try Secret(file: path)
+        } catch {
+            guard case .file(.system(_, _, ENOENT)) = error else { throw error }
+        }
+    }
 
     func pad() throws(AgentError) -> String {
         let path = try given(options.pad, configuration.pad, or: "The scratch pad's directory", option: "--pad")
@@ -33,13 +61,12 @@ struct RegistrationQuestions {
 
     /// Asks for the rest, and sends it. The password is wiped here when it is sealed.
     func send(to enrolment: Enrolment, pad: String, account: AccountID) throws(AgentError) {
-        let tokenFile = options.passwordFile == nil ? options.tokenFile ?? configuration.tokenFile : nil
         let trust = try trust(hasToken: tokenFile != nil)
         let customer: Customer
         let secret: Secret
         let credential: Registration.Credential
         if let tokenFile {
-            secret = try Secret(file: tokenFile)
+            secret = try self.secret(in: tokenFile)
             credential = .token(secret.bytes)
             customer = self.customer(account, domain: options.domain ?? configuration.domain, user: nil)
         } else {
@@ -64,8 +91,13 @@ struct RegistrationQuestions {
             cluster: options.cluster ?? configuration.cluster)
     }
 
+    private func secret(in file: String) throws(AgentError) -> Secret {
+        if let secret { return secret }
+        return try Secret(file: file)
+    }
+
     private func password(of user: String) throws(AgentError) -> Secret {
-        if let file = options.passwordFile { return try Secret(file: file) }
+        if let file = passwordFile { return try secret(in: file) }
         return try prompt.askSecret("Password of \(user)", option: "--password-file")
     }
 

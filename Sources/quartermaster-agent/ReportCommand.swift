@@ -29,6 +29,7 @@ struct ReportCommand: ParsableCommand {
 
     func run() throws {
         let configuration = try common.configuration()
+        try common.actAsOwner(configuration)
         let patience = wait ? timeout?.duration ?? configuration.timeout : nil
         let context = common.context(configuration, timeout: patience)
         let directories = try common.registrations(configuration).registrations()

@@ -10,6 +10,9 @@ struct RunCommand: ParsableCommand {
             Stays in the foreground and writes its messages to standard error. SIGTERM stops it, SIGHUP reads the configuration again; a \
             file with faults changes nothing. Under systemd it tells when it is ready (Type=notify) and feeds the watchdog.
 
+            A register.conf beside the configuration makes it register this host by itself: the keys of [registration] in agent.conf, with \
+            password-file or token-file, whose file it removes when the controller has accepted. A running daemon sees it within its interval.
+
             EXAMPLES
               quartermaster-agent run
               quartermaster-agent run --config ./agent.conf --state-directory ./state
@@ -20,9 +23,11 @@ struct RunCommand: ParsableCommand {
     func run() throws {
         let configuration = try common.configuration()
         let common = common
+        try common.actAsOwner(configuration)
         var daemon = try Daemon(
             stateDirectory: common.registrations(configuration), configuration: configuration, context: common.context(configuration),
             notification: .fromEnvironment(), hasDeviceEvents: common.sysroot == nil,
+            registrationFile: RegistrationFile.path(besideConfiguration: common.configurationFile),
             reload: { () throws(AgentError) in try common.configuration() })
         try daemon.run()
     }

@@ -6,9 +6,10 @@ import StrictJSON
 struct StatusCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "status",
-        abstract: "Shows what is registered, with whom, since when; last report, last answer, pending instructions, and problems.",
+        abstract: "Shows whether this host is in order, and what to do where it is not; what is registered, with whom, since when.",
         discussion: """
-            Reads this host's state alone; the pad is not touched.
+            Reads this host's state alone; the pad is not touched. The first line says whether all is in order; problems follow, each with its \
+            remedy, then each registration. JSON has the same: state is ok, attention or not-registered.
 
             EXAMPLES
               quartermaster-agent status
@@ -23,17 +24,19 @@ struct StatusCommand: ParsableCommand {
     func run() throws {
         let configuration = try common.configuration()
         let now = HostClock.system.now()
+        try common.actAsOwner(configuration)
+        let directory = common.registrations(configuration)
         var statuses: [RegistrationStatus] = []
-        for directory in try common.registrations(configuration).registrations() {
-            if let state = try directory.load() { statuses.append(RegistrationStatus(of: state, now: now)) }
-        }
-        switch format {
-        case .json: try printDocument { $0.member("registrations", array: statuses) }
-        case .text:
-            if statuses.isEmpty { try printLine("not registered (nothing under \(configuration.stateDirectory))") }
-            if !statuses.isEmpty {
-                try printLine(statuses.map(StatusText.lines).map { $0.joined(separator: "\n") }.joined(separator: "\n\n"))
+        for directory in try directory.registrations() {
+            if let state = try directory.load() {
+                statuses.append(RegistrationStatus(of: state, now: now, reportInterval: configuration.freeSpaceInterval))
             }
+        }
+        let daemon = try directory.daemonReport()
+        let status = HostStatus(registrations: statuses, daemon: daemon, isRunning: daemon?.isRunning ?? false)
+        switch format {
+        case .json: try printDocument { status.writeMembers(to: &$0) }
+        case .text: try printLine(StatusText.lines(status, stateDirectory: configuration.stateDirectory, now: now).joined(separator: "\n"))
         }
     }
 }

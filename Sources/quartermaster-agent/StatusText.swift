@@ -1,7 +1,50 @@
 import AgentCore
+import Identifiers
 
 /// `status` for people: a name and a value a line, problems with their remedies last.
 enum StatusText {
+    /// The whole host: how it is in one line, problems, the daemon, then each registration.
+    static func lines(_ status: HostStatus, stateDirectory: String, now: Timestamp) -> [String] {
+        var lines = [summary(status, stateDirectory: stateDirectory, now: now)]
+        for problem in status.problems + status.registrations.flatMap(\.problems) {
+            lines.append("problem: \(problem.text.printable)")
+            lines.append("  remedy: \(problem.remedy.printable)")
+        }
+        if let daemon = status.daemon, status.isRunning {
+            let helper =
+                switch daemon.helper {
+                case .unused: ""
+                case .available: ", root helper available"
+                case .missing: ", root helper missing"
+                }
+            lines.append("daemon: runs since \(daemon.startedAt), process \(daemon.process)\(helper)")
+        }
+        for registration in status.registrations { lines += [""] + Self.lines(registration) }
+        return lines
+    }
+
+    private static func summary(_ status: HostStatus, stateDirectory: String, now: Timestamp) -> String {
+        guard !status.registrations.isEmpty else {
+            return "not registered (nothing under \(stateDirectory))"
+        }
+        let last = status.registrations.compactMap(\.state.told.lastReportAt).max().map { "last report \(age(now - $0)) ago" }
+        let what =
+            "\(status.registrations.count) \(status.registrations.count == 1 ? "registration" : "registrations"), \(last ?? "no report yet")"
+        let count = status.problemCount
+        return count == 0 ? "ok: \(what)" : "attention: \(count) \(count == 1 ? "problem" : "problems"); \(what)"
+    }
+
+    /// `40 s`, `12 min`, `5 h`, `9 d`.
+    private static func age(_ duration: Duration) -> String {
+        let seconds = max(0, duration.components.seconds)
+        switch seconds {
+        case ..<120: return "\(seconds) s"
+        case ..<7_200: return "\(seconds / 60) min"
+        case ..<172_800: return "\(seconds / 3_600) h"
+        default: return "\(seconds / 86_400) d"
+        }
+    }
+
     static func lines(_ status: RegistrationStatus) -> [String] {
         let state = status.state
         var rows: [(String, String)] = [
@@ -31,8 +74,6 @@ enum StatusText {
         }
         for note in state.membership?.notes ?? [] { rows.append(("note", note)) }
         let width = (rows.map(\.0.count).max() ?? 0) + 2
-        var lines = rows.map { ($0.0 + String(repeating: " ", count: width - $0.0.count) + $0.1).printable }
-        for problem in status.problems { lines.append("problem: \(problem.text)\n  remedy: \(problem.remedy)") }
-        return lines
+        return rows.map { ($0.0 + String(repeating: " ", count: width - $0.0.count) + $0.1).printable }
     }
 }

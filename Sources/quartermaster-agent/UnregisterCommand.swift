@@ -43,6 +43,7 @@ struct UnregisterCommand: ParsableCommand {
 
     func run() throws {
         let configuration = try common.configuration()
+        try common.actAsOwner(configuration)
         let stateDirectory = common.registrations(configuration)
         try stateDirectory.removeLeftOvers()
         let directories = try chosen(stateDirectory, configuration)

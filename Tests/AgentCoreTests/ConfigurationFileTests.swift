@@ -18,17 +18,29 @@ import Testing
     }
 
     @Test(arguments: [
-        ("[agent]\nlog-level = loud\n", "agent.conf:2: agent.log-level: \"loud\" is not allowed; allowed: error, warning, info or debug"),
+        (
+            "[agent]\nlog-level = loud\n",
+            "agent.conf:2: agent.log-level: \"loud\" is not allowed; allowed: error, warning, notice, info or debug"
+        ),
         ("[registration]\nlevel = 5\n", "agent.conf:2: registration.level: \"5\" is not allowed; allowed: 2, 3 or 4"),
         ("[registration]\nlevel =\n", "agent.conf:2: registration.level: has no value; allowed: 2, 3 or 4"),
         (
             "[agent]\nstate-directory = relative\n",
             "agent.conf:2: agent.state-directory: \"relative\" is not allowed; allowed: an absolute path"
         ),
-        ("level = 3\n", "agent.conf:1: level: stands before any section; allowed: [agent], [registration], [reporting]"),
-        ("[agents]\nlevel = 3\n", "agent.conf:1: [agents]: is no section of this file; allowed: [agent], [registration], [reporting]"),
+        (
+            "level = 3\n",
+            "agent.conf:1: level: stands before any section; allowed: [agent], [registration], [reporting], [limits], [metrics]"
+        ),
+        (
+            "[agents]\nlevel = 3\n",
+            "agent.conf:1: [agents]: is no section of this file; allowed: [agent], [registration], [reporting], [limits], [metrics]"
+        ),
         ("[agent]\nhello\n", "agent.conf:2: is no setting; allowed: key = value, [section], or # and a comment"),
-        ("[agent]\ninterval = 5s\n", "agent.conf:2: agent.interval: is not known; allowed: state-directory, log-level"),
+        (
+            "[agent]\ninterval = 5s\n",
+            "agent.conf:2: agent.interval: is not known; allowed: state-directory, log-level, helper-socket, helper-directory"
+        ),
         (
             "[reporting]\ninterval = 0s\n",
             "agent.conf:2: reporting.interval: \"0s\" is not allowed; allowed: 1s to 1d (a number and ms, s, m, h or d)"
@@ -84,13 +96,17 @@ import Testing
         }
         // Examples, which have no default.
         #expect(configuration.cluster != nil && configuration.pad != nil && configuration.account != nil && configuration.domain != nil)
-        #expect(configuration.user != nil && configuration.tokenFile != nil && configuration.controllerKey != nil)
+        #expect(
+            configuration.user != nil && configuration.tokenFile != nil && configuration.passwordFile != nil
+                && configuration.metricsFile != nil && configuration.controllerKey != nil)
         configuration.cluster = nil
         configuration.pad = nil
         configuration.account = nil
         configuration.domain = nil
         configuration.user = nil
         configuration.tokenFile = nil
+        configuration.passwordFile = nil
+        configuration.metricsFile = nil
         configuration.controllerKey = nil
         #expect(configuration == AgentConfiguration())
     }

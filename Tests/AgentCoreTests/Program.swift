@@ -15,7 +15,7 @@ struct Program {
         var errors: String
     }
 
-    private let path: String
+    let path: String
     private let host: TestHost
 
     init(_ host: TestHost) throws {
@@ -60,6 +60,9 @@ struct Program {
         let common = ["--state-directory", host.stateDirectory.path, "--sysroot", "\(host.directory)/root", "--config", configuration]
         let isCommand = arguments.first != "bogus"
         var vector = ([path] + arguments + (isCommand ? common : [])).map { strdup($0) } + [nil]
+        // As systemd sets it where standard error is the journal's stream.
+        let status = try errorFile.status()
+        let environment = environment.map { $0 == "JOURNAL_STREAM=own" ? "JOURNAL_STREAM=\(status.st_dev):\(status.st_ino)" : $0 }
         var variables = (["PATH=/usr/bin:/bin"] + environment).map { strdup($0) } + [nil]
         defer { for pointer in vector + variables { free(pointer) } }
         var process: Int32 = 0
@@ -81,6 +84,10 @@ final class RunningProgram {
         self.errorFile = errorFile
     }
 
+    var number: Int32 { process }
+    /// What it said so far.
+    var messages: String { String(decoding: (try? readFile(errorFile)) ?? [], as: UTF8.self) }
+
     func send(_ signal: Int32) { if process > 0 { Glibc.kill(process, signal) } }
 
     /// How many it has now.
@@ -100,6 +107,18 @@ final class RunningProgram {
         return Program.Result(
             status: signal == 0 ? status >> 8 & 0xFF : -1, signal: signal == 0 ? nil : signal, output: try readFile(outputFile),
             errors: String(decoding: try readFile(errorFile), as: UTF8.self))
+    }
+
+    /// Until `isDone`, with the controller looking meanwhile; false where that took more than two minutes, or the program ended.
+    func wait(controller: TestController, until isDone: () throws -> Bool) throws -> Bool {
+        let end = HostClock.system.uptime() + .seconds(120)
+        while HostClock.system.uptime() < end {
+            try controller.pass(now: HostClock.system.now())
+            if try isDone() { return true }
+            if process > 0, Glibc.kill(process, 0) != 0 { return false }
+            HostClock.system.pause(.milliseconds(20))
+        }
+        return false
     }
 
     /// Ends it, where it has not ended.
@@ -126,6 +145,15 @@ final class DatagramSocket {
             $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { bind(number, $0, socklen_t(MemoryLayout<sockaddr_un>.size)) }
         }
         try #require(result == 0)
+    }
+
+    /// The next datagram; nil where none came within a minute.
+    func next() -> [UInt8]? {
+        var descriptor = pollfd(fd: file.number, events: Int16(POLLIN), revents: 0)
+        guard poll(&descriptor, 1, 60_000) == 1 else { return nil }
+        var buffer = [UInt8](repeating: 0, count: 64 << 10)
+        let count = recv(file.number, &buffer, buffer.count, 0)
+        return count > 0 ? Array(buffer[..<count]) : nil
     }
 
     /// False where no such line came within a minute. Each datagram is looked at once.

@@ -294,4 +294,25 @@ import Testing
             #expect(result.errors.contains("<3>the configuration stays as it was"))
         }
     }
+
+    @Test func `in the journal a message has its priority, its name and what it is about`() throws {
+        try with { host, program in
+            _ = try program.run(registerArguments(host))
+            let journal = try DatagramSocket("\(host.directory)/journal")
+            try host.controller.instruct(.setInterval(seconds: 5), to: host.state().key.fingerprint, now: HostClock.system.now())
+            let daemon = try program.start(
+                ["run"], environment: ["JOURNAL_STREAM=own", "QUARTERMASTER_JOURNAL=\(host.directory)/journal"],
+                configuration: "\(host.directory)/empty.conf")
+            defer { daemon.kill() }
+            try host.controller.pass(now: HostClock.system.now())
+            let datagram = try #require(journal.next())
+            let fields = String(decoding: datagram, as: UTF8.self).split(separator: "\n").map(String.init)
+            #expect(fields.first?.hasPrefix("MESSAGE=instruction set-interval on the pad ") == true, "\(fields)")
+            #expect(fields.contains("PRIORITY=6") && fields.contains("SYSLOG_IDENTIFIER=quartermaster-agent"))
+            #expect(fields.contains("QUARTERMASTER_INSTRUCTION=set-interval") && fields.contains("QUARTERMASTER_OUTCOME=done"))
+            #expect(fields.contains("QUARTERMASTER_PAD=\(host.padDirectory)"))
+            daemon.send(SIGTERM)
+            #expect(try daemon.wait(controller: host.controller).errors == "")
+        }
+    }
 }

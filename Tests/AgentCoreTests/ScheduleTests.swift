@@ -33,15 +33,47 @@ import Testing
         #expect(schedule.next == .seconds(60))
     }
 
-    @Test func `device events are gathered from the first one on and told once`() {
+    @Test func `device events are gathered until it is quiet, and told once`() {
         var schedule = Schedule(now: .zero)
         schedule.compared(now: .zero, interval: .seconds(60))
-        schedule.deviceEvent(now: .seconds(10), settle: .seconds(2))
-        schedule.deviceEvent(now: .seconds(11), settle: .seconds(2))
-        #expect(schedule.next == .seconds(12))
-        #expect(schedule.due(now: .seconds(12)).contains(.compare))
-        schedule.compared(now: .seconds(12), interval: .seconds(60))
-        #expect(schedule.next == .seconds(72))
+        #expect(!schedule.isGathering)
+        schedule.deviceEvent(now: .seconds(10), settle: .seconds(2), limit: .seconds(10))
+        #expect(schedule.next == .seconds(12) && schedule.isGathering)
+        schedule.deviceEvent(now: .seconds(11), settle: .seconds(2), limit: .seconds(10))
+        #expect(schedule.next == .seconds(13))
+        #expect(schedule.due(now: .seconds(13)).contains(.compare))
+        schedule.compared(now: .seconds(13), interval: .seconds(60))
+        #expect(schedule.next == .seconds(73) && !schedule.isGathering)
+    }
+
+    @Test func `an endless stream of events postpones nothing beyond the limit`() {
+        var schedule = Schedule(now: .zero)
+        schedule.compared(now: .zero, interval: .seconds(3_600))
+        var told: [Duration] = []
+        for tenth in 100..<400 {
+            let now = Duration.milliseconds(tenth * 100)
+            schedule.deviceEvent(now: now, settle: .seconds(2), limit: .seconds(10))
+            if schedule.due(now: now).contains(.compare) {
+                told.append(now)
+                schedule.compared(now: now, interval: .seconds(3_600))
+            }
+        }
+        #expect(told == [.seconds(20), .milliseconds(30_100)])
+    }
+
+    @Test func `events do not postpone what is due at the interval`() {
+        var schedule = Schedule(now: .zero)
+        schedule.compared(now: .zero, interval: .seconds(60))
+        for second in 55..<60 { schedule.deviceEvent(now: .seconds(second), settle: .seconds(5), limit: .seconds(600)) }
+        #expect(schedule.next == .seconds(60))
+    }
+
+    @Test func `a limit below the settle time is the settle time`() {
+        var schedule = Schedule(now: .zero)
+        schedule.compared(now: .zero, interval: .seconds(60))
+        schedule.deviceEvent(now: .seconds(1), settle: .seconds(5), limit: .zero)
+        schedule.deviceEvent(now: .seconds(3), settle: .seconds(5), limit: .zero)
+        #expect(schedule.next == .seconds(6))
     }
 
     @Test func `a shorter interval takes effect at once, a longer one after the present`() {

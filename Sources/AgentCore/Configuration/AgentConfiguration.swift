@@ -7,6 +7,10 @@ package struct AgentConfiguration: Equatable, Sendable {
 
     package var stateDirectory = "/var/lib/quartermaster-agent"
     package var logLevel = Log.Level.info
+    /// Where the root helper listens.
+    package var helperSocket = "/run/quartermaster-agent/helper.socket"
+    /// Where the root helper keeps whose orders it takes.
+    package var helperDirectory = "/var/lib/quartermaster-agent-helper"
 
     /// How much of the host is told: 2 host and initiators, 3 with devices and file systems, 4 with applications.
     package var level = 3
@@ -19,6 +23,7 @@ package struct AgentConfiguration: Equatable, Sendable {
     package var account: AccountID?
     package var domain: String?
     package var user: String?
+    package var passwordFile: String?
     package var tokenFile: String?
     package var controllerKey: Fingerprint?
 
@@ -29,8 +34,15 @@ package struct AgentConfiguration: Equatable, Sendable {
     package var freeSpaceThreshold = 1
     /// Whether device events are waited for.
     package var events = true
-    /// How long events are gathered before they are told together.
+    /// How long it must be quiet after an event before what changed is told.
     package var settle = Duration.seconds(2)
+    /// How long events are gathered at most, however many more come.
+    package var settleLimit = Duration.seconds(10)
+
+    package var limits = ResourceLimits()
+
+    /// Where `run` writes its state for node_exporter's textfile collector; nil writes none.
+    package var metricsFile: String?
 
     package init() {}
 }

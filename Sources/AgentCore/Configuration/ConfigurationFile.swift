@@ -13,10 +13,13 @@ package struct ConfigurationFile: Equatable, Sendable {
     package static let maximumBytes = 64 << 10
 
     /// The values of the keys without a fault, the defaults for the others.
-    package private(set) var configuration = AgentConfiguration()
+    package private(set) var configuration: AgentConfiguration
     package private(set) var faults: [ConfigurationFault] = []
 
     private let file: String
+    private let only: String?
+    /// Those that this file may have.
+    private var keys: [ConfigurationKey] { ConfigurationKey.all.filter { only == nil || $0.section == only } }
     private var section: String?
     private var lineOfKey: [String: Int] = [:]
 
@@ -38,8 +41,12 @@ package struct ConfigurationFile: Equatable, Sendable {
         return file.configuration
     }
 
-    package init(_ bytes: [UInt8], file: String) {
+    /// With `section`, the keys of that one section alone are known, and `over` has the values of those that are not given.
+    package init(_ bytes: [UInt8], file: String, section only: String? = nil, over configuration: AgentConfiguration = AgentConfiguration())
+    {
         self.file = file
+        self.configuration = configuration
+        self.only = only
         guard let text = String(validating: bytes, as: UTF8.self), !bytes.contains(0) else {
             faults.append(ConfigurationFault(file: file, line: 0, key: nil, reason: "is not text", allowed: "UTF-8 without NUL"))
             return
@@ -62,7 +69,7 @@ package struct ConfigurationFile: Equatable, Sendable {
 
     private mutating func readSection(_ text: Substring, line: Int) {
         let name = text.hasSuffix("]") ? String(text.dropFirst().dropLast().trimmed) : ""
-        let known = ConfigurationKey.all.map(\.section)
+        let known = keys.map(\.section)
         section = known.contains(name) ? name : nil
         if section == nil {
             // Settings below it are not looked at: each would be a fault of this one cause.
@@ -75,10 +82,10 @@ package struct ConfigurationFile: Equatable, Sendable {
         guard section != "" else { return }
         let path = section.map { "\($0).\(name.prefix(64))" } ?? String(name.prefix(64))
         guard let section else {
-            return fault(line, path, "stands before any section", Self.list(ConfigurationKey.all.map(\.section), "[", "]"))
+            return fault(line, path, "stands before any section", Self.list(keys.map(\.section), "[", "]"))
         }
-        guard let key = ConfigurationKey.all.first(where: { $0.section == section && $0.name == name }) else {
-            let known = ConfigurationKey.all.filter { $0.section == section }.map(\.name)
+        guard let key = keys.first(where: { $0.section == section && $0.name == name }) else {
+            let known = keys.filter { $0.section == section }.map(\.name)
             return fault(line, path, "is not known", Self.list(known, "", ""))
         }
         if let earlier = lineOfKey[key.path] {

@@ -43,3 +43,24 @@ extension BusScan.Outcome {
         }
     }
 }
+
+extension AgentContext {
+    /// Has the buses scanned, by the root helper where there is one: as it is acknowledged.
+    func scanBuses(_ order: SignedOrder?) -> (outcome: Acknowledgement.Outcome, detail: String) {
+        guard let privileged else { return BusScan.run(root: root).acknowledged }
+        guard let order else { return BusScan.Outcome.notPermitted.acknowledged }
+        do throws(AgentError) {
+            // Ports without an answer are waited for in turn; the watchdog's three minutes are longer.
+            let answer = try privileged.ask(.scan(order), patience: .seconds(100))
+            let detail = answer.detail ?? ""
+            switch answer.outcome {
+            case .done: return (.done, detail)
+            case .refused: return (.refused, "the root helper refused: \(detail)")
+            case .failed: return (.failed, detail)
+            }
+        } catch {
+            log.warning("\(error)")
+            return (.refused, "not permitted: \(error); the facts were read anew")
+        }
+    }
+}

@@ -12,28 +12,48 @@ package struct Daemon: ~Copyable {
     private let clock: HostClock
     private let log: Log
     private let reload: () throws(AgentError) -> AgentConfiguration
+    private let context: AgentContext
+    private let stateDirectory: StateDirectory
+    private var configuration: AgentConfiguration
     private var rounds: Rounds
+    /// As it was written last.
+    private var report: DaemonReport
+    private var savedReport: DaemonReport?
+    private var deviceEvents: Int64 = 0
+    private var conditions = Conditions()
     /// Held until the daemon ends.
     private let turn: FileLock
 
-    /// `reload` reads the configuration again, options included. Signals are blocked from here on. Throws `.alreadyRunning` where another daemon
+    /// While events are gathered, they are taken this seldom: each by itself would wake the daemon.
+    private static let gatheringPause = Duration.milliseconds(200)
+
+    /// `reload` reads the configuration again, options included; `registrationFile` is where a `register.conf` is looked for. Signals are blocked from here on. Throws `.alreadyRunning` where another daemon
     /// works on the same state directory.
     package init(
         stateDirectory: StateDirectory, configuration: AgentConfiguration, context: AgentContext, notification: ServiceNotification,
-        hasDeviceEvents: Bool, reload: @escaping () throws(AgentError) -> AgentConfiguration
+        hasDeviceEvents: Bool, registrationFile: String? = nil, reload: @escaping () throws(AgentError) -> AgentConfiguration
     ) throws(AgentError) {
         let turn = try stateDirectory.lockForDaemon()
         let signals = try SignalDescriptor()
         self.turn = turn
+        self.stateDirectory = stateDirectory
+        self.configuration = configuration
+        report = DaemonReport(startedAt: context.clock.now(), process: getpid())
+        report.refusedLimits = configuration.limits.apply()
+        for text in report.refusedLimits { context.log.warning("cannot limit this process: \(text)") }
         self.signals = signals
         monitor = hasDeviceEvents && configuration.events ? DeviceMonitor() : nil
         self.notification = notification
         clock = context.clock
-        log = context.log
         self.reload = reload
         var context = context
+        context.log.limit = LogLimit(clock: context.clock)
+        context.facts = context.facts.observed(by: context.observations, clock: context.clock)
         context.patience?.stop = PadPatience.Stop(descriptor: signals.number) { signals.isStopWaiting }
-        rounds = Rounds(stateDirectory: stateDirectory, configuration: configuration, context: context)
+        rounds = Rounds(
+            stateDirectory: stateDirectory, configuration: configuration, context: context, registrationFile: registrationFile)
+        self.context = context
+        log = context.log
         if hasDeviceEvents, configuration.events, monitor == nil { log.warning("no device events here: changes are told at the interval") }
     }
 
@@ -54,10 +74,15 @@ package struct Daemon: ~Copyable {
                 case .reload: reconfigure()
                 }
             }
-            if let monitor, monitor.drain() { rounds.deviceEvent() }
+            if let monitor {
+                let count = monitor.drain()
+                deviceEvents += Int64(count)
+                if count > 0 { rounds.deviceEvent() }
+            }
             if rounds.isDue {
                 work()
                 rest()
+                try checkMemory()
             }
             if notification.watchdogInterval != nil { notification.send(.watchdog) }
         }
@@ -67,6 +92,41 @@ package struct Daemon: ~Copyable {
     private mutating func work() {
         let notification = notification
         rounds.work { if notification.watchdogInterval != nil { notification.send(.watchdog) } }
+        leaveReport()
+    }
+
+    /// For `status` and the metrics. Where the state cannot be written, the rounds have said so.
+    private mutating func leaveReport() {
+        report.take(context.observations)
+        report.registrationTrouble = rounds.registrationTrouble
+        if report != savedReport {
+            do throws(AgentError) {
+                try stateDirectory.save(report)
+                savedReport = report
+                if conditions.clear("report") { log.info("\(stateDirectory.path) can be written to again") }
+            } catch {
+                if let text = conditions.raise("report", "cannot leave what status shows: \(error)") { log.warning(text) }
+            }
+        }
+        guard let path = configuration.metricsFile else { return }
+        let statuses = rounds.statuses()
+        var sources = MetricsText.Sources(
+            now: context.clock.now(), startedAt: report.startedAt, version: report.version, registrations: statuses,
+            observations: context.observations)
+        (sources.rounds, sources.deviceEvents) = (rounds.count, deviceEvents)
+        sources.problemCount = HostStatus(registrations: statuses, daemon: report, isRunning: true).problemCount
+        do throws(FileError) {
+            try replaceFile(path, with: Array(MetricsText(sources).text.utf8), mode: 0o644)
+            if conditions.clear("metrics") { log.info("\(path) is written again") }
+        } catch {
+            if let text = conditions.raise("metrics", "no metrics: \(error)") { log.warning(text) }
+        }
+    }
+
+    /// Ends the daemon, for the service manager to start it anew, where it has more in memory than it may have and cannot give back.
+    private func checkMemory() throws(AgentError) {
+        guard let bytes = Memory.resident(), bytes > configuration.limits.memoryBytes else { return }
+        throw .memory(bytes: bytes, limit: configuration.limits.memoryBytes)
     }
 
     /// Gives back what an idle daemon does not need: free heap, and code that runs once a turn.
@@ -80,7 +140,8 @@ package struct Daemon: ~Copyable {
         var wait = max(.zero, rounds.next - clock.uptime())
         if let watchdog = notification.watchdogInterval { wait = min(wait, watchdog) }
         var descriptors = [pollfd(fd: signals.number, events: Int16(POLLIN), revents: 0)]
-        if let monitor { descriptors.append(pollfd(fd: monitor.number, events: Int16(POLLIN), revents: 0)) }
+        if rounds.isGathering { wait = min(wait, Self.gatheringPause) }
+        if let monitor, !rounds.isGathering { descriptors.append(pollfd(fd: monitor.number, events: Int16(POLLIN), revents: 0)) }
         // Rounded up: waking a moment early would wake twice.
         let milliseconds = min(wait.wholeMilliseconds + 1, Int64(Int32.max))
         let count = poll(&descriptors, nfds_t(descriptors.count), wait == .zero ? 0 : Int32(milliseconds))
@@ -92,12 +153,17 @@ package struct Daemon: ~Copyable {
         clock_gettime(CLOCK_MONOTONIC, &time)
         notification.send(.reloading(monotonicMicroseconds: Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1_000))
         do throws(AgentError) {
-            rounds.configure(try reload())
+            configuration = try reload()
+            rounds.configure(configuration)
+            report.configurationFaults = []
+            report.refusedLimits = configuration.limits.apply()
             log.info("the configuration was read again")
         } catch {
-            for line in error.description.split(separator: "\n") { log.error("\(line)") }
+            report.configurationFaults = error.description.split(separator: "\n").map(String.init)
+            for line in report.configurationFaults { log.error(line) }
             log.error("the configuration stays as it was")
         }
+        leaveReport()
         notification.send(.ready)
     }
 }

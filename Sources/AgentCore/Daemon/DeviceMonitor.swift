@@ -27,16 +27,16 @@ package final class DeviceMonitor {
 
     deinit { quartermaster_monitor_close(monitor) }
 
-    /// Takes all waiting events; true where there was one. A lost one (the socket's buffer overran) counts too.
-    package func drain() -> Bool {
-        var isChanged = false
+    /// Takes all waiting events, and says how many there were. Lost ones (the socket's buffer overran) count as one.
+    package func drain() -> Int {
+        var count = 0
         for _ in 0..<10_000 {
             switch quartermaster_monitor_take(monitor) {
-            case 1: isChanged = true
-            case 0: return isChanged
-            default: return isChanged || errno == ENOBUFS
+            case 1: count += 1
+            case 0: return count
+            default: return errno == ENOBUFS ? count + 1 : count
             }
         }
-        return true
+        return count
     }
 }

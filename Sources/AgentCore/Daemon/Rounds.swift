@@ -9,6 +9,16 @@ package struct Rounds {
     private var conditions = Conditions()
     /// When the directory is looked through for new registrations.
     private var lookAt: Duration
+    private var unattended: UnattendedRegistration?
+    /// An administrator changed something, and wants it tried now.
+    private var isAskedAnew = true
+    /// How often there was something to do.
+    package private(set) var count: Int64 = 0
+    /// What keeps the registration that `register.conf` asks for from being made, in words; nil where nothing does.
+    package private(set) var registrationTrouble: String?
+
+    /// Where nothing is registered yet, somebody may be waiting for it.
+    private static let unregisteredPause = Duration.seconds(10)
 
     private struct Turn {
         var schedule: Schedule
@@ -18,7 +28,11 @@ package struct Rounds {
         var interval: Duration
     }
 
-    package init(stateDirectory: StateDirectory, configuration: AgentConfiguration, context: AgentContext) {
+    /// - Parameter registrationFile: Where a `register.conf` is looked for; nil looks for none.
+    package init(
+        stateDirectory: StateDirectory, configuration: AgentConfiguration, context: AgentContext, registrationFile: String? = nil
+    ) {
+        unattended = registrationFile.map { UnattendedRegistration(path: $0, stateDirectory: stateDirectory, context: context) }
         self.stateDirectory = stateDirectory
         self.configuration = configuration
         self.context = context
@@ -40,16 +54,42 @@ package struct Rounds {
         context.log.level = configuration.logLevel
         let now = context.clock.uptime()
         lookAt = now
+        isAskedAnew = true
         for path in turns.keys { turns[path]?.schedule.changeInterval(now: now, to: configuration.interval) }
     }
 
     package mutating func deviceEvent() {
+        context.privilegedFacts?.invalidate()
         let now = context.clock.uptime()
-        for path in turns.keys { turns[path]?.schedule.deviceEvent(now: now, settle: configuration.settle) }
+        for path in turns.keys {
+            turns[path]?.schedule.deviceEvent(now: now, settle: configuration.settle, limit: configuration.settleLimit)
+        }
+    }
+
+    /// Whether events are being gathered, of which something is to be told.
+    package var isGathering: Bool { turns.values.contains { $0.schedule.isGathering } }
+
+    /// What `status` would say of each registration; those that cannot be read are left out.
+    package func statuses() -> [RegistrationStatus] {
+        let now = context.clock.now()
+        do throws(AgentError) {
+            var statuses: [RegistrationStatus] = []
+            for directory in try stateDirectory.registrations() {
+                if let state = try directory.load() {
+                    statuses.append(RegistrationStatus(of: state, now: now, reportInterval: configuration.freeSpaceInterval))
+                }
+            }
+            return statuses
+        } catch {
+            return []
+        }
     }
 
     /// One round. A fault of one registration is told once and tried again at its next turn.
     package mutating func work(afterEach done: () -> Void = {}) {
+        count += 1
+        register()
+        let before = context.clock.uptime()
         for directory in found() {
             let now = context.clock.uptime()
             var turn = turns[directory.path] ?? Turn(schedule: Schedule(now: now), interval: configuration.interval)
@@ -59,9 +99,12 @@ package struct Rounds {
             turns[directory.path] = turn
             done()
         }
+        // What came just now may be the answer.
+        if turns.values.contains(where: { $0.schedule.next > before }) { register() }
         let now = context.clock.uptime()
         // Together with the next turn, where there is one: no wake-up of its own.
-        lookAt = turns.isEmpty ? now + configuration.interval : turns.values.map(\.schedule.next).min() ?? now + configuration.interval
+        let pause = unattended == nil ? configuration.interval : min(configuration.interval, Self.unregisteredPause)
+        lookAt = turns.isEmpty ? now + pause : turns.values.map(\.schedule.next).min() ?? now + configuration.interval
     }
 
     private mutating func found() -> [RegistrationDirectory] {
@@ -75,6 +118,42 @@ package struct Rounds {
         } catch {
             tell("state", "\(error)")
             return []
+        }
+    }
+
+    /// The registration that `register.conf` asks for. A fault is told once, and tried again.
+    private mutating func register() {
+        guard unattended != nil else { return }
+        let soon = isAskedAnew
+        isAskedAnew = false
+        do throws(AgentError) {
+            guard let finding = try unattended?.look(configuration, soon: soon) else { return }
+            tell(finding)
+        } catch {
+            registrationTrouble = "\(error)"
+            for line in "\(error)".split(separator: "\n") { tell("registration \(line)", "unattended registration: \(line)") }
+        }
+    }
+
+    private mutating func tell(_ finding: UnattendedRegistration.Finding) {
+        switch finding {
+        case .waiting: return
+        case .refused(let obstacle, let path):
+            let text = """
+                the controller refuses the registration that \(path) asks for (\(obstacle.reason)): \(obstacle.text); it is tried again when \
+                that file or its secret is changed\(obstacle.retryAt.map { ", or after \($0)" } ?? "")
+                """
+            registrationTrouble = text
+            return tell("registration", text)
+        case .sent(let pad, let account):
+            context.log.info("registering with \(account) on the pad \(pad)", [.pad: pad, .account: account.text])
+        case .accepted(let hostID, let secret):
+            context.log.info("registered as \(hostID); removed \(secret)")
+        case .none, .done: break
+        }
+        registrationTrouble = nil
+        for subject in conditions.subjects where subject.hasPrefix("registration ") || subject == "registration" {
+            _ = conditions.clear(subject)
         }
     }
 
@@ -115,7 +194,9 @@ package struct Rounds {
         let receptions = try exchange.receive(&turn.seen)
         for reception in receptions {
             if case .handled(let entry) = reception, let instruction = entry.instruction {
-                context.log.info("instruction \(instruction) on the pad \(exchange.state.pad.directory): \(entry.outcome?.rawValue ?? "")")
+                context.log.info(
+                    "instruction \(instruction) on the pad \(exchange.state.pad.directory): \(entry.outcome?.rawValue ?? "")",
+                    [.pad: exchange.state.pad.directory, .instruction: instruction, .outcome: entry.outcome?.rawValue ?? ""])
             }
         }
         if exchange.hasLeft {

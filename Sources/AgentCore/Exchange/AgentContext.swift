@@ -15,6 +15,11 @@ package struct AgentContext: Sendable {
     package var patience: PadPatience?
     /// Empty for the machine's own; another root is where instructions are carried out, in tests.
     package var root: String
+    /// The root helper; nil where this process does by itself what takes root.
+    package var privileged: PrivilegedClient?
+    package var privilegedFacts: PrivilegedFactsCache?
+    /// What was met, for `status` and the metrics.
+    package var observations = Observations()
     /// How long this host is silent at most, while the daemon runs: told to the controller, for which a host that may be alive is no clone.
     package var heardWithin: Duration = .seconds(15 * 60)
     /// Of earlier processes; what is looked for once.

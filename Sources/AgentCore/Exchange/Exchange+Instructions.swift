@@ -3,13 +3,16 @@ import Messages
 import Sealing
 
 extension Exchange {
-    /// Carries out what an instruction asks for. That it is to be done is durable first; nil where its outcome comes later.
-    mutating func perform(_ task: Reception.Task, _ entry: HandledMessages.Entry) throws(AgentError) -> HandledMessages.Entry? {
+    /// Carries out what an instruction asks for. That it is to be done is durable first; nil where its outcome comes later. `signed` is the
+    /// instruction as the controller signed it, for the root helper.
+    mutating func perform(_ task: Reception.Task, _ entry: HandledMessages.Entry, signed: [UInt8]) throws(AgentError) -> HandledMessages
+        .Entry?
+    {
         try save()
         switch task {
         case .scanBuses:
             var done = entry
-            let outcome = BusScan.run(root: context.root).acknowledged
+            let outcome = context.scanBuses(order(signed))
             try context.reached(.taskDone)
             (done.outcome, done.detail) = (outcome.outcome, outcome.detail)
             state.handled.record(done)
@@ -22,6 +25,12 @@ extension Exchange {
             }
             return nil
         }
+    }
+
+    /// Nil before this host has a certificate.
+    private func order(_ signed: [UInt8]) -> SignedOrder? {
+        guard let certificate = state.membership?.certificates.first else { return nil }
+        return SignedOrder(authority: pad.verified.authority.der, certificate: certificate, signed: signed)
     }
 
     /// After an acceptance for the next key.

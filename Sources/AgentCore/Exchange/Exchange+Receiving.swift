@@ -11,13 +11,13 @@ extension Exchange {
         var receptions: [Reception] = []
         var toAcknowledge: [HandledMessages.Entry] = []
         let (before, nextKey) = (state, state.nextKey?.fingerprint)
-        var letters: [(name: PadName, message: Message)] = []
+        var letters: [(name: PadName, message: Message, signed: [UInt8])] = []
         for file in try replies(seen) {
-            if let message = open(file, &seen, now: context.clock.now()) { letters.append((file.name, message)) }
+            if let letter = open(file, &seen, now: context.clock.now()) { letters.append((file.name, letter.message, letter.signed)) }
         }
         // In the order in which they were written: names are random, and what is behind too much else counts as too old.
         letters.sort { $0.message.envelope.sequence < $1.message.envelope.sequence }
-        for (name, message) in letters {
+        for (name, message, signed) in letters {
             let now = context.clock.now()
             try context.reached(.replyRead)
             let reception = state.receive(message, certified: certifiedKey(in: message), now: now)
@@ -34,7 +34,7 @@ extension Exchange {
                 toAcknowledge.append(entry)
             case .perform(let task, let entry):
                 receptions.append(reception)
-                if let done = try perform(task, entry) { toAcknowledge.append(done) }
+                if let done = try perform(task, entry, signed: signed) { toAcknowledge.append(done) }
             }
         }
         // A rotation that a renewal's acceptance ended.
@@ -67,13 +67,13 @@ extension Exchange {
     }
 
     /// Nil for what is no message that the pinned controller signed for this key.
-    private mutating func open(_ file: CollectedFile, _ seen: inout SeenFiles, now: Timestamp) -> Message? {
+    private mutating func open(_ file: CollectedFile, _ seen: inout SeenFiles, now: Timestamp) -> Letter? {
         let reason: String
         switch file.content {
         case .fault(let fault): reason = "\(fault)"
         case .content(let bytes):
             switch verified(bytes, now: now) {
-            case .success(let message): return message
+            case .success(let letter): return letter
             case .failure(let fault): reason = fault.reason
             }
         }
@@ -86,11 +86,17 @@ extension Exchange {
         return nil
     }
 
+    /// A message, and the SignedData that it stood in: proof for whoever does not take this process's word.
+    private struct Letter {
+        let message: Message
+        let signed: [UInt8]
+    }
+
     private struct Unverifiable: Error {
         let reason: String
     }
 
-    private func verified(_ bytes: [UInt8], now: Timestamp) -> Result<Message, Unverifiable> {
+    private func verified(_ bytes: [UInt8], now: Timestamp) -> Result<Letter, Unverifiable> {
         let opened: Opened
         do throws(SealingError) {
             opened = try Sealing.open(bytes, with: RecipientKeys([key]))
@@ -101,7 +107,7 @@ extension Exchange {
             return .failure(Unverifiable(reason: "its signer: \(fault)"))
         }
         do throws(MessageError) {
-            return .success(try Message.parse(opened.payload))
+            return .success(Letter(message: try Message.parse(opened.payload), signed: opened.signed))
         } catch {
             return .failure(Unverifiable(reason: "\(error)"))
         }

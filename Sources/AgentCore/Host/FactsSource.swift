@@ -9,9 +9,19 @@ package struct FactsSource: Sendable {
 
     package init(read: @escaping @Sendable (Inventory.Level) throws -> Inventory) { self.read = read }
 
-    /// The kernel's interfaces under `sysroot`, or the machine's own.
-    package static func host(sysroot: String?) -> FactsSource {
-        FactsSource { level in try HostReader(sysroot: sysroot).inventory(level: level) }
+    /// The kernel's interfaces under `sysroot`, or the machine's own; what only root can read through the helper, where there is to be one.
+    package static func host(sysroot: String?, privileged: PrivilegedFactsCache? = nil) -> FactsSource {
+        FactsSource { level in try HostReader(sysroot: sysroot, privileged: privileged?.facts()).inventory(level: level) }
+    }
+
+    /// The same, with what was met noted.
+    package func observed(by observations: Observations, clock: HostClock = .system) -> FactsSource {
+        FactsSource { level in
+            let begin = clock.uptime()
+            let inventory = try read(level)
+            observations.note(inventory, took: clock.uptime() - begin)
+            return inventory
+        }
     }
 
     /// The facts of a level. The kernel's boot time wanders with the clock: within two minutes of `bootTime` it is that.

@@ -12,9 +12,10 @@ package struct RegistrationStatus: Equatable, Sendable {
         package let remedy: String
     }
 
-    package init(of state: RegistrationState, now: Timestamp) {
+    /// - Parameter reportInterval: How often something is reported at least, as the configuration has it.
+    package init(of state: RegistrationState, now: Timestamp, reportInterval: Duration = .seconds(15 * 60)) {
         self.state = state
-        problems = Self.problems(of: state, now: now)
+        problems = Self.problems(of: state, now: now, reportInterval: reportInterval)
     }
 
     /// `registering`, `registered`, `refused` (`refusal` says why), `suspended` or `leaving`. A host whose messages the controller refuses for
@@ -34,7 +35,7 @@ package struct RegistrationStatus: Equatable, Sendable {
     /// Instructions that are being carried out.
     package var pendingInstructions: [HandledMessages.Entry] { state.handled.entries.filter { $0.instruction != nil && $0.outcome == nil } }
 
-    private static func problems(of state: RegistrationState, now: Timestamp) -> [Problem] {
+    private static func problems(of state: RegistrationState, now: Timestamp, reportInterval: Duration) -> [Problem] {
         var problems: [Problem] = []
         if let trouble = state.padTrouble {
             problems.append(
@@ -56,6 +57,19 @@ package struct RegistrationStatus: Equatable, Sendable {
                 Problem(
                     text: "the certificate ended at \(membership.certificateExpires)",
                     remedy: "keep the agent running, so that it renews; if the provider refuses that, register again"))
+        } else if let membership = state.membership, now >= membership.warnAt {
+            problems.append(
+                Problem(
+                    text: "the certificate ends at \(membership.certificateExpires), and has not been renewed since \(membership.renewAt)",
+                    remedy: "keep the agent running and the pad mounted, and ask the provider why the renewal is not answered"))
+        }
+        if let last = state.told.lastReportAt, state.phase == .registered, state.obstacle == nil,
+            now - last > silence(state, reportInterval)
+        {
+            problems.append(
+                Problem(
+                    text: "nothing was reported since \(last)",
+                    remedy: "see that the daemon runs (systemctl status quartermaster-agent) and that the pad is mounted"))
         }
         return problems
     }
@@ -63,6 +77,11 @@ package struct RegistrationStatus: Equatable, Sendable {
     /// An answer takes a poll of the provider and one of this host; ten of each, and at least a minute, are late.
     private static func patience(_ state: RegistrationState) -> Duration {
         max(.milliseconds(state.pad.pollMilliseconds) * 20, .seconds(60))
+    }
+
+    /// Three times as long as it should be is odd.
+    private static func silence(_ state: RegistrationState, _ reportInterval: Duration) -> Duration {
+        max(.seconds(3_600), reportInterval * 3, .seconds(state.intervalSeconds ?? 0) * 3)
     }
 
     private static func remedy(for obstacle: Obstacle, _ phase: RegistrationState.Phase) -> String {

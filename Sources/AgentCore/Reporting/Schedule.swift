@@ -1,5 +1,5 @@
 /// When one registration has something to do, on a clock that only goes forward. There is one time to wake at, and none between.
-package struct Schedule: Equatable, Sendable {
+package struct Schedule: Sendable {
     /// What is to be done at a time.
     package struct Work: OptionSet, Hashable, Sendable {
         package let rawValue: Int
@@ -12,7 +12,8 @@ package struct Schedule: Equatable, Sendable {
 
     private var compareAt: Duration
     private var exchangeAt: Duration?
-    private var eventsSince: Duration?
+    /// When the first event came that is not told yet, and when it was to be compared without it.
+    private var events: (since: Duration, regular: Duration)?
 
     /// Both are due at once.
     package init(now: Duration) { compareAt = now }
@@ -30,8 +31,8 @@ package struct Schedule: Equatable, Sendable {
     /// Comparing was done: the next is an interval later, counted from when this one was due, so that the time it took does not add up.
     package mutating func compared(now: Duration, interval: Duration) {
         let regular = compareAt + interval
-        compareAt = regular > now && eventsSince == nil ? regular : now + interval
-        eventsSince = nil
+        compareAt = regular > now && events == nil ? regular : now + interval
+        events = nil
     }
 
     /// An exchange was done. While something is unanswered the pad is looked at again after `pause`; otherwise with the next comparing.
@@ -39,12 +40,16 @@ package struct Schedule: Equatable, Sendable {
         exchangeAt = pause.map { now + $0 }
     }
 
-    /// A device came, went or changed: told `settle` later, together with all that happens until then.
-    package mutating func deviceEvent(now: Duration, settle: Duration) {
-        guard eventsSince == nil else { return }
-        eventsSince = now
-        compareAt = min(compareAt, now + settle)
+    /// A device came, went or changed: told when it has been quiet for `settle`, and `limit` after the first event at the latest, together with
+    /// all that happened until then.
+    package mutating func deviceEvent(now: Duration, settle: Duration, limit: Duration) {
+        let (since, regular) = events ?? (now, compareAt)
+        events = (since, regular)
+        compareAt = min(regular, now + settle, since + max(limit, settle))
     }
+
+    /// True from an event until what changed was told.
+    package var isGathering: Bool { events != nil }
 
     /// The interval became another one.
     package mutating func changeInterval(now: Duration, to interval: Duration) {

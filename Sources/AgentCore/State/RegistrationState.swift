@@ -132,6 +132,11 @@ package struct Membership: Equatable, Sendable {
     package var renewAt: Timestamp {
         Timestamp(microseconds: certifiedAt.microseconds + (certificateExpires.microseconds - certifiedAt.microseconds) / 3 * 2)
     }
+
+    /// From here on a person should know: half of the time for renewing is over.
+    package var warnAt: Timestamp {
+        Timestamp(microseconds: renewAt.microseconds + (certificateExpires.microseconds - renewAt.microseconds) / 2)
+    }
 }
 
 /// A refusal that stands.

@@ -14,5 +14,7 @@ package struct Conditions: Sendable {
     /// True where `subject` was raised before; it is no more.
     package mutating func clear(_ subject: String) -> Bool { raised.removeValue(forKey: subject) != nil }
 
+    package var subjects: [String] { raised.keys.sorted() }
+
     package func isRaised(_ subject: String) -> Bool { raised[subject] != nil }
 }

@@ -101,4 +101,21 @@ int quartermaster_wait_for_input(int descriptor, const sigset_t *mask);
 /// Unmaps this process's code pages (MADV_DONTNEED on its executable file mappings): they are in the page cache, and come back when they run.
 void quartermaster_release_code(void);
 
+/// SO_PEERCRED (unix(7)): who connected the socket, as the kernel recorded it then. 0, or -1 with errno set.
+int quartermaster_peer(int socket, uint32_t *user, int32_t *process);
+
+/// The user's number (getpwnam_r(3)). 0, or -1 where there is no such user.
+int quartermaster_user(const char *name, uint32_t *user);
+
+/// From here on, and for good, this process is that user in that group, with the groups that the user is a member of. 0, or -1 with errno set;
+/// then the process may be anything between, and must end.
+int quartermaster_become(uint32_t user, uint32_t group);
+
+/// ioprio_set(2) for this process: class 2 is best effort (level 0, the first, to 7), class 3 idle. 0, or -1 with errno set.
+int quartermaster_set_io_priority(int priority_class, int level);
+
+/// connect(2) to a Unix socket at a path, or in the abstract namespace where `name` begins with a NUL; the descriptor is closed on exec and does not
+/// block. `type` is SOCK_STREAM or SOCK_DGRAM. A descriptor, or -1 with errno set.
+int quartermaster_connect_local(const char *name, size_t length, int type);
+
 #endif

@@ -1,0 +1,109 @@
+import Files
+import Glibc
+import Identifiers
+import Messages
+
+/// The registration that a configuration-management run asks for by dropping `register.conf` beside `agent.conf`, and a file with the secret: the
+/// running daemon sends it, removes the secret when the controller has accepted, and tells a refusal once.
+package struct UnattendedRegistration: Sendable {
+    /// What a look found, for whoever tells it.
+    package enum Finding: Equatable, Sendable {
+        /// No `register.conf`.
+        case none
+        /// Registered as it says; the secret is gone.
+        case done
+        /// Sent, and not answered.
+        case waiting
+        /// Sent just now.
+        case sent(pad: String, account: AccountID)
+        /// Accepted, and the secret removed just now.
+        case accepted(hostID: HostID, secret: String)
+        /// Refused; tried again when `register.conf` or the secret is another.
+        case refused(Obstacle, path: String)
+    }
+
+    private let path: String
+    private let enrolment: Enrolment
+    private let context: AgentContext
+    private var nextTry: Duration
+    private var failures = 0
+
+    /// - Parameter path: Of `register.conf`.
+    package init(path: String, stateDirectory: StateDirectory, context: AgentContext) {
+        self.path = path
+        self.context = context
+        enrolment = Enrolment(stateDirectory: stateDirectory, context: context)
+        nextTry = context.clock.uptime()
+    }
+
+    /// Looks, and does what is to be done. After an error it is tried again, ten minutes later at the latest; `soon` forgets the pauses.
+    package mutating func look(_ configuration: AgentConfiguration, soon: Bool = false) throws(AgentError) -> Finding {
+        if soon { (failures, nextTry) = (0, context.clock.uptime()) }
+        do throws(AgentError) {
+            guard let file = try RegistrationFile.load(path, over: configuration) else { return .none }
+            let finding = try look(file)
+            failures = 0
+            return finding
+        } catch {
+            if context.clock.uptime() >= nextTry { postpone() }
+            throw error
+        }
+    }
+
+    private mutating func postpone() {
+        let pause = Duration.seconds(min(600, 30 << min(failures, 5)))
+        failures += 1
+        nextTry = context.clock.uptime() + pause
+    }
+
+    private mutating func look(_ file: RegistrationFile) throws(AgentError) -> Finding {
+        switch try enrolment.standing(pad: file.pad, account: file.customer.accountID) {
+        case .waiting, .leaving: return .waiting
+        case .accepted(let membership): return try finish(file, membership)
+        case .open: break
+        }
+        if let obstacle = try refusal(of: file) { return .refused(obstacle, path: file.path) }
+        return try send(file)
+    }
+
+    /// Accepted, and in the state: the secret goes. Where the controller has put this host out since, a new secret registers it anew.
+    private mutating func finish(_ file: RegistrationFile, _ membership: Membership) throws(AgentError) -> Finding {
+        guard file.hasSecret else { return .done }
+        if let state = try state(of: file), let refusal = RegistrationStatus(of: state, now: context.clock.now()).refusal,
+            refusal != RefusalReason.suspended.rawValue, let obstacle = state.obstacle, file.changedAt > obstacle.at,
+            state.registrationRefusal.map({ file.changedAt > $0.at }) ?? true
+        {
+            return try send(file)
+        }
+        if let refusal = try state(of: file)?.registrationRefusal, file.changedAt <= refusal.at {
+            return .refused(refusal, path: file.path)
+        }
+        try UnattendedSecret(file: file, context: context).remove()
+        return .accepted(hostID: membership.hostID, secret: file.secret.path)
+    }
+
+    /// The refusal that stands: it was of this very file and secret, and its time is not over.
+    private func refusal(of file: RegistrationFile) throws(AgentError) -> Obstacle? {
+        guard let state = try state(of: file), state.phase == .refused, let obstacle = state.obstacle else { return nil }
+        if let retryAt = obstacle.retryAt, context.clock.now() >= retryAt { return nil }
+        return file.changedAt <= obstacle.at ? obstacle : nil
+    }
+
+    private func state(of file: RegistrationFile) throws(AgentError) -> RegistrationState? {
+        try enrolment.stateDirectory.registration(pad: file.pad, account: file.customer.accountID)?.load()
+    }
+
+    private mutating func send(_ file: RegistrationFile) throws(AgentError) -> Finding {
+        guard context.clock.uptime() >= nextTry else { return .waiting }
+        let secret = try UnattendedSecret(file: file, context: context).read()
+        defer { secret.wipe() }
+        let credential: Registration.Credential
+        switch file.secret {
+        case .password(let user, _): credential = .password(user: user, password: secret.bytes)
+        case .token: credential = .token(secret.bytes)
+        }
+        let request = Enrolment.Request(pad: file.pad, customer: file.customer, trust: .pinned(file.controllerKey))
+        try enrolment.send(request, credential: credential)
+        return .sent(pad: file.pad, account: file.customer.accountID)
+    }
+}

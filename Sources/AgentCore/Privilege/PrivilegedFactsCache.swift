@@ -1,0 +1,58 @@
+import Glibc
+import HostFacts
+import Synchronization
+
+/// What the root helper read of this host, kept between two looks: each question is a process. It is asked again after a device event, when the
+/// initiator's name file changed, and after some minutes.
+package final class PrivilegedFactsCache: Sendable {
+    private static let longest = Duration.seconds(300)
+    private static let nameFile = "/etc/iscsi/initiatorname.iscsi"
+
+    private struct Kept {
+        var facts: PrivilegedFacts
+        var at: Duration
+        var nameFile: Int64
+    }
+
+    private let client: PrivilegedClient
+    private let log: Log
+    private let clock: HostClock
+    private let kept = Mutex<Kept?>(nil)
+
+    package init(client: PrivilegedClient, log: Log, clock: HostClock = .system) {
+        self.client = client
+        self.log = log
+        self.clock = clock
+    }
+
+    /// A device came, went or changed.
+    package func invalidate() { kept.withLock { $0 = nil } }
+
+    /// Nil where the helper is missing: then what this process may read is read, and the rest stands under `problems`.
+    package func facts() -> PrivilegedFacts? {
+        let now = clock.uptime()
+        let stamp = Self.stamp()
+        if let kept = kept.withLock({ $0 }), now - kept.at < Self.longest, kept.nameFile == stamp { return kept.facts }
+        do throws(AgentError) {
+            let answer = try client.ask(.facts)
+            guard answer.outcome == .done, let facts = answer.facts else {
+                let reason = "it does not tell facts: \(answer.detail ?? answer.outcome.rawValue)"
+                client.observations.set(helper: .missing(reason: reason))
+                throw .helper(reason: reason)
+            }
+            kept.withLock { $0 = Kept(facts: facts, at: now, nameFile: stamp) }
+            return facts
+        } catch {
+            invalidate()
+            log.warning("\(error)")
+            return nil
+        }
+    }
+
+    /// When the file was last changed; 0 where there is none.
+    private static func stamp() -> Int64 {
+        var status = stat()
+        guard stat(nameFile, &status) == 0 else { return 0 }
+        return Int64(status.st_ctim.tv_sec) &* 1_000_000_000 &+ Int64(status.st_ctim.tv_nsec)
+    }
+}

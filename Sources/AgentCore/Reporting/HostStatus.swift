@@ -1,0 +1,91 @@
+import Identifiers
+import StrictJSON
+
+/// What `status` says of this host as a whole: in order or not, and what to do.
+package struct HostStatus: Equatable, Sendable {
+    package typealias Problem = RegistrationStatus.Problem
+
+    package let registrations: [RegistrationStatus]
+    /// Of the daemon that ran last; nil where none ever did.
+    package let daemon: DaemonReport?
+    package let isRunning: Bool
+    /// Of the host; those of the registrations are theirs.
+    package let problems: [Problem]
+
+    package init(registrations: [RegistrationStatus], daemon: DaemonReport?, isRunning: Bool) {
+        self.registrations = registrations
+        self.daemon = daemon
+        self.isRunning = isRunning
+        problems = Self.problems(registrations, isRunning ? daemon : nil)
+    }
+
+    /// `ok`, `attention` (something is to be done), or `not-registered`.
+    package var word: String {
+        if registrations.isEmpty { return problems.isEmpty ? "not-registered" : "attention" }
+        return problemCount == 0 ? "ok" : "attention"
+    }
+
+    package var problemCount: Int { registrations.reduce(problems.count) { $0 + $1.problems.count } }
+
+    private static func problems(_ registrations: [RegistrationStatus], _ daemon: DaemonReport?) -> [Problem] {
+        var problems: [Problem] = []
+        guard let daemon else {
+            guard !registrations.isEmpty else { return [] }
+            return [Problem(text: "the daemon does not run: nothing is reported", remedy: "systemctl enable --now quartermaster-agent")]
+        }
+        for fault in daemon.configurationFaults {
+            problems.append(
+                Problem(
+                    text: "the configuration was not taken over: \(fault)",
+                    remedy: "mend it, see what quartermaster-agent check-config says, and run systemctl reload quartermaster-agent"))
+        }
+        if let trouble = daemon.registrationTrouble {
+            problems.append(
+                Problem(
+                    text: "this host does not get registered: \(trouble)",
+                    remedy: "mend register.conf or its secret; it is tried again by itself"))
+        }
+        if case .missing(let reason) = daemon.helper {
+            problems.append(
+                Problem(
+                    text: "the root helper is missing, so that some facts are not told and the provider's scans are refused: \(reason)",
+                    remedy: "systemctl enable --now quartermaster-agent-helper.socket"))
+        }
+        if let first = daemon.problems.first {
+            let rest = daemon.problemCount > 1 ? ", and \(daemon.problemCount - 1) more" : ""
+            problems.append(
+                Problem(
+                    text: "of this host could not be read: \(first.field) in \(first.path) (\(first.reason))\(rest)",
+                    remedy: "quartermaster-agent inventory lists them; nothing, if the hardware is gone or broken"))
+        }
+        if !daemon.refusedLimits.isEmpty {
+            problems.append(
+                Problem(
+                    text: "limits that could not be set: \(daemon.refusedLimits.joined(separator: "; "))",
+                    remedy: "set them in the unit, or give [limits] in agent.conf values that the system allows"))
+        }
+        return problems
+    }
+}
+
+extension HostStatus: JSONWritable {
+    package func write(to writer: inout JSONWriter) { writer.object { writeMembers(to: &$0) } }
+
+    package func writeMembers(to writer: inout JSONWriter) {
+        writer.member("state", word)
+        writer.member(
+            "daemon",
+            object: {
+                $0.member("running", isRunning)
+                if isRunning { daemon?.writeMembers(to: &$0) }
+            })
+        writer.member("registrations", array: registrations)
+        writer.key("problems")
+        writer.array(problems) { writer, problem in
+            writer.object {
+                $0.member("text", problem.text)
+                $0.member("remedy", problem.remedy)
+            }
+        }
+    }
+}

@@ -1,0 +1,138 @@
+import Files
+import Glibc
+import Messages
+import Testing
+
+@testable import AgentCore
+
+/// A dropped register.conf, and the running daemon.
+@Suite(.serialized) struct UnattendedRegistrationTests {
+    @Test func `a running daemon sees the file, registers, removes the password, and reports`() throws {
+        try ProgramFixture.with { fixture in
+            let controller = fixture.host.controller
+            let daemon = try fixture.start()
+            defer { daemon.kill() }
+            #expect(try daemon.wait(controller: controller) { daemon.messages.contains("nothing is registered") })
+            try fixture.dropRegistration()
+            #expect(try daemon.wait(controller: controller) { access(fixture.password, F_OK) != 0 }, "\(daemon.messages)")
+            #expect(try fixture.host.state().phase == .registered)
+            #expect(try daemon.wait(controller: controller) { !controller.messages(.freeSpace).isEmpty }, "\(daemon.messages)")
+            let status = try fixture.run(["status", "--format", "json"])
+            #expect(
+                String(decoding: status.output, as: UTF8.self).contains("\"state\":\"ok\""),
+                "\(String(decoding: status.output, as: UTF8.self))")
+            daemon.send(SIGTERM)
+            let ended = try daemon.wait(controller: controller)
+            #expect(ended.errors.contains("registered as host-7; removed \(fixture.password)"))
+            #expect(controller.messages(.registration).count == 1)
+            // A second run of the configuration management changes nothing, and leaves no password behind.
+            try replaceFile(fixture.password, with: Array("correct\n".utf8))
+            let again = try fixture.start()
+            defer { again.kill() }
+            #expect(try again.wait(controller: controller) { access(fixture.password, F_OK) != 0 })
+            #expect(controller.messages(.registration).count == 1)
+        }
+    }
+
+    @Test func `a refusal is told once with what to do, and a changed password is tried`() throws {
+        try ProgramFixture.with { fixture in
+            let controller = fixture.host.controller
+            try fixture.configure("[reporting]\ninterval = 1s\n")
+            try replaceFile(fixture.password, with: Array("wrong\n".utf8))
+            try fixture.dropRegistration()
+            let daemon = try fixture.start()
+            defer { daemon.kill() }
+            #expect(try daemon.wait(controller: controller) { daemon.messages.contains("bad-credentials") }, "\(daemon.messages)")
+            let rounds = try #require(try fixture.host.stateDirectory.daemonReport()?.registrationTrouble)
+            #expect(rounds.contains("it is tried again when that file or its secret is changed"))
+            let status = try fixture.run(["status"])
+            #expect(String(decoding: status.output, as: UTF8.self).contains("problem: this host does not get registered: "))
+            #expect(access(fixture.password, F_OK) == 0)
+            #expect(controller.messages(.registration).count == 1)
+            try replaceFile(fixture.password, with: Array("correct\n".utf8))
+            #expect(try daemon.wait(controller: controller) { access(fixture.password, F_OK) != 0 }, "\(daemon.messages)")
+            #expect(try fixture.host.state().phase == .registered)
+            #expect(controller.messages(.registration).count == 2)
+            daemon.send(SIGTERM)
+            let errors = try daemon.wait(controller: controller).errors
+            #expect(errors.split(separator: "\n").count { $0.contains("the controller refuses the registration that") } == 1, "\(errors)")
+        }
+    }
+
+    @Test func `the password stays until the controller has accepted, across a crash too`() throws {
+        try ProgramFixture.with { fixture in
+            let controller = fixture.host.controller
+            controller.isAway = true
+            try fixture.dropRegistration()
+            for step in ["message-recorded", "message-published", "effect-recorded"] {
+                if step == "effect-recorded" { controller.isAway = false }
+                let daemon = try fixture.start(environment: ["QUARTERMASTER_CRASH_AT=\(step)"])
+                defer { daemon.kill() }
+                #expect(try daemon.wait(controller: controller).signal == SIGKILL, "\(step)")
+                #expect(access(fixture.password, F_OK) == 0, "\(step)")
+            }
+            let daemon = try fixture.start()
+            defer { daemon.kill() }
+            #expect(try daemon.wait(controller: controller) { access(fixture.password, F_OK) != 0 })
+            #expect(controller.messages(.registration).count == 1)
+        }
+    }
+
+    @Test(.enabled(if: geteuid() == 0, "takes root, to become another user"))
+    func `a daemon of its own user registers with root's password, which the helper hands over and removes`() throws {
+        try ProgramFixture.with { fixture in
+            let controller = fixture.host.controller
+            try fixture.giveState(to: 65_534)
+            try fixture.configure(fixture.helperSettings)
+            try fixture.dropRegistration()
+            let helper = try fixture.helper()
+            defer { helper.stop() }
+            let daemon = try fixture.start()
+            defer { daemon.kill() }
+            var status = stat()
+            #expect(stat("/proc/\(daemon.number)", &status) == 0)
+            #expect(
+                try daemon.wait(controller: controller) { access(fixture.password, F_OK) != 0 },
+                "\(daemon.messages) \(fixture.helperLog)")
+            #expect(stat("/proc/\(daemon.number)", &status) == 0 && status.st_uid == 65_534)
+            #expect(try fixture.host.state().phase == .registered)
+            // Root named the controller in register.conf: its orders are carried out from now on.
+            #expect(try TrustDirectory("\(fixture.host.directory)/trust").load(controller.fingerprint) != nil)
+        }
+    }
+
+    @Test(arguments: [
+        ("[registration]\npad = relative\n", ["register.conf:2: registration.pad: \"relative\" is not allowed"]),
+        ("[agent]\nlog-level = debug\n", ["register.conf:1: [agent]: is no section of this file; allowed: [registration]"]),
+        (
+            "[registration]\npad = /pad\naccount = account-1\ncontroller-key = SHA256:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\n",
+            ["registration.domain: is missing", "registration.user: is missing"]
+        ),
+    ])
+    func `faults of the file are told by check-config and by the daemon`(text: String, expected: [String]) throws {
+        try ProgramFixture.with { fixture in
+            try replaceFile("\(fixture.host.directory)/etc/register.conf", with: Array(text.utf8), mode: 0o644)
+            let checked = try fixture.run(["check-config"])
+            #expect(checked.status == 78)
+            let daemon = try fixture.start()
+            defer { daemon.kill() }
+            #expect(try daemon.wait(controller: fixture.host.controller) { daemon.messages.contains("unattended registration: ") })
+            let output = String(decoding: checked.output, as: UTF8.self)
+            for line in expected {
+                #expect(output.contains(line), "\(output)")
+                #expect(daemon.messages.contains(line))
+            }
+        }
+    }
+
+    @Test func `a file that others may write asks for nothing`() throws {
+        try ProgramFixture.with { fixture in
+            try fixture.dropRegistration()
+            #expect(chmod("\(fixture.host.directory)/etc/register.conf", 0o666) == 0)
+            let daemon = try fixture.start()
+            defer { daemon.kill() }
+            #expect(try daemon.wait(controller: fixture.host.controller) { daemon.messages.contains("lets others at it") })
+            #expect(fixture.host.controller.messages(.registration).isEmpty)
+        }
+    }
+}
