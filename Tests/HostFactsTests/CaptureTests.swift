@@ -36,4 +36,38 @@ import Testing
         let found = try ChildProcess.run("/bin/grep", ["-rl", "planted", capture.root])
         #expect(found.status == 1, "\(String(decoding: found.output, as: UTF8.self))")
     }
+
+    /// What was taken out of an anonymous capture is nowhere in it, and what is left tells the same devices.
+    @Test(arguments: ["fibre-channel", "iscsi-multipath-lvm", "nvme-and-nvme-tcp"])
+    func anAnonymousCaptureNamesNobody(name: String) throws {
+        let capture = try HostCapture(name)
+        let script = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("capture-host").path
+        let output = "\(capture.parent)/anonymous"
+        let run = try ChildProcess.run("/bin/bash", [script, "--sysroot", capture.root, "--anonymous", "--output", output])
+        try #require(run.status == 0, "\(String(decoding: run.output, as: UTF8.self))")
+        let unpacked = try ChildProcess.run("/bin/tar", ["-C", capture.parent, "-xJf", "\(output).tar.xz"])
+        try #require(unpacked.status == 0)
+
+        let known = try HostReader(sysroot: capture.root).inventory()
+        let anonymous = try HostReader(sysroot: output).inventory()
+        #expect(anonymous.blockDevices.map(\.name) == known.blockDevices.map(\.name))
+        #expect(anonymous.blockDevices.map(\.parents) == known.blockDevices.map(\.parents))
+        #expect(anonymous.blockDevices.map { $0.wwid != nil } == known.blockDevices.map { $0.wwid != nil })
+        #expect(anonymous.problems == known.problems)
+        // Two paths to one unit still have one WWID, two units two.
+        #expect(Set(anonymous.blockDevices.compactMap(\.wwid)).count == Set(known.blockDevices.compactMap(\.wwid)).count)
+
+        var names = known.blockDevices.compactMap(\.serial).filter { $0.count > 4 }
+        // The end of a WWID is the unit's own; of an NVMe one without a proper name, the part between the dashes is.
+        names += known.blockDevices.compactMap { $0.wwid?.description }.map { wwid in
+            wwid.hasPrefix("nvme.") ? String(wwid.split(separator: "-")[1]) : String(wwid.suffix(16))
+        }.filter { !$0.hasPrefix("0000000000") }
+        names += known.initiators.compactMap { $0.iqn?.description ?? $0.nqn?.description ?? $0.wwpn?.description }
+        names += [known.host.machineID].compactMap(\.self)
+        #expect(names.count > 3)
+        for name in names {
+            let found = try ChildProcess.run("/bin/grep", ["-raliF", "--", name, output])
+            #expect(found.status == 1, "\(name): \(String(decoding: found.output, as: UTF8.self))")
+        }
+    }
 }

@@ -16,7 +16,8 @@ final class HostCapture {
 
     /// What the agent takes as its sysroot.
     let root: String
-    private let parent: String
+    /// Removed with all that is in it.
+    let parent: String
 
     init(_ name: String) throws {
         parent = NSTemporaryDirectory() + "quartermaster-capture-\(UUID().uuidString)"
