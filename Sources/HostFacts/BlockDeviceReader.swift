@@ -5,14 +5,16 @@ import Inventory
 /// Reads the block devices, in one pass over their names in order.
 struct BlockDeviceReader {
     let reader: FactReader
+    private let objects: TransportObjects
     private var transports: SCSITransports
     private var nvme: NVMeReader
     private let udev: UdevDatabase
 
-    init(reader: FactReader) {
+    init(reader: FactReader, objects: TransportObjects) {
         self.reader = reader
-        transports = SCSITransports(reader: reader)
-        nvme = NVMeReader(reader: reader)
+        self.objects = objects
+        transports = SCSITransports(reader: reader, objects: objects)
+        nvme = NVMeReader(reader: reader, objects: objects)
         udev = UdevDatabase(reader: reader)
     }
 
@@ -22,10 +24,10 @@ struct BlockDeviceReader {
         // A trace tells of one attempt after the other.
         let parts = reader.trace == nil ? Workers.parts(for: links.count, least: 1000) : 1
         if parts == 1 { return read(links[...]) }
-        let tree = reader.tree
+        let (tree, objects) = (reader.tree, objects)
         let results = Workers.map(parts: parts) { part in
             let reader = FactReader(tree: tree)
-            var devices = BlockDeviceReader(reader: reader)
+            var devices = BlockDeviceReader(reader: reader, objects: objects)
             let read = devices.read(links[links.count * part / parts..<links.count * (part + 1) / parts])
             return (devices: read, problems: reader.problems)
         }
@@ -52,8 +54,13 @@ struct BlockDeviceReader {
             device.scsiAddress = address
             device.transport = transports.transport(path, address)
             device.logicalUnit = transports.logicalUnit(path, address, transport: device.transport)
+            if device.transport == "sas" { device.sasAddress = transports.sasAddress(path) }
+            let faults = reader.problems.count
             SCSIDeviceReader(reader: reader).read(&device, in: unit)
+            let serial = device.serial
             udev.complete(&device)
+            // A disk whose own name could not be read is not given another.
+            if device.wwid == nil, reader.problems.count == faults, let serial { device.wwid = named(device, serial) }
             return device
         }
         guard let directory = directory(link.path), var device = device(link, in: directory) else { return nil }
@@ -115,11 +122,10 @@ struct BlockDeviceReader {
             return device.sizeBytes != 0 || device.backingFile != nil
         }
         if device.name.hasPrefix("md") {
-            let level = reader.text("md/level", "raidLevel", in: directory)?.lowercased()
-            device.kind = level.map { $0.hasPrefix("raid") ? "raid" : $0 } ?? "md"
-            device.raidLevel = level
+            ArrayReader(reader: reader).read(&device, in: directory)
             return true
         }
+        named(&device, directory)
         if device.name.hasPrefix("vd") { device.transport = "virtio" }
         if device.name.hasPrefix("mmcblk") { device.transport = "mmc" }
         device.serial = reader.text("serial", "serial", in: directory)
@@ -129,6 +135,33 @@ struct BlockDeviceReader {
             device.serial = device.serial ?? reader.text("serial", "serial", in: unit)
         }
         return true
+    }
+
+    /// The last resort for a disk without page 0x83: the T10 vendor ID that SPC-5 (section 7.7.6.4) has a vendor make of vendor, product and serial
+    /// number. A stick's serial number is often everybody's.
+    private func named(_ device: Inventory.BlockDevice, _ serial: String) -> WWID? {
+        guard device.kind == "disk", device.transport != "usb", let vendor = device.vendor, let model = device.model else { return nil }
+        func padded(_ text: String, _ width: Int) -> String { text + String(repeating: " ", count: max(0, width - text.utf8.count)) }
+        let wwid = WWID("t10." + padded(vendor, 8) + padded(model, 16) + serial)
+        reader.trace?.add(
+            "wwid", "sys/dev/block/\(device.deviceNumber?.description ?? device.name)/device/vpd_pg80", wwid?.description ?? "")
+        return wwid
+    }
+
+    /// What a driver of a few devices says in a place of its own.
+    private func named(_ device: inout Inventory.BlockDevice, _ directory: borrowing Directory) {
+        if device.name.hasPrefix("zram") {
+            let backing = reader.text("backing_dev", "backingFile", in: directory)
+            device.backingFile = backing == "none" ? nil : backing
+        } else if device.name.hasPrefix("bcache") {
+            // `bcache` is a link to the backing device's own directory.
+            device.state = reader.text(file: "\(directory.path)/bcache/state", "state")
+        } else if device.name.hasPrefix("drbd"), let minor = device.deviceNumber?.minor {
+            device.state =
+                reader.whole(file: "proc/drbd", "state") { bytes in
+                    ReplicationTable.state(ofMinor: minor, in: bytes).map { .value($0) } ?? .nothing
+                }
+        }
     }
 
     /// sysfs counts `size` in units of 512 bytes, whatever the device's own blocks are.
@@ -141,7 +174,9 @@ struct BlockDeviceReader {
     /// The names of the devices that this one lies on, sorted.
     private func slaves(_ directory: borrowing Directory) -> [String] {
         guard let slaves = reader.tree.directory("slaves", below: directory, listing: true) else { return [] }
-        return reader.names(in: slaves, "parents")
+        let names = reader.names(in: slaves, "parents")
+        reader.trace?.add("parents", slaves.path, names.joined(separator: " "))
+        return names
     }
 
     private static let ramMajor: UInt32 = 1

@@ -10,8 +10,21 @@ struct DeviceMapperReader {
         device.mapUUID = reader.text("dm/uuid", "mapUUID", in: directory)
         device.kind = device.mapUUID.map(Self.kind) ?? "dm"
         if device.kind == "multipath", let uuid = device.mapUUID { device.wwid = WWID(String(uuid.dropFirst("mpath-".count))) }
+        if device.mapUUID?.hasPrefix("LVM-") == true, let name = device.mapName.flatMap({ VolumeName(mapName: $0) }) {
+            device.volumeGroup = name.volumeGroup
+            device.logicalVolume = name.logicalVolume
+            device.volumeLayer = name.layer
+        }
+        device.encryption = device.mapUUID.flatMap(Self.encryption)
         let suspended = reader.parsed("dm/suspended", "state", in: directory, expected: "0 or 1", FactText.flag)
         device.state = suspended.map { $0 ? "suspended" : "running" }
+    }
+
+    /// cryptsetup's UUIDs: `CRYPT-LUKS2-…`, `CRYPT-PLAIN-…`. dm-verity's begin like them, and encrypt nothing.
+    static func encryption(ofUUID uuid: String) -> String? {
+        let parts = uuid.split(separator: "-", maxSplits: 2, omittingEmptySubsequences: false)
+        guard parts.count == 3, parts[0] == "CRYPT", parts[1] != "VERITY", parts[1] != "INTEGRITY", parts[1] != "SUBDEV" else { return nil }
+        return String(parts[1])
     }
 
     /// In lsblk's words, but for `mpath` and `part`, which this project spells out.

@@ -9,6 +9,8 @@ package struct DevicePath {
     let remotePort: String?
     /// `session3`, below an iSCSI host.
     let session: String?
+    /// `end_device-6:0`, below a SAS host.
+    let endDevice: String?
     /// `target6:0:0`
     let target: String?
     let isUSB: Bool
@@ -17,17 +19,19 @@ package struct DevicePath {
 
     package init(_ path: String) {
         var path = path
-        (device, scsiAddress, remotePort, session, target, isUSB, isFireWire, isVirtual) = path.withUTF8 { bytes in
+        (device, scsiAddress, remotePort, session, endDevice, target, isUSB, isFireWire, isVirtual) = path.withUTF8 { bytes in
             Self.parse(UnsafeRawBufferPointer(bytes))
         }
     }
 
-    private typealias Parts = (String?, SCSIAddress?, String?, String?, String?, Bool, Bool, Bool)
+    private typealias Parts = (String?, SCSIAddress?, String?, String?, String?, String?, Bool, Bool, Bool)
 
     private static func parse(_ path: UnsafeRawBufferPointer) -> Parts {
-        guard let name = path.lastIndex(of: UInt8(ascii: "/")) else { return (nil, nil, nil, nil, nil, false, false, false) }
+        guard let name = path.lastIndex(of: UInt8(ascii: "/")) else { return (nil, nil, nil, nil, nil, nil, false, false, false) }
         var directory = UnsafeRawBufferPointer(rebasing: path[..<name])
-        var (address, remotePort, session, target): (SCSIAddress?, String?, String?, String?) = (nil, nil, nil, nil)
+        var (address, remotePort, session, endDevice, target): (SCSIAddress?, String?, String?, String?, String?) = (
+            nil, nil, nil, nil, nil
+        )
         var (isUSB, isFireWire, isVirtual) = (false, false, false)
         if let slash = directory.lastIndex(of: UInt8(ascii: "/")),
             FactText.equal(UnsafeRawBufferPointer(rebasing: directory[(slash + 1)...]), "block")
@@ -48,6 +52,8 @@ package struct DevicePath {
                     remotePort = String(decoding: component, as: UTF8.self)
                 case UInt8(ascii: "s") where FactText.starts(component, with: "session"):
                     session = String(decoding: component, as: UTF8.self)
+                case UInt8(ascii: "e") where FactText.starts(component, with: "end_device-"):
+                    endDevice = String(decoding: component, as: UTF8.self)
                 case UInt8(ascii: "t") where FactText.starts(component, with: "target"): target = String(decoding: component, as: UTF8.self)
                 case UInt8(ascii: "u") where FactText.starts(component, with: "usb"): isUSB = true
                 case UInt8(ascii: "f") where FactText.starts(component, with: "fw"): isFireWire = true
@@ -60,7 +66,8 @@ package struct DevicePath {
         }
         let hasDevice = !FactText.equal(directory, "sys/devices/virtual") && !FactText.equal(directory, "sys")
         return (
-            hasDevice ? String(decoding: directory, as: UTF8.self) : nil, address, remotePort, session, target, isUSB, isFireWire, isVirtual
+            hasDevice ? String(decoding: directory, as: UTF8.self) : nil, address, remotePort, session, endDevice, target, isUSB,
+            isFireWire, isVirtual
         )
     }
 

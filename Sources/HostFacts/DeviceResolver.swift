@@ -8,8 +8,10 @@ struct DeviceResolver {
     private let byNumber: NameIndex
     private let byMapName: NameIndex
     private let byName: NameIndex
-    /// The members of each btrfs file system that is mounted.
-    private let btrfs: [[String]]
+    /// The members of each btrfs file system that is mounted, by its fsid.
+    private let btrfs: [(uuid: String, members: [String])]
+    /// Those of each bcachefs file system, once somebody asked.
+    private var bcachefs: [(uuid: String, members: [String])]?
     /// The devices behind links below /dev, once somebody asked.
     private var links: (index: NameIndex, numbers: [DeviceNumber])?
 
@@ -21,20 +23,50 @@ struct DeviceResolver {
         byName = NameIndex(blockDevices.map { $0.name })
         // sys/fs/btrfs/UUID/devices/sda2; beside the UUIDs stands `features`.
         btrfs = reader.names("sys/fs/btrfs", "devices").filter { $0.utf8.contains(UInt8(ascii: "-")) }
-            .map { reader.names("sys/fs/btrfs/\($0)/devices", "devices") }
+            .map { ($0, reader.names("sys/fs/btrfs/\($0)/devices", "devices")) }
     }
 
     /// All members of the mount's file system, sorted; empty where there is no block device.
     mutating func devices(of mount: Mount) -> [String] {
         if let number = mount.deviceNumber, number.major != 0, let name = name(of: number) { return [name] }
+        if mount.type == "zfs" { return zfsMembers(mount.source) }
         guard mount.source.hasPrefix("/dev/") else { return [] }
         // bcachefs names all its members in the source.
         let sources = mount.type == "bcachefs" ? mount.source.split(separator: ":").map(String.init) : [mount.source]
         var found = sources.compactMap { device(at: $0) }
         if mount.type == "btrfs" {
-            for members in btrfs where found.contains(where: members.contains) { found = members }
+            for (_, members) in btrfs where found.contains(where: members.contains) { found = members }
+        }
+        if mount.type == "bcachefs" {
+            for (_, members) in bcachefsMembers() where found.contains(where: members.contains) { found = members }
         }
         return found.sorted()
+    }
+
+    /// The file system's own UUID: btrfs's fsid, or what udev read of its only device.
+    func uuid(of type: String, on devices: [String]) -> String? {
+        if type == "btrfs", let found = btrfs.first(where: { devices.contains(where: $0.members.contains) }) { return found.uuid }
+        guard let device = devices.first.flatMap({ byName[$0] }).map({ self.devices[$0] }), device.content == type else { return nil }
+        return device.contentUUID
+    }
+
+    /// The devices that udev found a member of the dataset's pool on: a member's label is its pool's name.
+    private func zfsMembers(_ dataset: String) -> [String] {
+        let pool = String(dataset.prefix { $0 != "/" })
+        return devices.filter { $0.content == "zfs_member" && $0.contentLabel == pool }.map(\.name).sorted()
+    }
+
+    /// `sys/fs/bcachefs/UUID/dev-0/block` is a link to the device.
+    private mutating func bcachefsMembers() -> [(uuid: String, members: [String])] {
+        if let bcachefs { return bcachefs }
+        let found = reader.names("sys/fs/bcachefs", "devices").map { uuid in
+            let members = reader.names("sys/fs/bcachefs/\(uuid)", "devices").filter { $0.hasPrefix("dev-") }
+                .compactMap { reader.tree.linkTarget("sys/fs/bcachefs/\(uuid)/\($0)/block") }
+                .map { String($0.split(separator: "/").last ?? "") }
+            return (uuid: uuid, members: members)
+        }
+        bcachefs = found
+        return found
     }
 
     private func name(of number: DeviceNumber) -> String? { byNumber[number.description].map { devices[$0].name } }
@@ -42,12 +74,20 @@ struct DeviceResolver {
     /// A swap area's device, or the devices of the file system that a swap file is on.
     mutating func devices(ofSwap source: String, among mounts: [Mount]) -> [String] {
         if source.hasPrefix("/dev/") { return device(at: source).map { [$0] } ?? [] }
+        return devices(ofFile: source, among: mounts)
+    }
+
+    /// The devices of the file system that a file or directory is on. Of an overlay's own files, those of what it lies on.
+    mutating func devices(ofFile source: String, among mounts: [Mount], depth: Int = 0) -> [String] {
         var best: Mount?
         for mount in mounts where Self.contains(mount.mountPoint, source) && mount.mountPoint.utf8.count >= best?.mountPoint.utf8.count ?? 0
         {
             best = mount
         }
         guard let best else { return [] }
+        if best.type == "overlay", let upper = best.upperDirectory, depth < 4 {
+            return devices(ofFile: upper, among: mounts, depth: depth + 1)
+        }
         return devices(of: best)
     }
 

@@ -109,6 +109,12 @@ final class FactReader {
         return outcome(whole, limit: limit, in: large)
     }
 
+    /// The first bytes of a file, as many as one read gives and at most `count`; nil where there are none.
+    func beginning(ofFile path: String, count: Int) -> UnsafeRawBufferPointer? {
+        let read = quartermaster_read_in(tree.root, path, tree.fromRoot, buffer.baseAddress, min(count, Self.bufferSize), 0)
+        return read > 0 ? UnsafeRawBufferPointer(rebasing: buffer[..<read]) : nil
+    }
+
     /// A name in an open directory.
     func read(name: UnsafePointer<CChar>, in directory: Int32, limit: Int) -> Reading {
         outcome(quartermaster_read_in(directory, name, tree.oneName, buffer.baseAddress, limit + 1, 0), limit: limit)
@@ -171,7 +177,7 @@ final class FactReader {
     /// What the kernel answers where an attribute has no value: it is not there, or the device does not have it.
     static func meansAbsent(_ errno: Int32) -> Bool {
         switch errno {
-        case ENOENT, ENOTDIR, ENODEV, ENXIO, EINVAL, EOPNOTSUPP, ENODATA, ENOSYS: true
+        case ENOENT, ENOTDIR, ENODEV, ENXIO, EINVAL, EOPNOTSUPP, ENODATA, ENOSYS, ENOTCONN: true
         default: false
         }
     }

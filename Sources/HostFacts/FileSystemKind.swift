@@ -5,9 +5,10 @@ enum FileSystemKind {
         network.contains(type) || pools.contains(type) || networkInUserSpace.contains(type) || source.hasPrefix("/dev/")
     }
 
-    /// Whether `statfs` is answered by this kernel alone. A dead server, or a dead process behind FUSE, holds up whoever asks.
+    /// Whether `statfs` is answered by this kernel alone. A dead server, or a dead process behind FUSE, holds up whoever asks. An overlay has the
+    /// space of what it lies on, which is told there.
     static func answersAtOnce(_ type: String) -> Bool {
-        !network.contains(type) && !type.hasPrefix("fuse") && type != "autofs"
+        type != "overlay" && !network.contains(type) && !type.hasPrefix("fuse") && type != "autofs"
     }
 
     /// Whether `statfs` is answered from memory, without I/O that a dead device could hold up: no thread is needed to ask.

@@ -1,21 +1,29 @@
 import Glibc
+import Identifiers
 import Inventory
 
 /// Reads what is mounted and swapped to, with the block devices under each.
 struct FileSystemReader {
     private let reader: FactReader
+    private let view: MountView
+    private let stack: Inventory.Stack
+    private let hasLoops: Bool
     private var resolver: DeviceResolver
     /// The whole table that `all` read, with what is no storage.
     private(set) var mounts: [Mount] = []
 
-    init(reader: FactReader, blockDevices: [Inventory.BlockDevice]) {
+    init(reader: FactReader, blockDevices: [Inventory.BlockDevice], view: MountView = .host) {
         self.reader = reader
+        self.view = view
+        stack = Inventory.Stack(blockDevices)
+        hasLoops = blockDevices.contains { $0.kind == "loop" }
         resolver = DeviceResolver(reader: reader, blockDevices: blockDevices)
     }
 
     /// File systems on block devices, of the network, of pools; and swap areas. Those of the kernel's own (proc, tmpfs) are no storage.
     mutating func all() -> [MountedFileSystem] {
-        mounts = readMounts()
+        let table = MountTables(reader: reader, view: view).read()
+        mounts = table.mounts
         // The last mount at a place covers those before it.
         var topmost = NameIndex()
         for (index, mount) in mounts.enumerated() { topmost[mount.mountPoint] = index }
@@ -25,52 +33,87 @@ struct FileSystemReader {
         var result: [MountedFileSystem] = []
         for (index, mount) in mounts.enumerated() {
             reader.trace?.subject = mount.mountPoint
-            let devices = resolver.devices(of: mount)
-            guard !devices.isEmpty || FileSystemKind.isStorage(type: mount.type, source: mount.source) else { continue }
-            reader.trace?.add("devices", MountSource.mountinfo, "\(mount.source): \(devices.joined(separator: " "))")
-            let facts = Inventory.FileSystem(
-                mountPoint: mount.mountPoint, type: mount.type, source: mount.source, root: mount.root == "/" ? nil : mount.root,
-                devices: devices, readOnly: mount.readOnly)
+            guard let facts = fileSystem(mount, among: mounts, table.path) else { continue }
             // One file system mounted twice at one place, as some boot sequences leave it, is told once.
             if let earlier = seen[facts.key], result[earlier].facts == facts { continue }
             seen[facts.key] = result.count
             result.append(
                 MountedFileSystem(
                     facts: facts, deviceNumber: mount.deviceNumber,
-                    canBeAsked: topmost[mount.mountPoint] == index && FileSystemKind.answersAtOnce(mount.type),
+                    canBeAsked: topmost[mount.mountPoint] == index && FileSystemKind.answersAtOnce(mount.type)
+                        && table.isVisible(mount),
                     answersFromMemory: FileSystemKind.answersFromMemory(mount.type) && !slow.contains { mount.mountPoint.hasPrefix($0) }))
         }
         for area in swapAreas() {
-            let facts = Inventory.FileSystem(
+            var facts = Inventory.FileSystem(
                 mountPoint: "[SWAP]", type: "swap", source: area.source, devices: resolver.devices(ofSwap: area.source, among: mounts),
                 sizeBytes: area.sizeBytes, availableBytes: area.availableBytes)
+            reader.trace?.add("devices", "proc/swaps", "\(area.source): \(facts.devices.joined(separator: " "))")
+            if area.source.hasPrefix("/dev/") { facts.uuid = resolver.uuid(of: "swap", on: facts.devices) }
+            facts.wwids = wwids(under: facts.devices, among: mounts)
             result.append(MountedFileSystem(facts: facts, deviceNumber: nil, canBeAsked: false, answersFromMemory: false))
         }
         return result
     }
 
-    private func readMounts() -> [Mount] {
-        // A captured tree may have process 1's table, or only the older one.
-        for path in [MountSource.mountinfo, "proc/1/mountinfo"] {
-            let table = reader.whole(file: path, "fileSystems", limit: MountSource.limit) { .value(MountTable.mountinfo($0)) }
-            if let table { return checked(table.mounts, table.malformedLines, path) }
-            if reader.tree.isLive { return [] }
+    /// What is mounted in other mount namespaces and nowhere in the host's table: `all` comes first. No usage is asked for: their paths are
+    /// theirs.
+    mutating func elsewhere() -> [Inventory.FileSystem] {
+        var known = NameIndex()
+        for mount in mounts { if let number = mount.deviceNumber { known[number.description] = 0 } }
+        var keys = NameIndex()
+        var result: [Inventory.FileSystem] = []
+        for namespace in MountNamespaces(reader: reader).others() {
+            for mount in namespace.mounts {
+                guard let number = mount.deviceNumber?.description, known[number] == nil else { continue }
+                reader.trace?.subject = mount.mountPoint
+                guard var facts = fileSystem(mount, among: namespace.mounts, namespace.path) else { continue }
+                known[number] = 0
+                facts.process = namespace.process
+                if keys[facts.key] != nil { continue }
+                keys[facts.key] = 0
+                result.append(facts)
+            }
         }
-        for path in ["proc/mounts", "proc/self/mounts"] {
-            let table = reader.whole(file: path, "fileSystems", limit: MountSource.limit) { .value(MountTable.mounts($0)) }
-            if let table { return checked(table.mounts, table.malformedLines, path) }
-        }
-        return []
+        return result
     }
 
-    private func checked(_ mounts: [Mount], _ malformedLines: [Int], _ path: String) -> [Mount] {
-        if !malformedLines.isEmpty {
-            reader.note(path, "fileSystems", "malformed: lines \(malformedLines.map(String.init).joined(separator: ", "))")
+    /// Nil for what is no storage.
+    private mutating func fileSystem(_ mount: Mount, among mounts: [Mount], _ table: String) -> Inventory.FileSystem? {
+        var devices = resolver.devices(of: mount)
+        if devices.isEmpty, mount.type == "overlay", let upper = mount.upperDirectory {
+            devices = resolver.devices(ofFile: upper, among: mounts)
         }
-        for mount in mounts where mount.mountPoint.unicodeScalars.contains("\u{FFFD}") {
-            reader.note(path, "mountPoint", "malformed: not UTF-8: \(mount.mountPoint)")
+        guard !devices.isEmpty || FileSystemKind.isStorage(type: mount.type, source: mount.source) else { return nil }
+        reader.trace?.add("devices", table, "\(mount.source): \(devices.joined(separator: " "))")
+        var facts = Inventory.FileSystem(
+            mountPoint: mount.mountPoint, type: mount.type, source: mount.source, root: mount.root == "/" ? nil : mount.root,
+            devices: devices, readOnly: mount.readOnly)
+        facts.uuid = resolver.uuid(of: mount.type, on: devices)
+        facts.wwids = wwids(under: devices, among: mounts)
+        if let trace = reader.trace, !facts.wwids.isEmpty {
+            trace.add(
+                "wwids", "sys/dev/block", "\(devices.joined(separator: " ")): \(facts.wwids.map(\.description).joined(separator: " "))")
         }
-        return mounts
+        if mount.type == "zfs", let pool = mount.source.split(separator: "/").first {
+            facts.state = reader.text(file: "proc/spl/kstat/zfs/\(pool)/state", "state")
+        }
+        return facts
+    }
+
+    /// Down to the logical units, through the files of loop devices too.
+    private mutating func wwids(under devices: [String], among mounts: [Mount], depth: Int = 0) -> [WWID] {
+        // Most file systems of a large host lie on the same few devices.
+        var found = stack.wwids(under: devices)
+        if hasLoops, depth < 4 {
+            for loop in stack.disks(under: devices) where loop.kind == "loop" {
+                guard let file = loop.backingFile else { continue }
+                let below = resolver.devices(ofFile: file, among: mounts)
+                found += wwids(under: below, among: mounts, depth: depth + 1).filter { !found.contains($0) }
+            }
+            found.sort()
+        }
+        return found
     }
 
     private func swapAreas() -> [SwapArea] {
@@ -81,12 +124,6 @@ struct FileSystemReader {
         }
         return areas
     }
-}
-
-enum MountSource {
-    static let mountinfo = "proc/self/mountinfo"
-    /// 100,000 mounts of 160 bytes.
-    static let limit = 16 << 20
 }
 
 /// A file system with what is needed to ask it for its free space.

@@ -9,15 +9,18 @@ package struct HostReader {
     private let tree: Tree
     private let usageDeadline: Duration
     private let privileged: PrivilegedFacts?
+    private let mounts: MountView
 
     /// Throws where `sysroot` is no directory. With a sysroot, file systems are not asked for their free space: it would be this machine's.
     /// `privileged` is what a process with more rights has read (`PrivilegedFacts.read`); without it, what this process may read is.
     package init(
-        sysroot: String? = nil, usageDeadline: Duration = .seconds(2), privileged: PrivilegedFacts? = nil
+        sysroot: String? = nil, usageDeadline: Duration = .seconds(2), privileged: PrivilegedFacts? = nil,
+        mounts: MountView = .host
     ) throws(FileError) {
         tree = try Tree(sysroot: sysroot)
         self.usageDeadline = usageDeadline
         self.privileged = privileged
+        self.mounts = mounts
     }
 
     /// All facts of a level. What could not be read is left out and stands under `problems`.
@@ -25,42 +28,43 @@ package struct HostReader {
         let reader = FactReader(tree: tree, trace: trace, privileged: privileged)
         trace?.subject = "host"
         let host = HostFactsReader(reader: reader).read()
-        let initiators = InitiatorReader(reader: reader).all()
+        let objects = TransportObjects(reader: reader)
         var blockDevices: [Inventory.BlockDevice] = []
         var fileSystems: [Inventory.FileSystem] = []
-        var mounts: [Mount] = []
+        var table: [Mount] = []
         if level >= .storage {
-            var devices = BlockDeviceReader(reader: reader)
+            var devices = BlockDeviceReader(reader: reader, objects: objects)
             blockDevices = devices.all()
-            (fileSystems, mounts) = self.fileSystems(reader, blockDevices)
+            PathReader(reader: reader, objects: objects).complete(&blockDevices)
+            (fileSystems, table) = self.fileSystems(reader, blockDevices, elsewhere: mounts == .host)
         }
         let applications =
-            level >= .applications ? ApplicationReader(reader: reader, mounts: mounts, blockDevices: blockDevices).all() : []
+            level >= .applications ? ApplicationReader(reader: reader, mounts: table, blockDevices: blockDevices).all() : []
         return Inventory(
-            host: host, initiators: initiators, blockDevices: blockDevices, fileSystems: fileSystems, applications: applications,
-            problems: reader.problems
-        ).withinBounds()
+            host: host, initiators: objects.initiators, blockDevices: blockDevices, fileSystems: fileSystems, applications: applications,
+            problems: reader.problems, remotePorts: objects.remotePorts, sessions: objects.sessions, controllers: objects.controllers
+        ).limited(to: level).withinBounds()
     }
 
     /// The file systems alone, with their free space: what a `free-space` message tells. Cheaper than all facts, and its problems are its
     /// own.
     package func fileSystems() -> (fileSystems: [Inventory.FileSystem], problems: [Inventory.Problem]) {
         let reader = FactReader(tree: tree, privileged: privileged)
-        var devices = BlockDeviceReader(reader: reader)
+        var devices = BlockDeviceReader(reader: reader, objects: TransportObjects(reader: reader))
         let blockDevices = devices.all()
         let before = reader.problems.count
-        let fileSystems = self.fileSystems(reader, blockDevices).fileSystems.sortedByKey()
+        let fileSystems = self.fileSystems(reader, blockDevices, elsewhere: false).fileSystems.sortedByKey()
         return (fileSystems, Array(reader.problems[before...]).sortedByKey())
     }
 
     /// The file systems that are told, and the whole table of mounts that they were found in.
     private func fileSystems(
-        _ reader: FactReader, _ blockDevices: [Inventory.BlockDevice]
+        _ reader: FactReader, _ blockDevices: [Inventory.BlockDevice], elsewhere: Bool
     ) -> (fileSystems: [Inventory.FileSystem], mounts: [Mount]) {
-        var table = FileSystemReader(reader: reader, blockDevices: blockDevices)
+        var table = FileSystemReader(reader: reader, blockDevices: blockDevices, view: mounts)
         var mounted = table.all()
         if tree.isLive { readUsage(of: &mounted, reader) }
-        return (mounted.map(\.facts), table.mounts)
+        return (mounted.map(\.facts) + (elsewhere ? table.elsewhere() : []), table.mounts)
     }
 
     /// Each file system is asked once, however often it is mounted.

@@ -6,7 +6,7 @@ import Inventory
 struct InitiatorReader {
     let reader: FactReader
 
-    func all() -> [Inventory.Initiator] { fibreChannel() + iSCSI() + nvme() + sas() }
+    func all(controllers: [Inventory.Controller]) -> [Inventory.Initiator] { fibreChannel() + iSCSI() + nvme(controllers) + sas() }
 
     /// `/sys/class/fc_host` (sysfs-class-fc_host), virtual ports included.
     private func fibreChannel() -> [Inventory.Initiator] {
@@ -23,6 +23,9 @@ struct InitiatorReader {
             initiator.speed = reader.text("speed", "speed", in: directory)
             initiator.symbolicName = reader.text("symbolic_name", "symbolicName", in: directory)
             initiator.driver = reader.text(file: "sys/class/scsi_host/\(name)/proc_name", "driver")
+            initiator.portID = reader.text("port_id", "portID", in: directory)
+            initiator.supportedSpeeds = reader.text("supported_speeds", "supportedSpeeds", in: directory)
+            FibreChannelAdapter(reader: reader).read(&initiator, host: name, in: directory)
             return initiator
         }
     }
@@ -31,7 +34,11 @@ struct InitiatorReader {
     private func iSCSI() -> [Inventory.Initiator] {
         reader.trace?.subject = "iscsi"
         var found: [Inventory.Initiator] = []
-        if let name = hostName() { found.append(Inventory.Initiator(transport: .iscsi, iqn: name)) }
+        if let name = hostName() {
+            var initiator = Inventory.Initiator(transport: .iscsi, iqn: name)
+            initiator.interfaces = reader.privileged?.interfaces ?? ISCSIInterfaceReader(reader: reader).all()
+            found.append(initiator)
+        }
         for host in reader.names("sys/class/iscsi_host", "initiators") {
             reader.trace?.subject = host
             let file = "sys/class/iscsi_host/\(host)/initiatorname"
@@ -40,10 +47,22 @@ struct InitiatorReader {
             let driver = reader.text(file: "sys/class/scsi_host/\(host)/proc_name", "driver")
             // Sessions of the software initiator come and go with their hosts: it has one name, and no host of its own.
             let isSoftware = driver?.hasPrefix("iscsi_tcp") == true || driver?.hasPrefix("ib_iser") == true
-            found.append(
-                Inventory.Initiator(transport: .iscsi, name: isSoftware ? nil : host, driver: isSoftware ? nil : driver, iqn: name))
+            var initiator = Inventory.Initiator(
+                transport: .iscsi, name: isSoftware ? nil : host, driver: isSoftware ? nil : driver, iqn: name)
+            if !isSoftware { adapter(&initiator, host) }
+            found.append(initiator)
         }
         return found
+    }
+
+    /// An offload adapter's own network port (class/iscsi_host).
+    private func adapter(_ initiator: inout Inventory.Initiator, _ host: String) {
+        guard let directory = reader.tree.directory("sys/class/iscsi_host/\(host)") else { return }
+        initiator.hardwareAddress = SessionReader.known(reader.text("hwaddress", "hardwareAddress", in: directory))
+        initiator.address = SessionReader.known(reader.text("ipaddress", "address", in: directory))
+        initiator.networkInterface = SessionReader.known(reader.text("netdev", "networkInterface", in: directory))
+        initiator.portState = SessionReader.known(reader.text("port_state", "portState", in: directory))
+        initiator.speed = SessionReader.known(reader.text("port_speed", "speed", in: directory))
     }
 
     /// The name file is root's alone on Debian.
@@ -64,22 +83,17 @@ struct InitiatorReader {
     }
 
     /// nvme-cli's `/etc/nvme/hostnqn`, and other names that controllers were connected with.
-    private func nvme() -> [Inventory.Initiator] {
+    private func nvme(_ controllers: [Inventory.Controller]) -> [Inventory.Initiator] {
         reader.trace?.subject = "nvme"
         var found: [Inventory.Initiator] = []
         let hostID = reader.text(file: "etc/nvme/hostid", "nvmeHostID")
         if let nqn = reader.parsed(file: "etc/nvme/hostnqn", "nqn", expected: "an NVMe qualified name", Self.nqn) {
             found.append(Inventory.Initiator(transport: .nvme, nqn: nqn, nvmeHostID: hostID))
         }
-        for controller in reader.names("sys/class/nvme", "initiators") {
-            reader.trace?.subject = controller
-            guard let directory = reader.tree.directory("sys/class/nvme/\(controller)"),
-                let transport = reader.text("transport", "transport", in: directory), transport != "pcie",
-                let nqn = reader.parsed("hostnqn", "nqn", in: directory, expected: "an NVMe qualified name", Self.nqn),
-                !found.contains(where: { $0.nqn == nqn })
-            else { continue }
-            found.append(
-                Inventory.Initiator(transport: .nvme, nqn: nqn, nvmeHostID: reader.text("hostid", "nvmeHostID", in: directory)))
+        for controller in controllers {
+            guard let nqn = controller.hostNQN, !found.contains(where: { $0.nqn == nqn }) else { continue }
+            reader.trace?.add("nqn", "sys/class/nvme/\(controller.name)/hostnqn", nqn.description)
+            found.append(Inventory.Initiator(transport: .nvme, nqn: nqn, nvmeHostID: controller.hostID))
         }
         return found
     }

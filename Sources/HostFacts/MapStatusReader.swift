@@ -6,21 +6,21 @@ import Inventory
 /// table is asked for: a crypt target's holds keys. Of a captured tree, the text that `dmsetup status` printed is read.
 struct MapStatusReader {
     static let capturePath = "run/quartermaster-capture/dmsetup-status"
-    private static let controlPath = "dev/mapper/control"
+    static let controlPath = "dev/mapper/control"
     /// A map's answer is far below the first; 30,000 names need the second.
     private static let statusSize = 16 << 10
     private static let largestSize = 4 << 20
 
     let reader: FactReader
 
-    /// Sorted by name. Empty where there is no map, or no right to ask, which is noted.
-    func all() -> [MapStatus] {
+    /// Sorted by name. Empty where there is no map, or no right to ask, which is noted where `noting` says so.
+    func all(noting: Bool = true) -> [MapStatus] {
         guard reader.tree.isLive else { return captured() }
         // The control node's driver may not be loaded: opening the node would load it.
         guard reader.tree.exists("sys/class/misc/device-mapper") else { return [] }
         let control = quartermaster_dm_control()
         guard control >= 0 else {
-            if !FactReader.meansAbsent(-control) { note("unreadable: \(FactText.text(ofErrno: -control))") }
+            if noting, !FactReader.meansAbsent(-control) { note("unreadable: \(FactText.text(ofErrno: -control))") }
             return []
         }
         defer { close(control) }

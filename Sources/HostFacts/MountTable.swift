@@ -15,6 +15,8 @@ package struct Mount: Equatable {
     package var type: String
     package var source: String
     package var readOnly: Bool
+    /// Of an overlay: where what is written goes, or the topmost of the layers below where nothing can be.
+    package var upperDirectory: String?
 }
 
 package enum MountTable {
@@ -62,9 +64,10 @@ package enum MountTable {
             let rootPath = unescaped(root), let typeName = unescaped(type), let sourceName = unescaped(source)
         else { return nil }
         let superOptions = fields.next()
+        let upper = typeName == "overlay" ? superOptions.flatMap(upperDirectory) : nil
         return Mount(
             deviceNumber: deviceNumber, root: rootPath, mountPoint: path, type: typeName, source: sourceName,
-            readOnly: hasReadOnly(options) || superOptions.map(hasReadOnly) ?? false)
+            readOnly: hasReadOnly(options) || superOptions.map(hasReadOnly) ?? false, upperDirectory: upper)
     }
 
     private static func mount(fstab line: UnsafeRawBufferPointer) -> Mount? {
@@ -107,6 +110,20 @@ package enum MountTable {
 
     private static func octal(_ byte: UInt8) -> UInt8? {
         (UInt8(ascii: "0")...UInt8(ascii: "7")).contains(byte) ? byte - UInt8(ascii: "0") : nil
+    }
+
+    /// `upperdir=` of overlayfs's options, or the first of `lowerdir=`, whose layers have colons between them.
+    private static func upperDirectory(_ options: UnsafeRawBufferPointer) -> String? {
+        var (upper, lower): (String?, String?)
+        var rest: UnsafeRawBufferPointer? = options
+        while let text = rest {
+            let (option, further) = text.split(at: UInt8(ascii: ",")).map { ($0, Optional($1)) } ?? (text, nil)
+            rest = further
+            guard let (key, value) = option.split(at: UInt8(ascii: "=")) else { continue }
+            if FactText.equal(key, "upperdir") { upper = unescaped(value) }
+            if FactText.equal(key, "lowerdir"), lower == nil { lower = unescaped(value.split(at: UInt8(ascii: ":"))?.0 ?? value) }
+        }
+        return upper ?? lower
     }
 
     private static func hasReadOnly(_ options: UnsafeRawBufferPointer) -> Bool {

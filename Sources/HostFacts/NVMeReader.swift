@@ -4,6 +4,7 @@ import Inventory
 /// Reads an NVMe namespace and the controller or, with native multipath, the subsystem that it stands below.
 struct NVMeReader {
     private let reader: FactReader
+    private let objects: TransportObjects
     private var index = NameIndex()
     private var known: [Ends] = []
 
@@ -19,7 +20,10 @@ struct NVMeReader {
         var hostNQN: NQN?
     }
 
-    init(reader: FactReader) { self.reader = reader }
+    init(reader: FactReader, objects: TransportObjects) {
+        self.reader = reader
+        self.objects = objects
+    }
 
     mutating func read(_ device: inout Inventory.BlockDevice, _ path: DevicePath, in directory: borrowing Directory) {
         device.wwid = reader.parsed("wwid", "wwid", in: directory, expected: "a WWID") { FactText.valid($0).flatMap { WWID($0) } }
@@ -45,8 +49,16 @@ struct NVMeReader {
     }
 
     private func readEnds(_ path: String) -> Ends {
-        guard let directory = reader.tree.directory(path, listing: true) else { return Ends() }
         var ends = Ends()
+        let name = path.utf8.lastIndex(of: UInt8(ascii: "/")).map { String(path[path.index(after: $0)...]) } ?? path
+        if let controller = objects.controller(name) {
+            (ends.model, ends.serial, ends.revision) = (controller.model, controller.serial, controller.firmware)
+            (ends.subsystemNQN, ends.state) = (controller.subsystemNQN, controller.state)
+            (ends.transport, ends.hostNQN) = (controller.transport, controller.hostNQN)
+            reader.trace?.add("subsystemNQN", "sys/class/nvme/\(name)", "as of the controller")
+            return ends
+        }
+        guard let directory = reader.tree.directory(path, listing: true) else { return ends }
         ends.model = reader.text("model", "model", in: directory)
         ends.serial = reader.text("serial", "serial", in: directory)
         ends.revision = reader.text("firmware_rev", "revision", in: directory)
@@ -55,6 +67,9 @@ struct NVMeReader {
         if ends.transport != nil {
             ends.state = reader.text("state", "state", in: directory)
             ends.hostNQN = nqn("hostnqn", "initiator", in: directory)
+        } else if let controller = objects.controllers.first(where: { $0.subsystem == name }) {
+            (ends.transport, ends.hostNQN) = (controller.transport, controller.hostNQN)
+            reader.trace?.add("initiator", "sys/class/nvme/\(controller.name)/hostnqn", ends.hostNQN?.description ?? "absent")
         } else if let controller = reader.names(in: directory, "transport").first(where: Self.isController),
             // A subsystem has links to its controllers, all of one transport; class/nvme has them under the same names.
             let directory = reader.tree.directory("sys/class/nvme/\(controller)")

@@ -4,11 +4,13 @@ import StrictJSON
 
 /// What only root can read of a host, as a value that a process without its rights can be given.
 ///
-/// `{"initiatorName":"iqn.…","maps":[{"name","deviceNumber","targets":[{"startSector","sectors","type","status"}]}],
+/// `{"initiatorName":"iqn.…","interfaces":[…],"maps":[{"name","deviceNumber","targets":[{"startSector","sectors","type","status"}]}],
 /// "sessions":[{"name":"session1","authentication":"chap"}],"problems":[…]}`. Never a table, a user name or a secret.
 package struct PrivilegedFacts: Equatable, Sendable {
     /// From open-iscsi's name file, which Debian makes readable for root alone.
     package var initiatorName: ISCSIName?
+    /// open-iscsi's interface records, which are root's alone too, sorted by name.
+    package var interfaces: [Inventory.ISCSIInterface]
     /// Device-mapper's maps with their targets' status, sorted by name.
     package var maps: [MapStatus]
     /// Which iSCSI sessions authenticate, sorted by name.
@@ -17,10 +19,11 @@ package struct PrivilegedFacts: Equatable, Sendable {
     package var problems: [Inventory.Problem]
 
     package init(
-        initiatorName: ISCSIName? = nil, maps: [MapStatus] = [], sessions: [SessionAuthentication] = [],
-        problems: [Inventory.Problem] = []
+        initiatorName: ISCSIName? = nil, interfaces: [Inventory.ISCSIInterface] = [], maps: [MapStatus] = [],
+        sessions: [SessionAuthentication] = [], problems: [Inventory.Problem] = []
     ) {
         self.initiatorName = initiatorName
+        self.interfaces = interfaces
         self.maps = maps
         self.sessions = sessions
         self.problems = problems
@@ -31,6 +34,7 @@ package struct PrivilegedFacts: Equatable, Sendable {
         let reader = FactReader(tree: tree)
         var facts = PrivilegedFacts()
         facts.initiatorName = reader.whole(file: InitiatorNameFile.path, "iqn", InitiatorNameFile.parse)
+        facts.interfaces = ISCSIInterfaceReader(reader: reader).all()
         facts.maps = MapStatusReader(reader: reader).all()
         let authentication = SessionAuthenticationReader(reader: reader)
         facts.sessions = reader.names("sys/class/iscsi_session", "sessions").map { authentication.read($0) }
@@ -57,6 +61,7 @@ extension PrivilegedFacts: JSONWritable, JSONReadable {
     package func write(to writer: inout JSONWriter) {
         writer.object { writer in
             writer.member("initiatorName", initiatorName?.description)
+            writer.member("interfaces", array: interfaces)
             writer.member("maps", array: maps)
             writer.member("sessions", array: sessions)
             writer.member("problems", array: problems)
@@ -65,6 +70,9 @@ extension PrivilegedFacts: JSONWritable, JSONReadable {
 
     package init(json fields: JSONFields) throws(JSONError) {
         initiatorName = try fields.optionalParsed("initiatorName", expected: "an iSCSI name") { ISCSIName($0) }
+        interfaces = try fields.objects("interfaces", maximumCount: Self.maximumEntries) { (interface) throws(JSONError) in
+            try Inventory.ISCSIInterface(json: interface)
+        }
         maps = try fields.objects("maps", maximumCount: Self.maximumEntries) { (map) throws(JSONError) in try MapStatus(json: map) }
         sessions = try fields.objects("sessions", maximumCount: Self.maximumEntries) { (session) throws(JSONError) in
             try SessionAuthentication(json: session)

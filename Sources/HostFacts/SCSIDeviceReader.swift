@@ -14,10 +14,16 @@ struct SCSIDeviceReader {
         device.model = reader.text("model", "model", in: unit)
         device.revision = reader.text("rev", "revision", in: unit)
         device.state = reader.text("state", "state", in: unit)
-        device.wwid =
-            reader.parsed("wwid", "wwid", in: unit, expected: "a WWID") { FactText.valid($0).flatMap { WWID($0) } }
-            ?? reader.binary("vpd_pg83", "wwid", in: unit, VitalProductData.deviceIdentification)
+        device.wwid = wwid(in: unit)
         device.serial = reader.binary("vpd_pg80", "serial", in: unit, VitalProductData.serialNumber)
+    }
+
+    /// The kernel's choice, where it is a name that IEEE has given out a part of. Where it is not (a T10 text, a name of the maker's, an EUI-64,
+    /// which the kernel puts before some NAA names), page 0x83 may have a better one, and has the last word.
+    private func wwid(in unit: borrowing Directory) -> WWID? {
+        let chosen = reader.parsed("wwid", "wwid", in: unit, expected: "a WWID") { FactText.valid($0).flatMap { WWID($0) } }
+        if let chosen, VitalProductData.isBest(chosen) { return chosen }
+        return reader.binary("vpd_pg83", "wwid", in: unit, VitalProductData.deviceIdentification) ?? chosen
     }
 
     /// The peripheral device type (SPC-5, table 147) in lsblk's words.

@@ -5,13 +5,17 @@ import Inventory
 /// session.
 struct SCSITransports {
     private let reader: FactReader
+    private let objects: TransportObjects
     private typealias Ends = (target: InitiatorName?, initiator: InitiatorName?)
     /// By host number: there are a handful.
     private var hosts: [(number: UInt32, transport: String?)] = []
     private var index = NameIndex()
     private var ends: [Ends] = []
 
-    init(reader: FactReader) { self.reader = reader }
+    init(reader: FactReader, objects: TransportObjects) {
+        self.reader = reader
+        self.objects = objects
+    }
 
     /// As lsblk tells them apart, by the classes that the host is in.
     mutating func transport(_ path: DevicePath, _ address: SCSIAddress) -> String? {
@@ -28,13 +32,29 @@ struct SCSITransports {
         case "fc", "fcoe":
             guard let key = path.remotePort ?? path.target else { return nil }
             let ends = known(key) { $0.fibreChannel(path, host) }
-            return Inventory.LogicalUnit(lun: address.lun, targetPort: ends.target, initiator: ends.initiator)
+            explain(ends, path.remotePort.map { "sys/class/fc_remote_ports/\($0)/port_name" }, "sys/class/fc_host/\(host)/port_name")
+            return Inventory.LogicalUnit(
+                lun: address.lun, targetPort: ends.target, initiator: ends.initiator, remotePort: path.remotePort)
         case "iscsi":
             guard let key = path.session else { return nil }
             let ends = known(key) { $0.iSCSI(key, host) }
-            return Inventory.LogicalUnit(lun: address.lun, targetPort: ends.target, initiator: ends.initiator)
+            explain(ends, "sys/class/iscsi_session/\(key)/targetname", "sys/class/iscsi_session/\(key)/initiatorname")
+            return Inventory.LogicalUnit(lun: address.lun, targetPort: ends.target, initiator: ends.initiator, session: key)
         default: return nil
         }
+    }
+
+    /// The address of the SAS port that a disk is behind.
+    func sasAddress(_ path: DevicePath) -> WWN? {
+        guard let port = path.endDevice else { return nil }
+        return reader.parsed(file: "sys/class/sas_device/\(port)/sas_address", "sasAddress", expected: "a SAS address", Self.wwn)
+    }
+
+    /// What is read once is told for each disk.
+    private func explain(_ ends: Ends, _ target: String?, _ initiator: String) {
+        guard let trace = reader.trace else { return }
+        if let target { trace.add("targetPort", target, ends.target?.description ?? "absent") }
+        trace.add("initiator", initiator, ends.initiator?.description ?? "absent")
     }
 
     private mutating func known(_ key: String, _ read: (Self) -> Ends) -> Ends {
@@ -67,12 +87,19 @@ struct SCSITransports {
             if let port = path.remotePort { "sys/class/fc_remote_ports/\(port)/port_name" } else {
                 "sys/class/fc_transport/\(path.target ?? "")/port_name"
             }
-        let target = reader.parsed(file: file, "targetPort", expected: "a worldwide name", Self.wwn)
-        let initiator = reader.parsed(file: "sys/class/fc_host/\(host)/port_name", "initiator", expected: "a worldwide name", Self.wwn)
+        let target =
+            path.remotePort.flatMap { objects.remotePort($0)?.wwpn }
+            ?? reader.parsed(file: file, "targetPort", expected: "a worldwide name", Self.wwn)
+        let initiator =
+            objects.fibreChannelPort(host)?.wwpn
+            ?? reader.parsed(file: "sys/class/fc_host/\(host)/port_name", "initiator", expected: "a worldwide name", Self.wwn)
         return (target.map(InitiatorName.wwpn), initiator.map(InitiatorName.wwpn))
     }
 
     private func iSCSI(_ session: String, _ host: String) -> Ends {
+        if let known = objects.session(session), let target = known.target, let initiator = known.initiator {
+            return (.iqn(target), .iqn(initiator))
+        }
         let target = reader.parsed(
             file: "sys/class/iscsi_session/\(session)/targetname", "targetPort", expected: "an iSCSI name", Self.iscsiName)
         let initiator =

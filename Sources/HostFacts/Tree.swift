@@ -54,6 +54,18 @@ package final class Tree: Sendable {
         return fstat(descriptor, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
     }
 
+    /// What the link at a path says; nil where there is none. The way to it leads through the links before it.
+    func linkTarget(_ path: String) -> String? {
+        let slash = path.utf8.lastIndex(of: UInt8(ascii: "/"))
+        guard let parent = directory(slash.map { String(path[..<$0]) } ?? ".") else { return nil }
+        let name = slash.map { String(path[path.index(after: $0)...]) } ?? path
+        return withUnsafeTemporaryAllocation(byteCount: 4096, alignment: 1) { buffer in
+            let target = buffer.baseAddress?.assumingMemoryBound(to: CChar.self)
+            let length = target.map { readlinkat(parent.descriptor, name, $0, buffer.count) } ?? -1
+            return length > 0 ? String(validating: buffer[..<length], as: UTF8.self) : nil
+        }
+    }
+
     /// Whether something stands at a path, whatever it is.
     func exists(_ path: String) -> Bool {
         let descriptor = quartermaster_open_in(root, path, quartermaster_o_path, fromRoot)

@@ -52,6 +52,7 @@ final class UdevDatabase {
         if let line = record.malformedLine { reader.note(path, "udev", "malformed: line \(line) is no letter, colon and text") }
         device.content = text(record.content, "content", path)
         device.contentUUID = text(record.contentUUID, "contentUUID", path)
+        device.contentLabel = text(record.contentLabel, "contentLabel", path)
         guard device.kind != "partition" else { return }
         if device.serial == nil { device.serial = text(record.scsiSerial ?? record.serialShort, "serial", path) }
         if device.wwid == nil { device.wwid = text(record.wwnWithExtension ?? record.wwn, "wwid", path).flatMap { WWID($0) } }

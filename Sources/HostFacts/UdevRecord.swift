@@ -6,6 +6,8 @@ package struct UdevRecord {
     /// ID_FS_TYPE: `ext4`, `LVM2_member`.
     package private(set) var content: UnsafeRawBufferPointer?
     package private(set) var contentUUID: UnsafeRawBufferPointer?
+    /// ID_FS_LABEL, with underscores in place of what udev takes for unsafe.
+    package private(set) var contentLabel: UnsafeRawBufferPointer?
     /// ID_SCSI_SERIAL, the unit's own number from page 0x80.
     package private(set) var scsiSerial: UnsafeRawBufferPointer?
     package private(set) var serialShort: UnsafeRawBufferPointer?
@@ -57,7 +59,8 @@ package struct UdevRecord {
         case 8: if FactText.equal(key, "ID_MODEL") { model = value }
         case 9: if FactText.equal(key, "ID_VENDOR") { vendor = value }
         case 10: if FactText.equal(key, "ID_FS_TYPE") { content = value } else if FactText.equal(key, "ID_FS_UUID") { contentUUID = value }
-        case 11: if FactText.equal(key, "ID_REVISION") { revision = value }
+        case 11:
+            if FactText.equal(key, "ID_REVISION") { revision = value } else if FactText.equal(key, "ID_FS_LABEL") { contentLabel = value }
         case 14: if FactText.equal(key, "ID_SCSI_SERIAL") { scsiSerial = value }
         case 15: if FactText.equal(key, "ID_SERIAL_SHORT") { serialShort = value }
         case 21: if FactText.equal(key, "ID_WWN_WITH_EXTENSION") { wwnWithExtension = value }

@@ -15,8 +15,9 @@ package enum VitalProductData {
     /// Page 0x83: the best designator of the logical unit, spelled as the kernel's `wwid` attribute does.
     ///
     /// A designator: code set (low 4 bits of byte 0), association (bits 4 and 5 of byte 1) and type (low 4 bits of byte 1), length (byte
-    /// 3), then its bytes. Only those of the logical unit (association 0) count. The order of preference is the kernel's: the longer an
-    /// identifier, the less likely another device has it too.
+    /// 3), then its bytes. Only those of the logical unit (association 0) count. The order of trust: NAA with a vendor's extension, NAA registered,
+    /// NAA extended, EUI-64, a locally assigned UUID, a SCSI name string, NAA locally assigned, T10 vendor ID. What IEEE has given out a part
+    /// of comes before what a vendor calls itself; udev, multipath and so everything that names disks by links choose alike.
     package static func deviceIdentification(_ page: UnsafeRawBufferPointer) -> FactText.Parsed<WWID> {
         let designators: UnsafeRawBufferPointer
         switch body(of: page, code: 0x83) {
@@ -55,13 +56,14 @@ package enum VitalProductData {
     private static func ranked(type: UInt8, _ value: UnsafeRawBufferPointer) -> (Int, String)? {
         guard let first = value.first else { return nil }
         switch (type, value.count) {
-        case (8, _): return text(value).map { (9, $0) }
-        case (3, 16) where first >> 4 == 6: return (8, "naa." + hexadecimal(value))
+        case (3, 16) where first >> 4 == 6: return (10, "naa." + hexadecimal(value))
+        case (3, 8) where first >> 4 == 5: return (9, "naa." + hexadecimal(value))
+        case (3, 8) where first >> 4 == 2: return (8, "naa." + hexadecimal(value))
         case (2, 16): return (7, "eui." + hexadecimal(value))
         case (2, 12): return (6, "eui." + hexadecimal(value))
-        case (3, 8) where first >> 4 == 5: return (5, "naa." + hexadecimal(value))
-        case (3, 8) where first >> 4 == 2: return (4, "naa." + hexadecimal(value))
-        case (2, 8): return (3, "eui." + hexadecimal(value))
+        case (2, 8): return (5, "eui." + hexadecimal(value))
+        case (10, 18) where first >> 4 == 1: return (4, "uuid." + uuid(value.dropFirst(2)))
+        case (8, _): return text(value).map { (3, $0) }
         case (3, 8) where first >> 4 == 3: return (2, "naa." + hexadecimal(value))
         case (1, _): return text(value).map { (1, "t10." + $0) }
         default: return nil
@@ -69,6 +71,19 @@ package enum VitalProductData {
     }
 
     private static func text(_ value: UnsafeRawBufferPointer) -> String? { FactText.valid(value) }
+
+    /// RFC 4122's 16 bytes in its text form.
+    private static func uuid(_ value: Slice<UnsafeRawBufferPointer>) -> String {
+        let digits = Array(hexadecimal(UnsafeRawBufferPointer(rebasing: value)).utf8)
+        return [0..<8, 8..<12, 12..<16, 16..<20, 20..<32].map { String(decoding: digits[$0], as: UTF8.self) }.joined(separator: "-")
+    }
+
+    /// Whether no designator can be more trusted: NAA, but for those that are assigned locally.
+    static func isBest(_ wwid: WWID) -> Bool {
+        let text = wwid.description.utf8
+        guard wwid.description.hasPrefix("naa."), let digit = text.dropFirst(4).first else { return false }
+        return digit == UInt8(ascii: "6") || digit == UInt8(ascii: "5") || digit == UInt8(ascii: "2")
+    }
 
     private static func hexadecimal(_ value: UnsafeRawBufferPointer) -> String {
         let digits = Array("0123456789abcdef".utf8)

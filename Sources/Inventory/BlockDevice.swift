@@ -38,6 +38,29 @@ extension Inventory {
         /// What udev found on it: `ext4`, `LVM2_member`.
         package var content: String?
         package var contentUUID: String?
+        /// The label of what is on it: of a file system, a pool, an array.
+        package var contentLabel: String?
+        /// LVM's names, of a logical volume and of the parts that LVM makes it of.
+        package var volumeGroup: String?
+        package var logicalVolume: String?
+        /// What part of the logical volume it is, in LVM's words: `tdata`, `tmeta`, `tpool`, `cow`, `real`; none where it is the volume.
+        package var volumeLayer: String?
+        /// `LUKS1`, `LUKS2`, `PLAIN`, as dm-crypt's UUID says.
+        package var encryption: String?
+        /// What device-mapper makes the map of: `linear`, `thin-pool`, `snapshot`, `multipath`.
+        package var targetType: String?
+        /// How that target says it is: a thin pool's `rw`, `ro`, `out_of_data_space`; a snapshot's `Invalid`; a raid's `AA`; a vdo's `normal`.
+        package var targetState: String?
+        /// A multipath map's, or an NVMe namespace's.
+        package var pathGroups: [PathGroup]
+        /// An md array's.
+        package var array: RAIDArray?
+        /// What the storage system says of a SCSI path, in the kernel's words: `active/optimized`.
+        package var accessState: String?
+        /// The storage system would rather have this path used.
+        package var preferredPath: Bool?
+        /// The SAS address of the port that a SAS disk is behind.
+        package var sasAddress: WWN?
 
         package init(name: String, kind: String, deviceNumber: DeviceNumber? = nil, sizeBytes: Int64? = nil, parents: [String] = []) {
             self.name = name
@@ -45,6 +68,7 @@ extension Inventory {
             self.deviceNumber = deviceNumber
             self.sizeBytes = sizeBytes
             self.parents = parents
+            pathGroups = []
         }
 
         package var key: String { name }
@@ -76,6 +100,18 @@ extension Inventory.BlockDevice: JSONWritable, JSONReadable {
             writer.member("readOnly", readOnly)
             writer.member("content", content)
             writer.member("contentUUID", contentUUID)
+            writer.member("contentLabel", contentLabel)
+            writer.member("volumeGroup", volumeGroup)
+            writer.member("logicalVolume", logicalVolume)
+            writer.member("volumeLayer", volumeLayer)
+            writer.member("encryption", encryption)
+            writer.member("targetType", targetType)
+            writer.member("targetState", targetState)
+            if !pathGroups.isEmpty { writer.member("pathGroups", array: pathGroups) }
+            writer.member("array", array)
+            writer.member("accessState", accessState)
+            writer.member("preferredPath", preferredPath)
+            writer.member("sasAddress", sasAddress?.description)
         }
     }
 
@@ -103,5 +139,20 @@ extension Inventory.BlockDevice: JSONWritable, JSONReadable {
         readOnly = try fields.optionalBool("readOnly")
         content = try fields.optionalString("content", maximumLength: 64)
         contentUUID = try fields.optionalString("contentUUID", maximumLength: 255)
+        contentLabel = try fields.optionalString("contentLabel", maximumLength: 512)
+        volumeGroup = try fields.optionalString("volumeGroup", maximumLength: 255)
+        logicalVolume = try fields.optionalString("logicalVolume", maximumLength: 255)
+        volumeLayer = try fields.optionalString("volumeLayer", maximumLength: 255)
+        encryption = try fields.optionalString("encryption", maximumLength: 64)
+        targetType = try fields.optionalString("targetType", maximumLength: 64)
+        targetState = try fields.optionalString("targetState", maximumLength: 255)
+        pathGroups = try fields.objects("pathGroups", maximumCount: Inventory.PathGroup.maximumGroups) { (group) throws(JSONError) in
+            try Inventory.PathGroup(json: group)
+        }
+        array = nil
+        if let object = try fields.optionalFields("array") { array = try Inventory.RAIDArray(json: object) }
+        accessState = try fields.optionalString("accessState", maximumLength: 64)
+        preferredPath = try fields.optionalBool("preferredPath")
+        sasAddress = try fields.optionalParsed("sasAddress", expected: "a SAS address of 64 bits") { WWN($0) }
     }
 }

@@ -18,10 +18,20 @@ extension Inventory {
         package var availableBytes: Int64?
         package var inodes: Int64?
         package var availableInodes: Int64?
+        /// The file system's own, as its superblock has it; btrfs's fsid.
+        package var uuid: String?
+        /// The logical units under it, sorted: what its devices lie on, down to the disks.
+        package var wwids: [WWID]
+        /// Of a pool that says how it is, in its own words: ZFS's `ONLINE`, `DEGRADED`.
+        package var state: String?
+        /// The process whose mount it is, by name, where the host's own table does not have it: a container's, or a service's with mounts of
+        /// its own.
+        package var process: String?
 
         package init(
             mountPoint: String, type: String, source: String, root: String? = nil, devices: [String] = [], readOnly: Bool = false,
-            sizeBytes: Int64? = nil, availableBytes: Int64? = nil, inodes: Int64? = nil, availableInodes: Int64? = nil
+            sizeBytes: Int64? = nil, availableBytes: Int64? = nil, inodes: Int64? = nil, availableInodes: Int64? = nil, uuid: String? = nil,
+            wwids: [WWID] = [], state: String? = nil, process: String? = nil
         ) {
             self.mountPoint = mountPoint
             self.type = type
@@ -33,10 +43,14 @@ extension Inventory {
             self.availableBytes = availableBytes
             self.inodes = inodes
             self.availableInodes = availableInodes
+            self.uuid = uuid
+            self.wwids = wwids
+            self.state = state
+            self.process = process
         }
 
         /// A mount point may be covered by a second mount, and every swap area has the same name: the source tells them apart.
-        package var key: String { "\(mountPoint) \(source)" }
+        package var key: String { process.map { "\(mountPoint) \(source) \($0)" } ?? "\(mountPoint) \(source)" }
 
         /// Without the readings that change by themselves.
         package var withoutUsage: FileSystem {
@@ -63,6 +77,10 @@ extension Inventory.FileSystem: JSONWritable, JSONReadable {
             writer.member("availableBytes", availableBytes)
             writer.member("inodes", inodes)
             writer.member("availableInodes", availableInodes)
+            writer.member("uuid", uuid)
+            if !wwids.isEmpty { writer.member("wwids", strings: wwids.map(\.description)) }
+            writer.member("state", state)
+            writer.member("process", process)
         }
     }
 
@@ -77,5 +95,11 @@ extension Inventory.FileSystem: JSONWritable, JSONReadable {
         availableBytes = try fields.optionalInteger("availableBytes")
         inodes = try fields.optionalInteger("inodes")
         availableInodes = try fields.optionalInteger("availableInodes")
+        uuid = try fields.optionalString("uuid", maximumLength: 255)
+        let texts = try fields.strings("wwids", maximumLength: 512)
+        wwids = texts.compactMap { WWID($0) }.sorted()
+        guard wwids.count == texts.count else { throw .wrongType(path: fields.path("wwids"), expected: "an array of WWIDs") }
+        state = try fields.optionalString("state", maximumLength: 64)
+        process = try fields.optionalString("process", maximumLength: 64)
     }
 }

@@ -21,6 +21,21 @@ extension Inventory {
         package var nqn: NQN?
         /// NVMe's host identifier, a UUID.
         package var nvmeHostID: String?
+        /// The adapter's, as far as its driver says: `LPe32002-M2`.
+        package var model: String?
+        /// The adapter's firmware: `14.2.589.5`.
+        package var firmware: String?
+        package var driverVersion: String?
+        /// An FC port's address in the fabric: `0x010100`.
+        package var portID: String?
+        /// What an FC port can do, in the kernel's words: `8 Gbit, 16 Gbit, 32 Gbit`.
+        package var supportedSpeeds: String?
+        /// An iSCSI adapter's own network port.
+        package var hardwareAddress: String?
+        package var address: String?
+        package var networkInterface: String?
+        /// open-iscsi's records of what sessions are bound to, sorted by name; those of the host's own name alone have them.
+        package var interfaces: [ISCSIInterface]
 
         package init(
             transport: Transport, name: String? = nil, wwpn: WWN? = nil, wwnn: WWN? = nil, fabricName: WWN? = nil, portState: String? = nil,
@@ -40,6 +55,7 @@ extension Inventory {
             self.iqn = iqn
             self.nqn = nqn
             self.nvmeHostID = nvmeHostID
+            interfaces = []
         }
 
         /// What a storage system's masking knows it by; none where the host could not read it.
@@ -51,6 +67,8 @@ extension Inventory {
             case .sas: nil
             }
         }
+
+        package static let maximumInterfaces = 1024
 
         package var key: String { "\(transport.rawValue) \(name ?? initiatorName?.description ?? "")" }
     }
@@ -72,6 +90,15 @@ extension Inventory.Initiator: JSONWritable, JSONReadable {
             writer.member("iqn", iqn?.description)
             writer.member("nqn", nqn?.description)
             writer.member("nvmeHostID", nvmeHostID)
+            writer.member("model", model)
+            writer.member("firmware", firmware)
+            writer.member("driverVersion", driverVersion)
+            writer.member("portID", portID)
+            writer.member("supportedSpeeds", supportedSpeeds)
+            writer.member("hardwareAddress", hardwareAddress)
+            writer.member("address", address)
+            writer.member("networkInterface", networkInterface)
+            if !interfaces.isEmpty { writer.member("interfaces", array: interfaces) }
         }
     }
 
@@ -89,5 +116,16 @@ extension Inventory.Initiator: JSONWritable, JSONReadable {
         iqn = try fields.optionalParsed("iqn", expected: "an iSCSI name") { ISCSIName($0) }
         nqn = try fields.optionalParsed("nqn", expected: "an NVMe qualified name") { NQN($0) }
         nvmeHostID = try fields.optionalString("nvmeHostID", maximumLength: 64)
+        model = try fields.optionalString("model", maximumLength: 255)
+        firmware = try fields.optionalString("firmware", maximumLength: 255)
+        driverVersion = try fields.optionalString("driverVersion", maximumLength: 255)
+        portID = try fields.optionalString("portID", maximumLength: 64)
+        supportedSpeeds = try fields.optionalString("supportedSpeeds", maximumLength: 255)
+        hardwareAddress = try fields.optionalString("hardwareAddress", maximumLength: 64)
+        address = try fields.optionalString("address", maximumLength: 255)
+        networkInterface = try fields.optionalString("networkInterface", maximumLength: 255)
+        interfaces = try fields.objects("interfaces", maximumCount: Self.maximumInterfaces) { (interface) throws(JSONError) in
+            try Inventory.ISCSIInterface(json: interface)
+        }
     }
 }

@@ -6,6 +6,9 @@ extension Inventory {
         var bounds = Bounds()
         bounds.limit(&result.host)
         bounds.limit(&result.initiators) { bounds, initiator in bounds.limit(&initiator) }
+        bounds.limit(&result.remotePorts) { bounds, port in bounds.limit(&port) }
+        bounds.limit(&result.sessions) { bounds, session in bounds.limit(&session) }
+        bounds.limit(&result.controllers) { bounds, controller in bounds.limit(&controller) }
         bounds.limit(&result.blockDevices) { bounds, device in bounds.limit(&device) }
         bounds.limit(&result.fileSystems) { bounds, fileSystem in bounds.limit(&fileSystem) }
         bounds.limit(&result.applications) { bounds, application in
@@ -24,7 +27,7 @@ extension Inventory {
 }
 
 /// The lengths, in bytes of UTF-8, that the readers of an inventory take, applied by its writer.
-private struct Bounds {
+struct Bounds {
     var problems: [Inventory.Problem] = []
 
     /// False where `text` is too long, which is noted.
@@ -73,6 +76,18 @@ private struct Bounds {
         limit(&initiator.driver, 64, "driver", at: path)
         limit(&initiator.symbolicName, 255, "symbolicName", at: path)
         limit(&initiator.nvmeHostID, 64, "nvmeHostID", at: path)
+        limit(&initiator.model, 255, "model", at: path)
+        limit(&initiator.firmware, 255, "firmware", at: path)
+        limit(&initiator.driverVersion, 255, "driverVersion", at: path)
+        limit(&initiator.portID, 64, "portID", at: path)
+        limit(&initiator.supportedSpeeds, 255, "supportedSpeeds", at: path)
+        limit(&initiator.hardwareAddress, 64, "hardwareAddress", at: path)
+        limit(&initiator.address, 255, "address", at: path)
+        limit(&initiator.networkInterface, 255, "networkInterface", at: path)
+        if initiator.interfaces.count > Inventory.Initiator.maximumInterfaces {
+            initiator.interfaces.removeLast(initiator.interfaces.count - Inventory.Initiator.maximumInterfaces)
+        }
+        limit(&initiator.interfaces) { bounds, interface in bounds.limit(&interface) }
         return limit(&initiator.name, 255, "name", at: path)
     }
 
@@ -91,6 +106,21 @@ private struct Bounds {
         limit(&device.state, 64, "state", at: path)
         limit(&device.content, 64, "content", at: path)
         limit(&device.contentUUID, 255, "contentUUID", at: path)
+        limit(&device.contentLabel, 512, "contentLabel", at: path)
+        limit(&device.volumeGroup, 255, "volumeGroup", at: path)
+        limit(&device.logicalVolume, 255, "logicalVolume", at: path)
+        limit(&device.volumeLayer, 255, "volumeLayer", at: path)
+        limit(&device.encryption, 64, "encryption", at: path)
+        limit(&device.targetType, 64, "targetType", at: path)
+        limit(&device.targetState, 255, "targetState", at: path)
+        limit(&device.accessState, 64, "accessState", at: path)
+        if !device.pathGroups.isEmpty { limit(&device.pathGroups, at: path) }
+        if device.array != nil { limit(&device.array, at: path) }
+        if var unit = device.logicalUnit {
+            limit(&unit.remotePort, 255, "remotePort", at: path)
+            limit(&unit.session, 255, "session", at: path)
+            device.logicalUnit = unit
+        }
         // A mapper's kind is what its maker wrote before the first hyphen of its UUID.
         if device.kind.utf8.count > 64, !fits(device.kind, 64, "kind", at: path) { device.kind = "dm" }
         return name.utf8.count <= 255 || fits(name, 255, "blockDevices", at: path)
@@ -99,6 +129,9 @@ private struct Bounds {
     mutating func limit(_ fileSystem: inout Inventory.FileSystem) -> Bool {
         let mountPoint = fileSystem.mountPoint
         limit(&fileSystem.root, 4096, "root", at: mountPoint)
+        limit(&fileSystem.uuid, 255, "uuid", at: mountPoint)
+        limit(&fileSystem.state, 64, "state", at: mountPoint)
+        limit(&fileSystem.process, 64, "process", at: mountPoint)
         return fits(mountPoint, 4096, "mountPoint", at: mountPoint) && fits(fileSystem.source, 4096, "source", at: mountPoint)
             && fits(fileSystem.type, 255, "type", at: mountPoint)
     }

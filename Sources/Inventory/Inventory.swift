@@ -3,14 +3,22 @@ import StrictJSON
 
 /// The facts of a host, as a registration carries them. Every list is sorted by its entries' keys, so that equal facts are equal bytes.
 ///
-/// Shape: `{"format":"quartermaster-inventory/1","host":{…},"initiators":[…],"blockDevices":[…],"fileSystems":[…],"applications":[…],
-/// "problems":[…]}`. A field that is absent is left out; one that could not be read is left out and named under `problems`.
+/// Shape: `{"format":"quartermaster-inventory/1","host":{…},"initiators":[…],"remotePorts":[…],"sessions":[…],"controllers":[…],
+/// "blockDevices":[…],"fileSystems":[…],"applications":[…],"problems":[…]}`. A field that is absent is left out; one that could not be read is
+/// left out and named under `problems`. The second to fourth list are left out where they are empty: facts from before there were such lists
+/// keep their digest.
 package struct Inventory: Hashable, Sendable {
     /// The `format` member's value.
     package static let format = "quartermaster-inventory/1"
 
     package var host: Host
     package var initiators: [Initiator]
+    /// FC ports that this host is logged in to.
+    package var remotePorts: [RemotePort]
+    /// iSCSI sessions.
+    package var sessions: [Session]
+    /// NVMe controllers.
+    package var controllers: [Controller]
     package var blockDevices: [BlockDevice]
     package var fileSystems: [FileSystem]
     package var applications: [Application]
@@ -19,10 +27,14 @@ package struct Inventory: Hashable, Sendable {
     /// Takes lists in any order and sorts them.
     package init(
         host: Host, initiators: [Initiator] = [], blockDevices: [BlockDevice] = [], fileSystems: [FileSystem] = [],
-        applications: [Application] = [], problems: [Problem] = []
+        applications: [Application] = [], problems: [Problem] = [], remotePorts: [RemotePort] = [], sessions: [Session] = [],
+        controllers: [Controller] = []
     ) {
         self.host = host
         self.initiators = initiators.sortedByKey()
+        self.remotePorts = remotePorts.sortedByKey()
+        self.sessions = sessions.sortedByKey()
+        self.controllers = controllers.sortedByKey()
         self.blockDevices = blockDevices.sortedByKey()
         self.fileSystems = fileSystems.sortedByKey()
         self.applications = applications.sortedByKey()
@@ -33,7 +45,7 @@ package struct Inventory: Hashable, Sendable {
     package enum Level: Int, Hashable, Sendable, CaseIterable, Comparable {
         /// Host and initiators: the least that a registration can do with.
         case hostAndInitiators = 2
-        /// And block devices and file systems; the default.
+        /// And remote ports, sessions, controllers, block devices and file systems; the default.
         case storage = 3
         /// And applications.
         case applications = 4
@@ -44,7 +56,10 @@ package struct Inventory: Hashable, Sendable {
     /// The same facts without what is beyond `level`. Problems below `/sys/block`, of mounts and of packages stay: they name no content.
     package func limited(to level: Level) -> Inventory {
         var result = self
-        if level < .storage { (result.blockDevices, result.fileSystems) = ([], []) }
+        if level < .storage {
+            (result.blockDevices, result.fileSystems) = ([], [])
+            (result.remotePorts, result.sessions, result.controllers) = ([], [], [])
+        }
         if level < .applications { result.applications = [] }
         return result
     }
@@ -95,6 +110,9 @@ extension Inventory: JSONWritable, JSONReadable {
             writer.member("format", Self.format)
             writer.member("host", host)
             writer.member("initiators", array: initiators)
+            if !remotePorts.isEmpty { writer.member("remotePorts", array: remotePorts) }
+            if !sessions.isEmpty { writer.member("sessions", array: sessions) }
+            if !controllers.isEmpty { writer.member("controllers", array: controllers) }
             writer.member("blockDevices", array: blockDevices)
             writer.member("fileSystems", array: fileSystems)
             writer.member("applications", array: applications)
@@ -114,7 +132,10 @@ extension Inventory: JSONWritable, JSONReadable {
             blockDevices: try Self.entries("blockDevices", of: fields),
             fileSystems: try Self.entries("fileSystems", of: fields),
             applications: try Self.entries("applications", of: fields),
-            problems: try Self.entries("problems", of: fields))
+            problems: try Self.entries("problems", of: fields),
+            remotePorts: try Self.entries("remotePorts", of: fields),
+            sessions: try Self.entries("sessions", of: fields),
+            controllers: try Self.entries("controllers", of: fields))
     }
 
     static func entries<Entry: InventoryEntry>(_ name: String, of fields: JSONFields) throws(JSONError) -> [Entry] {

@@ -9,6 +9,9 @@ package struct InventoryDifference: Equatable, Sendable {
     /// The host's facts, all of them, where one changed.
     package let host: Inventory.Host?
     package let initiators: ListDifference<Inventory.Initiator>
+    package let remotePorts: ListDifference<Inventory.RemotePort>
+    package let sessions: ListDifference<Inventory.Session>
+    package let controllers: ListDifference<Inventory.Controller>
     package let blockDevices: ListDifference<Inventory.BlockDevice>
     package let fileSystems: ListDifference<Inventory.FileSystem>
     package let applications: ListDifference<Inventory.Application>
@@ -20,6 +23,9 @@ package struct InventoryDifference: Equatable, Sendable {
     package init?(from old: Inventory, to new: Inventory) {
         let (before, after) = (old.withoutUsage, new.withoutUsage)
         guard let initiators = ListDifference(from: before.initiators, to: after.initiators),
+            let remotePorts = ListDifference(from: before.remotePorts, to: after.remotePorts),
+            let sessions = ListDifference(from: before.sessions, to: after.sessions),
+            let controllers = ListDifference(from: before.controllers, to: after.controllers),
             let blockDevices = ListDifference(from: before.blockDevices, to: after.blockDevices),
             let fileSystems = ListDifference(from: before.fileSystems, to: after.fileSystems),
             let applications = ListDifference(from: before.applications, to: after.applications),
@@ -29,6 +35,9 @@ package struct InventoryDifference: Equatable, Sendable {
         to = InventoryDigest(of: after.jsonBytes)
         host = before.host == after.host ? nil : after.host
         self.initiators = initiators
+        self.remotePorts = remotePorts
+        self.sessions = sessions
+        self.controllers = controllers
         self.blockDevices = blockDevices
         self.fileSystems = fileSystems
         self.applications = applications
@@ -44,6 +53,9 @@ package struct InventoryDifference: Equatable, Sendable {
         var result = base
         if let host { result.host = host }
         result.initiators = try initiators.applied(to: base.initiators, list: "initiators")
+        result.remotePorts = try remotePorts.applied(to: base.remotePorts, list: "remotePorts")
+        result.sessions = try sessions.applied(to: base.sessions, list: "sessions")
+        result.controllers = try controllers.applied(to: base.controllers, list: "controllers")
         result.blockDevices = try blockDevices.applied(to: base.blockDevices, list: "blockDevices")
         result.fileSystems = try fileSystems.applied(to: base.fileSystems, list: "fileSystems")
         result.applications = try applications.applied(to: base.applications, list: "applications")
@@ -84,6 +96,9 @@ extension InventoryDifference: JSONWritable, JSONReadable {
             writer.member("to", to.description)
             writer.member("host", host)
             if !initiators.isEmpty { writer.member("initiators", initiators) }
+            if !remotePorts.isEmpty { writer.member("remotePorts", remotePorts) }
+            if !sessions.isEmpty { writer.member("sessions", sessions) }
+            if !controllers.isEmpty { writer.member("controllers", controllers) }
             if !blockDevices.isEmpty { writer.member("blockDevices", blockDevices) }
             if !fileSystems.isEmpty { writer.member("fileSystems", fileSystems) }
             if !applications.isEmpty { writer.member("applications", applications) }
@@ -98,6 +113,9 @@ extension InventoryDifference: JSONWritable, JSONReadable {
         if let object = try fields.optionalFields("host") { host = try Inventory.Host(json: object) }
         self.host = host
         initiators = try Self.list("initiators", of: fields)
+        remotePorts = try Self.list("remotePorts", of: fields)
+        sessions = try Self.list("sessions", of: fields)
+        controllers = try Self.list("controllers", of: fields)
         blockDevices = try Self.list("blockDevices", of: fields)
         fileSystems = try Self.list("fileSystems", of: fields)
         applications = try Self.list("applications", of: fields)

@@ -9,11 +9,20 @@ extension Inventory {
         /// The target's WWPN, iSCSI name, or the NVMe subsystem's NQN.
         package var targetPort: InitiatorName?
         package var initiator: InitiatorName?
+        /// The FC remote port that it is behind: `rport-6:0-1`, one of `remotePorts`.
+        package var remotePort: String?
+        /// The iSCSI session that it came through: `session1`, one of `sessions`.
+        package var session: String?
 
-        package init(lun: UInt64, targetPort: InitiatorName? = nil, initiator: InitiatorName? = nil) {
+        package init(
+            lun: UInt64, targetPort: InitiatorName? = nil, initiator: InitiatorName? = nil, remotePort: String? = nil,
+            session: String? = nil
+        ) {
             self.lun = lun
             self.targetPort = targetPort
             self.initiator = initiator
+            self.remotePort = remotePort
+            self.session = session
         }
     }
 }
@@ -24,6 +33,8 @@ extension Inventory.LogicalUnit: JSONWritable, JSONReadable {
             writer.member("lun", lun)
             writer.member("targetPort", targetPort?.description)
             writer.member("initiator", initiator?.description)
+            writer.member("remotePort", remotePort)
+            writer.member("session", session)
         }
     }
 
@@ -31,5 +42,7 @@ extension Inventory.LogicalUnit: JSONWritable, JSONReadable {
         lun = UInt64(try fields.integer("lun"))
         targetPort = try fields.optionalParsed("targetPort", expected: "a WWPN, an iSCSI name or an NQN") { InitiatorName($0) }
         initiator = try fields.optionalParsed("initiator", expected: "a WWPN, an iSCSI name or an NQN") { InitiatorName($0) }
+        remotePort = try fields.optionalString("remotePort", maximumLength: 255)
+        session = try fields.optionalString("session", maximumLength: 255)
     }
 }

@@ -23,7 +23,8 @@ struct InventoryCommand: ParsableCommand {
     @Option(help: "How to print it.")
     var format: OutputFormat = .text
 
-    @Option(help: "Say where each value of this device, port, mount point or \"host\" came from.")
+    @Option(
+        help: "Say where each value of this device, map, WWID, port, session, mount point, field or \"host\" came from.")
     var explain: String?
 
     func validate() throws {
@@ -42,8 +43,9 @@ struct InventoryCommand: ParsableCommand {
         if let explain {
             let trace = Trace()
             let inventory = reader.inventory(level: level, trace: trace)
-            guard let steps = trace.steps[explain] else { throw .nothingNamed(explain.printable) }
-            bytes = format == .json ? json(explain, steps) : Array(InventoryText.explanation(explain, steps, inventory).utf8)
+            let found = trace.steps(about: explain, in: inventory)
+            if found.isEmpty { throw .nothingNamed(explain.printable) }
+            bytes = format == .json ? json(explain, found) : Array(InventoryText.explanation(explain, found).utf8)
         } else {
             let inventory = reader.inventory(level: level)
             bytes = format == .json ? inventory.jsonBytes : Array(InventoryText.table(inventory).utf8)
@@ -52,16 +54,17 @@ struct InventoryCommand: ParsableCommand {
         try printBytes(bytes)
     }
 
-    private static func json(_ name: String, _ steps: [Trace.Step]) -> [UInt8] {
+    private static func json(_ name: String, _ found: [Trace.Found]) -> [UInt8] {
         var writer = JSONWriter()
         writer.object { writer in
             writer.member("name", name)
             writer.key("steps")
-            writer.array(steps) { writer, step in
+            writer.array(found) { writer, found in
                 writer.object { writer in
-                    writer.member("field", step.field)
-                    writer.member("path", step.path)
-                    writer.member("outcome", step.outcome)
+                    writer.member("subject", found.subject)
+                    writer.member("field", found.step.field)
+                    writer.member("path", found.step.path)
+                    writer.member("outcome", found.step.outcome)
                 }
             }
         }

@@ -52,7 +52,9 @@ struct LsblkView: Equatable {
                 number: device.deviceNumber?.description ?? "", sizeBytes: device.sizeBytes ?? 0, type: Self.type(of: device),
                 parents: Set(device.parents), scsiAddress: device.scsiAddress?.description)
         }
-        for fileSystem in inventory.fileSystems {
+        // lsblk knows a mount by its device's number alone, in its own namespace: not what an overlay or a pool lies on.
+        for fileSystem in inventory.fileSystems
+        where fileSystem.process == nil && !["overlay", "zfs", "bcachefs"].contains(fileSystem.type) {
             // lsblk shows a file system of several members under the one that was named in the mount.
             let members =
                 fileSystem.type == "btrfs" ? fileSystem.devices.filter { fileSystem.source == "/dev/\($0)" } : fileSystem.devices

@@ -95,7 +95,7 @@ struct DataDirectoryReader {
         if let known = namespaces[name] { return (name, known) }
         guard namespaces.count < Self.maximumNamespaces,
             let table = reader.whole(
-                file: "proc/\(process.id)/mountinfo", "applications", limit: MountSource.limit, { .value(MountTable.mountinfo($0)) })
+                file: "proc/\(process.id)/mountinfo", "applications", limit: MountTables.limit, { .value(MountTable.mountinfo($0)) })
         else { return nil }
         let lookup = MountLookup(table.mounts)
         namespaces[name] = lookup

@@ -1,0 +1,76 @@
+import Inventory
+
+/// Whose mounts are told.
+package enum MountView: Sendable {
+    /// The host's: process 1's.
+    case host
+    /// This process's own, as lsblk tells them.
+    case own
+}
+
+/// Reads the table of mounts: process 1's, which is the host's, where this process has another. A service's sandbox shows bind mounts that are
+/// the sandbox's own, read-only for it alone, and hides directories.
+struct MountTables {
+    static let own = "proc/self/mountinfo"
+    static let host = "proc/1/mountinfo"
+    /// 100,000 mounts of 160 bytes.
+    static let limit = 16 << 20
+
+    let reader: FactReader
+    let view: MountView
+
+    struct Table {
+        var mounts: [Mount]
+        var path: String
+        /// Where the table is another process's: the places of this process's own mounts, by place, number and root.
+        fileprivate var visible: NameIndex?
+
+        /// Whether a question to the mount's place reaches it from here.
+        func isVisible(_ mount: Mount) -> Bool { visible.map { $0[MountTables.identity(mount)] != nil } ?? true }
+    }
+
+    func read() -> Table {
+        guard reader.tree.isLive else { return captured() }
+        if view == .host, let first = MountNamespaces.identity(reader, Self.host), let own = MountNamespaces.identity(reader, Self.own),
+            first != own, let table = mountinfo(Self.host)
+        {
+            var visible = NameIndex()
+            for mount in mountinfo(Self.own)?.mounts ?? [] { visible[Self.identity(mount)] = 0 }
+            return Table(mounts: table.mounts, path: Self.host, visible: visible)
+        }
+        return mountinfo(Self.own) ?? Table(mounts: [], path: Self.own)
+    }
+
+    /// A captured tree may have process 1's table, or only the older ones.
+    private func captured() -> Table {
+        for path in [Self.own, Self.host] {
+            if let table = mountinfo(path) { return table }
+        }
+        for path in ["proc/mounts", "proc/self/mounts"] {
+            let table = reader.whole(file: path, "fileSystems", limit: Self.limit) { .value(MountTable.mounts($0)) }
+            if let table { return Table(mounts: checked(table.mounts, table.malformedLines, path), path: path) }
+        }
+        return Table(mounts: [], path: Self.own)
+    }
+
+    func mountinfo(_ path: String) -> Table? {
+        guard let table = reader.whole(file: path, "fileSystems", limit: Self.limit, { .value(MountTable.mountinfo($0)) }) else {
+            return nil
+        }
+        return Table(mounts: checked(table.mounts, table.malformedLines, path), path: path)
+    }
+
+    private func checked(_ mounts: [Mount], _ malformedLines: [Int], _ path: String) -> [Mount] {
+        if !malformedLines.isEmpty {
+            reader.note(path, "fileSystems", "malformed: lines \(malformedLines.map(String.init).joined(separator: ", "))")
+        }
+        for mount in mounts where mount.mountPoint.unicodeScalars.contains("\u{FFFD}") {
+            reader.note(path, "mountPoint", "malformed: not UTF-8: \(mount.mountPoint)")
+        }
+        return mounts
+    }
+
+    fileprivate static func identity(_ mount: Mount) -> String {
+        "\(mount.deviceNumber?.description ?? "") \(mount.root) \(mount.mountPoint)"
+    }
+}

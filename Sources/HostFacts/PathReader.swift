@@ -1,0 +1,122 @@
+import Identifiers
+import Inventory
+
+/// Completes the list of block devices by what needs all of them: device-mapper's status with the paths it names, and what storage systems say
+/// of their paths (ALUA, ANA).
+struct PathReader {
+    let reader: FactReader
+    let objects: TransportObjects
+
+    func complete(_ devices: inout [Inventory.BlockDevice]) {
+        let positions = NameIndex(devices.map(\.name))
+        accessStates(&devices, positions)
+        if devices.contains(where: { $0.name.hasPrefix("dm-") }) { maps(&devices, positions) }
+        namespaces(&devices, positions)
+    }
+
+    // MARK: ALUA
+
+    /// The attributes `access_state` and `preferred_path` of a SCSI device, which it has while a device handler is attached (scsi_sysfs.c). Asked
+    /// of those alone that can have several paths: 4,000 local disks have none.
+    private func accessStates(_ devices: inout [Inventory.BlockDevice], _ positions: NameIndex) {
+        var asked = devices.map { $0.logicalUnit != nil && $0.scsiAddress != nil }
+        var first = NameIndex()
+        for (index, device) in devices.enumerated() {
+            if device.kind == "multipath" {
+                for path in device.parents { if let position = positions[path] { asked[position] = true } }
+            } else if device.scsiAddress != nil, let wwid = device.wwid?.description {
+                if let other = first[wwid] { (asked[other], asked[index]) = (true, true) } else { first[wwid] = index }
+            }
+        }
+        for index in devices.indices where asked[index] && devices[index].scsiAddress != nil {
+            guard let number = devices[index].deviceNumber else { continue }
+            reader.trace?.subject = devices[index].name
+            let unit = "sys/dev/block/\(number)/device"
+            devices[index].accessState = reader.text(file: "\(unit)/access_state", "accessState")
+            if devices[index].accessState == nil { continue }
+            devices[index].preferredPath = reader.parsed(
+                file: "\(unit)/preferred_path", "preferredPath", expected: "0 or 1", FactText.flag)
+        }
+    }
+
+    // MARK: Device-mapper
+
+    private func maps(_ devices: inout [Inventory.BlockDevice], _ positions: NameIndex) {
+        reader.trace?.subject = "device-mapper"
+        // Who may not ask misses the states of paths; where there are none, nothing is missed that anybody was waiting for.
+        let statuses = reader.privileged?.maps ?? MapStatusReader(reader: reader).all(noting: devices.contains { $0.kind == "multipath" })
+        let source = reader.tree.isLive ? MapStatusReader.controlPath : MapStatusReader.capturePath
+        let byNumber = NameIndex(statuses.map { $0.deviceNumber?.description })
+        let byName = NameIndex(statuses.map { $0.name })
+        let byDeviceNumber = NameIndex(devices.map { $0.deviceNumber?.description })
+        for index in devices.indices where devices[index].name.hasPrefix("dm-") {
+            reader.trace?.subject = devices[index].name
+            let found = devices[index].deviceNumber.flatMap { byNumber[$0.description] } ?? devices[index].mapName.flatMap { byName[$0] }
+            let targets = found.map { statuses[$0].targets } ?? []
+            for target in targets { reader.trace?.add("targetType", source, "\(target.type) \(target.status)") }
+            describe(&devices[index], targets)
+            guard devices[index].kind == "multipath" else { continue }
+            let status = targets.first { $0.type == "multipath" }.map { MultipathStatus($0.status) }
+            if case .some(nil) = status { reader.note(source, "pathGroups", "malformed: the status of \(devices[index].name)") }
+            if let status = status ?? nil {
+                devices[index].pathGroups = status.groups.map { group in
+                    Inventory.PathGroup(
+                        state: Self.word(group.state),
+                        paths: group.paths.map { path in
+                            let position = byDeviceNumber[path.deviceNumber.description]
+                            return self.path(
+                                position.map { devices[$0] }, path.deviceNumber.description, path.isActive ? "active" : "failed")
+                        })
+                }
+            } else if !devices[index].parents.isEmpty {
+                let paths = devices[index].parents.map { name in self.path(positions[name].map { devices[$0] }, name, nil) }
+                devices[index].pathGroups = [Inventory.PathGroup(paths: paths)]
+            }
+        }
+    }
+
+    private func describe(_ device: inout Inventory.BlockDevice, _ targets: [MapStatus.Target]) {
+        var types: [String] = []
+        for target in targets where !types.contains(target.type) { types.append(target.type) }
+        if !types.isEmpty { device.targetType = types.joined(separator: ",") }
+        if let target = targets.first { device.targetState = TargetState.text(type: target.type, status: target.status) }
+    }
+
+    private func path(_ device: Inventory.BlockDevice?, _ name: String, _ state: String?) -> Inventory.PathGroup.Path {
+        Inventory.PathGroup.Path(
+            device: device?.name ?? name, state: state, accessState: device?.accessState, preferred: device?.preferredPath)
+    }
+
+    private static func word(_ state: MultipathStatus.GroupState) -> String {
+        switch state {
+        case .active: "active"
+        case .enabled: "enabled"
+        case .disabled: "disabled"
+        }
+    }
+
+    // MARK: NVMe
+
+    /// The paths of a namespace, those of one ANA state together, in the order in which the kernel tries the states.
+    private func namespaces(_ devices: inout [Inventory.BlockDevice], _ positions: NameIndex) {
+        let order = ["optimized", "non-optimized"]
+        for path in objects.nvmePaths {
+            guard let position = positions[path.namespace] else { continue }
+            reader.trace?.subject = path.namespace
+            reader.trace?.add(
+                "pathGroups", "sys/class/nvme/\(path.controller)/\(path.name)/ana_state", path.accessState ?? "absent")
+            let told = Inventory.PathGroup.Path(
+                device: path.name, state: objects.controller(path.controller)?.state, accessState: path.accessState,
+                controller: path.controller)
+            if let group = devices[position].pathGroups.firstIndex(where: { $0.paths[0].accessState == path.accessState }) {
+                devices[position].pathGroups[group].paths.append(told)
+            } else {
+                devices[position].pathGroups.append(Inventory.PathGroup(paths: [told]))
+            }
+        }
+        for index in devices.indices where devices[index].pathGroups.count > 1 && devices[index].transport == "nvme" {
+            func rank(_ group: Inventory.PathGroup) -> Int { order.firstIndex(of: group.paths[0].accessState ?? "") ?? order.count }
+            devices[index].pathGroups.sort { (rank($0), $0.paths[0].device) < (rank($1), $1.paths[0].device) }
+        }
+    }
+}

@@ -1,0 +1,57 @@
+import Inventory
+import Testing
+
+@testable import HostFacts
+
+@Suite struct MountViewTests {
+    @Test func anOverlayLiesOnWhatItsUpperDirectoryLiesOn() throws {
+        let tree = try SampleHost.stacked.build()
+        try tree.file(
+            "proc/self/mountinfo",
+            """
+            60 1 253:0 / / rw - ext4 /dev/mapper/secret rw
+            61 60 0:45 /@home /home rw,relatime - btrfs /dev/sda2 rw,space_cache=v2,subvol=/@home
+            70 60 0:70 / /merged rw - overlay overlay rw,lowerdir=/usr/a:/usr/b,upperdir=/home/up\\040per,workdir=/home/w
+            71 60 0:71 / /lower ro - overlay overlay ro,lowerdir=/usr/a:/home/b
+            72 60 0:72 / /twice rw - overlay overlay rw,lowerdir=/a,upperdir=/merged/x,workdir=/merged/y
+
+            """)
+        let inventory = try HostReader(sysroot: tree.root).inventory()
+        #expect(inventory.problems.isEmpty)
+        func devices(_ place: String) -> [String]? { inventory.fileSystems.first { $0.mountPoint == place }?.devices }
+        #expect(devices("/merged") == ["sda2", "sdb2"])
+        #expect(devices("/lower") == ["dm-0"])
+        #expect(devices("/twice") == ["sda2", "sdb2"])
+    }
+
+    @Test func mountsOfOtherNamespacesAreToldWhereTheyAreNew() throws {
+        let tree = try SampleHost.stacked.build()
+        let own = "60 1 253:0 / / rw - ext4 /dev/mapper/secret rw\n"
+        try tree.file("proc/self/mountinfo", own)
+        try tree.file("proc/1/mountinfo", own)
+        // The same namespace, another with nothing new, and a container with a volume of its own.
+        try tree.file("proc/2/mountinfo", own)
+        try tree.file("proc/300/mountinfo", "90 80 253:0 /srv / rw - ext4 /dev/mapper/secret rw\n91 90 0:5 / /proc rw - proc proc rw\n")
+        try tree.file(
+            "proc/400/mountinfo", "100 99 0:90 / / rw - overlay overlay rw,upperdir=/x\n101 100 8:1 / /data rw - xfs /dev/sda1 rw\n")
+        try tree.file(
+            "proc/401/mountinfo", "100 99 0:90 / / rw - overlay overlay rw,upperdir=/x\n101 100 8:1 / /data rw - xfs /dev/sda1 rw\n")
+        try tree.file("proc/400/comm", "postgres\n")
+        let reader = try HostReader(sysroot: tree.root)
+        let inventory = reader.inventory()
+        #expect(inventory.fileSystems.map(\.key) == ["/ /dev/mapper/secret", "/data /dev/sda1 postgres"])
+        #expect(inventory.fileSystems.last?.devices == ["sda1"])
+        #expect(try HostReader(sysroot: tree.root, mounts: .own).inventory().fileSystems.count == 1)
+        #expect(reader.fileSystems().fileSystems.count == 1)
+    }
+
+    /// As in a container: other namespaces than this one's can be seen, and none of them hangs or fails the reading.
+    @Test func thisMachinesOtherNamespacesAreRead() throws {
+        let reader = FactReader(tree: try Tree())
+        let known = Set([MountTables.own, MountTables.host].compactMap { MountNamespaces.identity(reader, $0) })
+        #expect(!known.isEmpty)
+        for namespace in MountNamespaces(reader: reader).others() {
+            #expect(!namespace.process.isEmpty)
+        }
+    }
+}
