@@ -34,9 +34,13 @@ bench: ## Speed and memory, each beside its peer in one run
 	@Tests/Tools/install-dependencies bench
 	@Tests/Benchmarks/run
 
-lab: ## Scenarios on real kernels, in virtual machines: pads on NFS and OCFS2 (root; SCENARIO=pads for one)
+lab: ## Scenarios on real kernels, in virtual machines: facts, captures, packages and service, pads (root; SCENARIO=pads for one)
 	@Tests/Tools/install-dependencies lab
 	@Tests/Lab/run $(SCENARIO)
+
+soak: ## A day of the daemon on a host with 4,000 disks, and 10,000 hot-plug events (root, hours; DISKS, ROUNDS, EVENTS)
+	@Tests/Tools/install-dependencies lab
+	@LIMIT=$(or $(LIMIT),28800) Tests/Lab/run soak
 
 fuzz: ## Every fuzz target for SECONDS each (60)
 	@Tests/Tools/install-dependencies build
@@ -49,4 +53,4 @@ simulate: ## The simulation of hosts, pad and intake: SEEDS=100000, or SEED=4711
 clean: ## Remove what was built
 	rm -rf .build .build-*
 
-.PHONY: help demo test build packages packages-test format bench lab fuzz simulate clean
+.PHONY: help demo test build packages packages-test format bench lab soak fuzz simulate clean

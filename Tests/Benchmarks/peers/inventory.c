@@ -2,6 +2,9 @@
 //
 //   inventory tree DIRECTORY MAPS   makes a root with MAPS multipath maps over four FC paths each
 //   inventory read DIRECTORY        lists, opens and reads: links, attributes, udev records, mounts
+//   inventory replay FILE           opens and reads each file that FILE names, and lists each directory (with a slash at its end): what a trace of
+//                                   another program's calls said that it opened
+//   inventory measure COUNT COMMAND…   the medians of COUNT runs: wall and processor time in microseconds, and the largest resident set in KiB
 //   inventory compare COUNT COMMAND… -- COMMAND…   runs both in turn, COUNT times each, with their output thrown away; prints both medians
 //                                                  in microseconds
 #define _GNU_SOURCE
@@ -12,6 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -231,6 +235,26 @@ static void readAll(int root) {
     slurp(root, "proc/swaps");
 }
 
+/// The same files as somebody else, each by its path.
+static void replay(const char *file) {
+    FILE *list = fopen(file, "r");
+    if (!list) die(file);
+    char path[4096];
+    while (fgets(path, sizeof path, list)) {
+        size_t length = strlen(path);
+        if (length > 0 && path[length - 1] == '\n') path[--length] = 0;
+        if (length > 1 && path[length - 1] == '/') {
+            DIR *listing = opendir(path);
+            if (!listing) continue;
+            while (readdir(listing)) total++;
+            closedir(listing);
+        } else {
+            slurp(AT_FDCWD, path);
+        }
+    }
+    fclose(list);
+}
+
 // Timing
 
 static int byValue(const void *left, const void *right) {
@@ -244,8 +268,12 @@ static double now(void) {
     return (double)time.tv_sec * 1e6 + (double)time.tv_nsec / 1e3;
 }
 
-/// The time of one run of a command whose output is thrown away, in microseconds.
-static double run(char **command) {
+struct cost {
+    double wall, processor, kibibytes;
+};
+
+/// What one run of a command takes whose output is thrown away, in microseconds.
+static struct cost run(char **command) {
     double start = now();
     pid_t child = fork();
     if (child == 0) {
@@ -255,11 +283,14 @@ static double run(char **command) {
         _exit(127);
     }
     int status;
-    if (child < 0 || waitpid(child, &status, 0) != child || status != 0) {
+    struct rusage usage;
+    if (child < 0 || wait4(child, &status, 0, &usage) != child || status != 0) {
         fprintf(stderr, "%s failed\n", command[0]);
         exit(1);
     }
-    return now() - start;
+    struct timeval user = usage.ru_utime, system = usage.ru_stime;
+    double processor = (double)(user.tv_sec + system.tv_sec) * 1e6 + (double)(user.tv_usec + system.tv_usec);
+    return (struct cost){now() - start, processor, (double)usage.ru_maxrss};
 }
 
 static double median(double *times, int count) {
@@ -272,11 +303,24 @@ static void compare(int count, char **left, char **right) {
     double *times = calloc((size_t)count * 2, sizeof *times);
     if (!times) die("calloc");
     for (int index = 0; index < count; index++) {
-        times[index] = run(left);
-        times[count + index] = run(right);
+        times[index] = run(left).wall;
+        times[count + index] = run(right).wall;
     }
     printf("%.0f %.0f\n", median(times, count), median(times + count, count));
     free(times);
+}
+
+static void measure(int count, char **command) {
+    double *values = calloc((size_t)count * 3, sizeof *values);
+    if (!values) die("calloc");
+    for (int index = 0; index < count; index++) {
+        struct cost cost = run(command);
+        values[index] = cost.wall;
+        values[count + index] = cost.processor;
+        values[2 * count + index] = cost.kibibytes;
+    }
+    printf("%.0f %.0f %.0f\n", median(values, count), median(values + count, count), median(values + 2 * count, count));
+    free(values);
 }
 
 int main(int argumentCount, char **arguments) {
@@ -288,6 +332,11 @@ int main(int argumentCount, char **arguments) {
         if (root < 0) die(arguments[2]);
         readAll(root);
         printf("%ld bytes\n", total);
+    } else if (argumentCount == 3 && strcmp(arguments[1], "replay") == 0) {
+        replay(arguments[2]);
+        printf("%ld bytes\n", total);
+    } else if (argumentCount >= 4 && strcmp(arguments[1], "measure") == 0) {
+        measure(atoi(arguments[2]), arguments + 3);
     } else if (argumentCount >= 6 && strcmp(arguments[1], "compare") == 0) {
         int second = 4;
         while (second < argumentCount && strcmp(arguments[second], "--") != 0) second++;
@@ -298,7 +347,7 @@ int main(int argumentCount, char **arguments) {
         arguments[second] = NULL;
         compare(atoi(arguments[2]), arguments + 3, arguments + second + 1);
     } else {
-        fprintf(stderr, "usage: inventory tree DIRECTORY MAPS | read DIRECTORY | compare COUNT COMMAND... -- COMMAND...\n");
+        fprintf(stderr, "usage: inventory tree DIRECTORY MAPS | read DIRECTORY | replay FILE | measure COUNT COMMAND... | compare COUNT COMMAND... -- COMMAND...\n");
         return 64;
     }
     return 0;

@@ -1,0 +1,122 @@
+# shellcheck shell=bash
+# The agent as an administrator has it: its Debian package under systemd, in one guest with the controller: installation, first start, the sandbox's score, the helper
+# by socket activation, registration by a dropped file, device events reported once, a bad configuration, a daemon that hangs, secrets that come
+# to light nowhere, removal.
+# shellcheck source-path=SCRIPTDIR/..
+source "$LAB/lab.sh"
+
+export ON_LIMIT=180
+cp "$LAB/hosts.sh" "$WORK/share/"
+echo "    the package …" >&2
+(cd "$LAB/../.." && PROGRAMS=$BIN OUTPUT=$WORK/packages FORMATS=deb QUICK=1 packaging/build agent) >"$WORK/packages.log" 2>&1 || {
+    tail -n 5 "$WORK/packages.log" >&2
+    exit 1
+}
+cp "$WORK"/packages/quartermaster-agent_*.deb "$WORK/share/agent.deb"
+
+guest host --systemd --memory 1536
+guests_ready
+in_guest='. /lab/share/hosts.sh; '
+socket='export QUARTERMASTER_SOCKET=/run/controller.sock; '
+step() { check service "$1" "$2" host "$in_guest$socket$3" "${4:-}"; }
+later() { settle service "$1" host "$in_guest$socket$2" "${3:-60}"; }
+
+# --- Storage with something that only root may read, and a controller ---------------------------------------------------------------------------------
+must host "$in_guest alua_pairs 2 && multipath_for yes 2 && chmod 600 /etc/iscsi/initiatorname.iscsi"
+must host "cp /lab/share/bin/quartermaster /usr/local/bin/ && quartermaster init --data-directory /var/lib/controller --format json"
+key=$(jq -r .fingerprint "$WORK/out")
+must host "$socket"'
+    setsid quartermaster server --data-directory /var/lib/controller --socket /run/controller.sock >/dev/null 2>/var/log/controller.log </dev/null &
+    for _ in $(seq 300); do quartermaster account list >/dev/null 2>&1 && exit 0; sleep 0.2; done; exit 1'
+must host "$socket quartermaster account create --name lab --format json"
+account=$(jq -r .accountID "$WORK/out")
+must host "$socket umask 077; echo planted-password-7 >/root/password; umask 022
+    quartermaster domain create --account $account --name web &&
+    quartermaster user create --account $account --domain web --name alice --role server-admin --password-file /root/password &&
+    mkdir -p /srv/pads && quartermaster pad create /srv/pads/lab --account $account --interval 500ms"
+
+# --- Installation -----------------------------------------------------------------------------------------------------------------------------------------
+step "install the package" 0 "dpkg -i /lab/share/agent.deb"
+step "its user is there, without a shell" 0 "getent passwd quartermaster-agent" "nologin|false"
+later "the daemon runs, and says so" "systemctl is-active quartermaster-agent.service"
+step "it runs as its own user, with no capability" 0 \
+    'p=$(systemctl show -P MainPID quartermaster-agent); stat -c %U /proc/$p; grep CapEff /proc/$p/status' "CapEff:.0000000000000000"
+step "the helper's socket listens" 0 "systemctl is-active quartermaster-agent-helper.socket"
+step "systemd-analyze security: at most 2.0" 0 "systemd-analyze security --no-pager --threshold=20 quartermaster-agent.service | tail -n 1" "exposure level"
+row service "$(grep -o 'exposure level.*' "$WORK/out" | sed 's/[^[:print:]]//g')" 0 "" ok
+step "systemd-analyze security of the helper" 0 "systemd-analyze security --no-pager quartermaster-agent-helper@x.service | tail -n 1" "exposure level"
+row service "the helper's $(grep -o 'exposure level.*' "$WORK/out" | sed 's/[^[:print:]]//g')" 0 "" ok
+step "the unit has no fault" 0 "systemd-analyze verify /lib/systemd/system/quartermaster-agent*.service /lib/systemd/system/quartermaster-agent*.socket"
+step "check-config" 0 "quartermaster-agent check-config"
+
+# --- Registration by a dropped file ----------------------------------------------------------------------------------------------------------------------
+must host "umask 077; printf '[reporting]\ninterval = 15s\nsettle = 3s\n' >/etc/quartermaster/agent.conf; chmod 644 /etc/quartermaster/agent.conf
+    systemctl reload quartermaster-agent
+    echo planted-password-7 >/etc/quartermaster/password
+    printf '%s\n' '[registration]' 'pad = /srv/pads/lab' 'account = $account' 'domain = web' 'user = alice' 'password-file = /etc/quartermaster/password' \
+        'controller-key = $key' >/etc/quartermaster/register.conf
+    chmod 644 /etc/quartermaster/register.conf"
+later "the host registers by itself" "quartermaster-agent status --format json | jq -e '.registrations[0].hostID'" 90
+later "the password's file is gone" "[ ! -e /etc/quartermaster/password ]" 30
+later "the first report is answered" \
+    "quartermaster-agent status --format json | jq -e '.registrations[0] | .counters.answered >= 2 and (.unanswered | length) == 0'" 60
+must host "$socket quartermaster host list --format json"
+host_id=$(jq -r '.hosts[0].hostID' "$WORK/out")
+shown="quartermaster host show $host_id --format json"
+later "the controller knows the initiator name, which only root may read" "$shown | jq -e '.inventory.initiators[] | select(.iqn == \"iqn.1993-08.org.debian:01:host\")'"
+later "and the paths' states, which the device mapper tells root" "$shown | jq -e '[.inventory.blockDevices[] | select(.pathGroups)] | length == 2'"
+step "the helper was started by its socket" 0 "systemctl show -P NAccepted quartermaster-agent-helper.socket" '^[1-9]'
+step "status says that all is well" 0 "quartermaster-agent status"
+
+# --- Device events, each told once -----------------------------------------------------------------------------------------------------------------------
+answered="quartermaster-agent status --format json | jq '.registrations[0].counters.answered'"
+# once WHAT SCRIPT SEEN: a change is seen by the controller, and told in one message: three intervals later there was no other.
+once() {
+    must host "$answered"
+    local before after
+    before=$(cat "$WORK/out")
+    must host "$in_guest $2"
+    later "$1: the controller knows" "$3" 60
+    must host "sleep 40; $answered"
+    after=$(cat "$WORK/out")
+    row service "$1: told in $((after - before)) message(s)" 0 "" "$([ $((after - before)) -eq 1 ] && echo ok || echo "FAILED: expected one")"
+}
+once "eight disks come" "echo 2 >/sys/bus/pseudo/drivers/scsi_debug/add_host; udevadm settle" \
+    "$shown | jq -e '[.inventory.blockDevices[] | select(.vendor == \"Linux\")] | length == 8'"
+once "disks go" "echo -2 >/sys/bus/pseudo/drivers/scsi_debug/add_host; udevadm settle" \
+    "$shown | jq -e '[.inventory.blockDevices[] | select(.vendor == \"Linux\")] | length == 4'"
+once "a new initiator, with its link" "modprobe fcoe; ip link add fcA type veth peer name fcB; ip link set fcA mtu 2500 up; ip link set fcB mtu 2500 up
+    echo fcA >/sys/module/libfcoe/parameters/create_vn2vn; sleep 5; udevadm settle" \
+    "$shown | jq -e '.inventory.initiators[] | select(.transport == \"fc\")'"
+once "a link goes down" "ip link set fcB down" "$shown | jq -e '.inventory.initiators[] | select(.portState == \"Linkdown\")'"
+once "a path is lost" "echo offline >/sys/block/\$(disks debug | head -n 1)/device/state; sleep 5" \
+    "$shown | jq -e '.inventory.blockDevices[] | select(.pathGroups) | .pathGroups[].paths[] | select(.state == \"failed\")'"
+
+# --- A bad configuration, a daemon that hangs -------------------------------------------------------------------------------------------------------------
+must host "cp /etc/quartermaster/agent.conf /root/; printf '[reporting]\nintervall = 15s\n' >/etc/quartermaster/agent.conf"
+step "check-config names the fault" 78 "quartermaster-agent check-config" 'agent.conf.*2|line 2'
+step "a reload with it changes nothing" 0 "p=\$(systemctl show -P MainPID quartermaster-agent); systemctl reload quartermaster-agent; sleep 3
+    [ \$p = \$(systemctl show -P MainPID quartermaster-agent) ] && systemctl is-active quartermaster-agent"
+later "and is told in the journal" "journalctl -u quartermaster-agent -o cat | grep -q intervall" 20
+must host "cp /root/agent.conf /etc/quartermaster/; systemctl reload quartermaster-agent"
+must host "mkdir -p /run/systemd/system/quartermaster-agent.service.d
+    printf '[Service]\nWatchdogSec=10s\n' >/run/systemd/system/quartermaster-agent.service.d/watchdog.conf; systemctl daemon-reload; systemctl restart quartermaster-agent"
+later "it runs under a watchdog of 10 s" "systemctl is-active quartermaster-agent; sleep 25; [ \$(systemctl show -P NRestarts quartermaster-agent) = 0 ]"
+must host "kill -STOP \$(systemctl show -P MainPID quartermaster-agent)"
+later "a daemon that hangs is started anew" "[ \$(systemctl show -P NRestarts quartermaster-agent) = 1 ] && systemctl is-active quartermaster-agent" 90
+
+# --- Secrets ----------------------------------------------------------------------------------------------------------------------------------------------
+# (In parts, lest this request be found.)
+step "the password is nowhere: journal, state, pad, configuration, processes" 1 'w=planted; w=$w-password
+    journalctl -o export --no-pager | grep -al "$w"; grep -rl "$w" /var/lib/quartermaster-agent /var/lib/quartermaster-agent-helper /srv/pads /etc/quartermaster /var/log /run/quartermaster-agent
+    grep -l "$w" /proc/[0-9]*/cmdline /proc/[0-9]*/environ 2>/dev/null
+    { journalctl -o export --no-pager; cat /var/lib/quartermaster-agent/* /proc/[0-9]*/cmdline 2>/dev/null; } | grep -aq "$w"'
+[ ! -s "$WORK/out" ] || row service "found in: $(tr '\n' ' ' <"$WORK/out")" 1 "" FAILED
+step "memory, threads and descriptors of the daemon" 0 'p=$(systemctl show -P MainPID quartermaster-agent)
+    grep -E "VmRSS|Threads" /proc/$p/status; ls /proc/$p/fd | wc -l' VmRSS
+sed 's/^/        /' "$WORK/out" >&2
+
+# --- Removal ----------------------------------------------------------------------------------------------------------------------------------------------
+step "remove: the service ends, the state stays" 0 "dpkg -r quartermaster-agent; ! systemctl is-active quartermaster-agent && ls /var/lib/quartermaster-agent | grep ."
+step "purge: the state goes" 0 "dpkg -P quartermaster-agent; [ ! -e /var/lib/quartermaster-agent ] && [ ! -e /etc/quartermaster/agent.conf ]"
+finish_scenario

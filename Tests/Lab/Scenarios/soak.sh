@@ -1,0 +1,103 @@
+# shellcheck shell=bash
+# The daemon for a day on a host with DISKS disks (4000): memory, threads and open files at the start and at the end, and what it costs. Its clock is not
+# turned: it makes the ROUNDS rounds (1440) of 24 hours at an interval of one minute one after the other, at an interval of one second. Then EVENTS
+# hot-plug events (10000): disks that come and go, while it runs.
+# Only on request: it takes hours where the processor is emulated. DISKS=200 ROUNDS=200 EVENTS=400 are twenty minutes there.
+# shellcheck source-path=SCRIPTDIR/..
+source "$LAB/lab.sh"
+
+disks=${DISKS:-4000} rounds=${ROUNDS:-1440} events=${EVENTS:-10000}
+export ON_LIMIT=${LIMIT:-28800}
+cp "$LAB/hosts.sh" "$WORK/share/"
+guest host --memory $((1536 + disks / 2))
+guests_ready
+in_guest='. /lab/share/hosts.sh; export QUARTERMASTER_SOCKET=/run/controller.sock; '
+
+must host 'cp /lab/share/bin/* /usr/local/bin/ && quartermaster init --data-directory /var/lib/controller --format json'
+key=$(jq -r .fingerprint "$WORK/out")
+must host "$in_guest"'
+    setsid quartermaster server --data-directory /var/lib/controller --socket /run/controller.sock >/dev/null 2>/var/log/controller.log </dev/null &
+    until_true "quartermaster account list" >/dev/null && quartermaster account create --name lab --format json'
+account=$(jq -r .accountID "$WORK/out")
+echo "    $disks disks …" >&2
+must host "$in_guest"'
+    modprobe scsi_debug dev_size_mb=8 delay=0 && udevadm settle
+    template=$(cat /run/udev/data/b8:0); serial=$(echo "$template" | sed -n "s/^E:ID_SCSI_SERIAL=//p")
+    rmmod scsi_debug && udevadm settle && udevadm control --stop-exec-queue && modprobe scsi_debug dev_size_mb=8 delay=0 fake_rw=1 max_luns='"$disks"' || exit
+    until [ $(ls -d /sys/block/sd* | wc -l) = '"$disks"' ]; do sleep 0.5; done
+    # What udev would record of each, without the hours that this takes where the processor is emulated.
+    number=0
+    for device in /sys/block/sd*; do
+        number=$((number + 1)) && read -r name <$device/dev && printf "%s\n" "${template//$serial/$((100000 + number))}" >/run/udev/data/b$name
+    done'
+must host "$in_guest umask 077; echo planted-password-7 >/root/password; umask 022
+    mkdir -p /srv && quartermaster domain create --account $account --name web &&
+    quartermaster user create --account $account --domain web --name alice --role server-admin --password-file /root/password &&
+    quartermaster pad create /srv/pad --account $account --interval 1s || exit
+    printf '[registration]\ntimeout = 10m\n[reporting]\ninterval = 1s\n[metrics]\ntextfile = /run/agent.prom\n' >/root/agent.conf
+    quartermaster-agent register --config /root/agent.conf --state-directory /var/lib/agent --pad /srv/pad --account $account --domain web --user alice \\
+        --password-file /root/password --controller-key $key || exit
+    setsid quartermaster-agent run --config /root/agent.conf --state-directory /var/lib/agent >/dev/null 2>/var/log/agent.log </dev/null &
+    echo \$! >/run/agent.pid
+    until_true '[ -e /run/agent.prom ]'"
+
+metrics='
+    value() { sed -n "s/^quartermaster_agent_$1 //p" /run/agent.prom | cut -d . -f 1; }
+    p=$(cat /run/agent.pid)
+    state() {
+        # Rounds, events, messages, resident KiB, threads, descriptors, processor time in hundredths of a second.
+        echo "$(value rounds_total) $(value device_events_total) $(sed -n "s/^quartermaster_agent_published_total{.*} //p" /run/agent.prom | cut -d . -f 1)" \
+            "$(sed -n "s/^VmRSS:[^0-9]*\([0-9]*\).*/\1/p" /proc/$p/status)" "$(sed -n "s/^Threads:[^0-9]*//p" /proc/$p/status)" "$(ls /proc/$p/fd | wc -l)" \
+            "$(sed "s/.*) //" /proc/$p/stat | cut -d " " -f 12,13 | tr " " + | xargs -I {} sh -c "echo \$(({}))")"
+    }'
+# state NAME: into the variables NAME_rounds and so on.
+state() {
+    must host "$metrics
+        state"
+    read -r "$1_rounds" "$1_events" "$1_messages" "$1_memory" "$1_threads" "$1_files" "$1_time" <"$WORK/out"
+    echo "    $1: $(cat "$WORK/out")  (rounds, events, messages, KiB, threads, descriptors, 1/100 s)" >&2
+}
+# within WHAT BEFORE AFTER PERCENT
+within() {
+    local verdict
+    verdict=$(awk -v a="$2" -v b="$3" -v p="$4" 'BEGIN { d = 100 * (b - a) / a; print (d <= p ? "ok" : "FAILED"), sprintf("%+.1f %%", d) }')
+    row soak "$1: $2, then $3" 0 "" "$verdict"
+}
+
+# --- A day of rounds --------------------------------------------------------------------------------------------------------------------------------------
+warm=$((rounds / 10 < 20 ? rounds / 10 : 20))
+must host "$metrics
+    first=\$(value rounds_total); until [ \$(value rounds_total) -ge \$((first + $warm)) ]; do sleep 1; done"
+state before
+began=$(now)
+must host "$metrics
+    first=\$(value rounds_total); until [ \$(value rounds_total) -ge \$((first + $rounds)) ]; do sleep 1; done"
+state after
+made=$((after_rounds - before_rounds))
+row soak "$made rounds with $disks disks: $(awk -v t=$((after_time - before_time)) -v n="$made" 'BEGIN { printf "%.1f s of processor time, %.0f ms a round", t / 100, t * 10 / n }')" \
+    0 "$(since "$began")" ok
+within "resident memory in KiB" "$before_memory" "$after_memory" 5
+within "threads" "$before_threads" "$after_threads" 0
+within "descriptors" "$before_files" "$after_files" 0
+row soak "messages of $made rounds with nothing changed: $((after_messages - before_messages))" 0 "" ok
+
+# --- Disks that come and go -----------------------------------------------------------------------------------------------------------------------------
+began=$(now)
+must host "$metrics
+    udevadm control --start-exec-queue
+    first=\$(value device_events_total)
+    while [ \$((\$(value device_events_total) - first)) -lt $events ]; do
+        for _ in 1 2 3 4 5; do echo 4 >/sys/bus/pseudo/drivers/scsi_debug/add_host; echo -4 >/sys/bus/pseudo/drivers/scsi_debug/add_host; done
+        kill -0 \$p || exit
+    done
+    udevadm settle"
+must host "$metrics
+    first=\$(value rounds_total); until [ \$(value rounds_total) -ge \$((first + 5)) ]; do sleep 1; done"
+state end
+row soak "$((end_events - after_events)) device events in $((end_rounds - after_rounds)) rounds and $((end_messages - after_messages)) messages" 0 "$(since "$began")" ok
+within "resident memory in KiB, before and after the events" "$after_memory" "$end_memory" 5
+within "threads" "$after_threads" "$end_threads" 0
+within "descriptors" "$after_files" "$end_files" 0
+must host "grep -v '^\$' /var/log/agent.log | wc -l"
+row soak "lines in its log: $(cat "$WORK/out")" 0 "" ok
+finish_scenario
