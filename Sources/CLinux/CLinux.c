@@ -15,6 +15,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/timerfd.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -57,6 +58,14 @@ int quartermaster_read_signal(int descriptor) {
     struct signalfd_siginfo info;
     ssize_t count = read(descriptor, &info, sizeof info);
     return count == (ssize_t)sizeof info ? (int)info.ssi_signo : 0;
+}
+
+int quartermaster_timer(void) { return timerfd_create(CLOCK_BOOTTIME, TFD_CLOEXEC | TFD_NONBLOCK); }
+
+int quartermaster_timer_set(int timer, int64_t seconds, int64_t nanoseconds) {
+    // All zero would switch it off.
+    struct itimerspec time = {.it_value = {.tv_sec = (time_t)seconds, .tv_nsec = (long)nanoseconds + (seconds == 0 && nanoseconds == 0)}};
+    return timerfd_settime(timer, TFD_TIMER_ABSTIME, &time, NULL);
 }
 
 void quartermaster_trim_heap(void) { malloc_trim(0); }

@@ -93,13 +93,20 @@ final class RunningProgram {
     /// How many it has now.
     var threads: Int { get throws { try FileDescriptor(directory: "/proc/\(process)/task").names().count } }
 
-    /// Until it ends, with the controller looking meanwhile; at most a minute.
-    func wait(controller: TestController) throws -> Program.Result {
-        let end = HostClock.system.uptime() + .seconds(60)
+    /// The most that it had in memory so far, in bytes (proc(5), VmHWM).
+    var peakMemory: Int? {
+        let status = String(decoding: (try? readFile("/proc/\(process)/status")) ?? [], as: UTF8.self)
+        let line = status.split(separator: "\n").first { $0.hasPrefix("VmHWM:") }
+        return line?.split(whereSeparator: { $0 == " " || $0 == "\t" }).compactMap { Int($0) }.first.map { $0 << 10 }
+    }
+
+    /// Until it ends, with the controller looking meanwhile; at most a minute, unless the test has more patience.
+    func wait(controller: TestController, patience: Duration = .seconds(60)) throws -> Program.Result {
+        let end = HostClock.system.uptime() + patience
         var status: Int32 = 0
         while waitpid(process, &status, WNOHANG) == 0 {
             try controller.pass(now: HostClock.system.now())
-            try #require(HostClock.system.uptime() < end, "the program did not end within a minute")
+            try #require(HostClock.system.uptime() < end, "the program did not end in time")
             HostClock.system.pause(.milliseconds(10))
         }
         process = 0

@@ -26,6 +26,8 @@ struct ProgramFixture {
         }
     }
 
+    var inventory: [String] { ["inventory", "--level", "4", "--format", "json"] }
+
     func configure(_ text: String) throws { try replaceFile(configuration, with: Array(text.utf8), mode: 0o644) }
 
     /// A file of the facts' root, with the directories above it.
@@ -57,10 +59,10 @@ struct ProgramFixture {
         try replaceFile("\(host.directory)/etc/register.conf", with: Array(text.utf8), mode: 0o644)
     }
 
-    func run(_ arguments: [String], environment: [String] = []) throws -> Program.Result {
+    func run(_ arguments: [String], environment: [String] = [], patience: Duration = .seconds(60)) throws -> Program.Result {
         let process = try program.start(arguments, environment: environment, configuration: configuration)
         defer { process.kill() }
-        return try process.wait(controller: host.controller)
+        return try process.wait(controller: host.controller, patience: patience)
     }
 
     func start(_ arguments: [String] = ["run"], environment: [String] = []) throws -> RunningProgram {

@@ -8,6 +8,8 @@ import ScratchPad
 package struct Daemon: ~Copyable {
     private let signals: SignalDescriptor
     private let monitor: DeviceMonitor?
+    /// Wakes the daemon when something is due, also where the machine slept meanwhile.
+    private let timer: WakeTimer
     private let notification: ServiceNotification
     private let clock: HostClock
     private let log: Log
@@ -35,6 +37,7 @@ package struct Daemon: ~Copyable {
     ) throws(AgentError) {
         let turn = try stateDirectory.lockForDaemon()
         let signals = try SignalDescriptor()
+        let timer = try WakeTimer()
         self.turn = turn
         self.stateDirectory = stateDirectory
         self.configuration = configuration
@@ -42,6 +45,7 @@ package struct Daemon: ~Copyable {
         report.refusedLimits = configuration.limits.apply()
         for text in report.refusedLimits { context.log.warning("cannot limit this process: \(text)") }
         self.signals = signals
+        self.timer = timer
         monitor = hasDeviceEvents && configuration.events ? DeviceMonitor() : nil
         self.notification = notification
         clock = context.clock
@@ -137,14 +141,15 @@ package struct Daemon: ~Copyable {
 
     /// Until something is due, a descriptor is readable, or the watchdog wants a sign of life.
     private func sleep() throws(AgentError) {
-        var wait = max(.zero, rounds.next - clock.uptime())
-        if let watchdog = notification.watchdogInterval { wait = min(wait, watchdog) }
-        var descriptors = [pollfd(fd: signals.number, events: Int16(POLLIN), revents: 0)]
-        if rounds.isGathering { wait = min(wait, Self.gatheringPause) }
-        if let monitor, !rounds.isGathering { descriptors.append(pollfd(fd: monitor.number, events: Int16(POLLIN), revents: 0)) }
+        let now = clock.uptime()
+        var end = max(now, rounds.next)
+        if let watchdog = notification.watchdogInterval { end = min(end, now + watchdog) }
+        if rounds.isGathering { end = min(end, now + Self.gatheringPause) }
         // Rounded up: waking a moment early would wake twice.
-        let milliseconds = min(wait.wholeMilliseconds + 1, Int64(Int32.max))
-        let count = poll(&descriptors, nfds_t(descriptors.count), wait == .zero ? 0 : Int32(milliseconds))
+        try timer.set(end + .milliseconds(1))
+        var descriptors = [signals.number, timer.number].map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
+        if let monitor, !rounds.isGathering { descriptors.append(pollfd(fd: monitor.number, events: Int16(POLLIN), revents: 0)) }
+        let count = poll(&descriptors, nfds_t(descriptors.count), end == now ? 0 : -1)
         if count < 0, errno != EINTR { throw .file(.system(operation: "wait for", path: "events", errno: errno)) }
     }
 

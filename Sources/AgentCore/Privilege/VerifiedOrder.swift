@@ -50,3 +50,10 @@ struct VerifiedOrder: Equatable {
 
     static func refusal(_ text: String) -> AgentError { .refused(reason: "order", text: text) }
 }
+
+extension SignedOrder {
+    /// The message of an order that its certificates prove now. Whether it is new, and whose orders are taken, is not asked.
+    package func verified() throws(AgentError) -> MessageID {
+        try VerifiedOrder(self, now: HostClock.system.now()).envelope.messageID
+    }
+}

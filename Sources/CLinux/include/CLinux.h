@@ -32,6 +32,12 @@ int quartermaster_signal_descriptor(const int *signals, int count);
 /// The next signal of such a descriptor; 0 where none is waiting.
 int quartermaster_read_signal(int descriptor);
 
+/// timerfd_create(2) on CLOCK_BOOTTIME, which goes on while the machine sleeps; non-blocking and closed on exec. A descriptor, or -1 with errno set.
+int quartermaster_timer(void);
+
+/// The timer's descriptor becomes readable at that time since boot, at once where it is past. 0, or -1 with errno set.
+int quartermaster_timer_set(int timer, int64_t seconds, int64_t nanoseconds);
+
 /// Gives free heap pages back to the kernel (malloc_trim(3)).
 void quartermaster_trim_heap(void);
 
