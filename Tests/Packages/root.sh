@@ -26,6 +26,7 @@ plant_state() {
         inside sh -c "echo kept >$directory/planted; chmod 600 $directory/planted; chown --reference=$directory $directory/planted"
     done
     inside sh -c "echo '# edited' >>$configuration"
+    for file in $state_files; do inside sh -c "echo '[registration]' >$file"; done
 }
 state_is_kept() {
     for directory in $state; do

@@ -1,7 +1,7 @@
 import Foundation
 import Glibc
 
-/// One blocking exchange over a Unix socket.
+/// One blocking exchange over a socket.
 enum SocketConversation {
     enum Failure: Error { case system(String, Int32) }
 
@@ -10,24 +10,66 @@ enum SocketConversation {
     /// On a thread of its own: the server's tasks need those that tests run on.
     static func exchange(_ path: String, _ text: String, halfClosed: Bool) async throws -> [UInt8] {
         try await withCheckedThrowingContinuation { continuation in
-            Thread.detachNewThread { continuation.resume(with: Result { try blockingExchange(path, text, halfClosed) }) }
+            Thread.detachNewThread {
+                continuation.resume(with: Result { try blockingExchange(text, halfClosed, family: AF_UNIX) { connect($0, to: path) } })
+            }
         }
     }
 
-    private static func blockingExchange(_ path: String, _ text: String, _ halfClosed: Bool) throws -> [UInt8] {
-        let number = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
+    /// Over TCP, with a port of this machine.
+    static func exchange(port: Int, _ text: String) async throws -> [UInt8] {
+        try await withCheckedThrowingContinuation { continuation in
+            Thread.detachNewThread {
+                continuation.resume(with: Result { try blockingExchange(text, false, family: AF_INET) { connect($0, to: port) } })
+            }
+        }
+    }
+
+    private static func connect(_ number: Int32, to path: String) -> Int32 {
+        var address = sockaddr_un()
+        address.sun_family = sa_family_t(AF_UNIX)
+        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8.prefix(107)) }
+        return withUnsafePointer(to: &address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { Glibc.connect(number, $0, socklen_t(MemoryLayout<sockaddr_un>.size)) }
+        }
+    }
+
+    private static func connect(_ number: Int32, to port: Int) -> Int32 {
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_port = UInt16(port).bigEndian
+        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+        return withUnsafePointer(to: &address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { Glibc.connect(number, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) }
+        }
+    }
+
+    /// A TCP port that nobody has now.
+    static func freePort() throws -> Int {
+        let number = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        guard number >= 0 else { throw Failure.system("socket", errno) }
+        defer { close(number) }
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let result = withUnsafeMutablePointer(to: &address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { bind(number, $0, length) == 0 && getsockname(number, $0, &length) == 0 }
+        }
+        guard result else { throw Failure.system("bind", errno) }
+        return Int(UInt16(bigEndian: address.sin_port))
+    }
+
+    private static func blockingExchange(
+        _ text: String, _ halfClosed: Bool, family: Int32, _ connect: (Int32) -> Int32
+    ) throws -> [UInt8] {
+        let number = socket(family, Int32(SOCK_STREAM.rawValue), 0)
         guard number >= 0 else { throw Failure.system("socket", errno) }
         defer { close(number) }
         // A peer that never answers fails the test, and does not hang it.
         var patience = timeval(tv_sec: 30, tv_usec: 0)
         setsockopt(number, SOL_SOCKET, SO_RCVTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
-        var address = sockaddr_un()
-        address.sun_family = sa_family_t(AF_UNIX)
-        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8.prefix(107)) }
-        let connected = withUnsafePointer(to: &address) {
-            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { connect(number, $0, socklen_t(MemoryLayout<sockaddr_un>.size)) }
-        }
-        guard connected == 0 else { throw Failure.system("connect", errno) }
+        guard connect(number) == 0 else { throw Failure.system("connect", errno) }
         let bytes = Array(text.utf8)
         var sent = 0
         while sent < bytes.count {

@@ -1,6 +1,6 @@
 /// Each thing that can be asked of the controller: `operationId` in the OpenAPI document.
 package enum Operation: String, Sendable, CaseIterable {
-    case showController, showOpenAPI, backup, showKeys, rotateKeys
+    case showController, showOpenAPI, showMetrics, backup, showKeys, rotateKeys
     case openSession, showSession, closeSession
     case createAccount, listAccounts, showAccount, closeAccount, setContract, showContract
     case createDomain, listDomains

@@ -5,6 +5,9 @@ extension Route {
             response: ControllerDocument.self),
         Route(
             .showOpenAPI, .get, "/openapi.json", "This document.", callers: .everybody, isOpen: true, contentType: "application/json"),
+        Route(
+            .showMetrics, .get, "/metrics", "What the controller counts and times, in Prometheus' text format.",
+            contentType: "text/plain; version=0.0.4; charset=utf-8"),
         Route(.backup, .post, "/v1/backup", "A consistent copy of everything, to be kept secret.", contentType: "application/octet-stream"),
         Route(.showKeys, .get, "/v1/keys", "The controller's keys.", response: KeysDocument.self),
         Route(.rotateKeys, .post, "/v1/keys/rotate", "New leaf keys under the same authority.", response: KeysDocument.self),

@@ -1,5 +1,6 @@
 import Identifiers
 import Logging
+import Metrics
 import Provider
 import ServiceLifecycle
 import Store
@@ -26,24 +27,30 @@ package struct AuditArchiving: Service {
     private let interval: Duration
     private let clock: @Sendable () -> Timestamp
     private let logger: Logger
+    private let passes: PassMeter
 
     package init(
         store: Store, retention: Retention = Retention(), interval: Duration = .seconds(6 * 3_600),
-        clock: @escaping @Sendable () -> Timestamp = Store.systemClock, logger: Logger
+        clock: @escaping @Sendable () -> Timestamp = Store.systemClock, logger: Logger,
+        metrics: any MetricsFactory = NOOPMetricsHandler.instance
     ) {
         self.store = store
         self.retention = retention
         self.interval = interval
         self.clock = clock
         self.logger = logger
+        passes = PassMeter(daemon: "audit-archiving", metrics: metrics)
     }
 
     package func run() async throws {
         await cancelWhenGracefulShutdown {
             while !Task.isCancelled {
+                let begun = passes.begin()
                 do {
                     for file in try await archive() { logger.info("audit events archived", metadata: ["file": "\(file)"]) }
+                    passes.ended(begun, failed: false)
                 } catch {
+                    passes.ended(begun, failed: true)
                     logger.error("the audit log was not archived", metadata: ["reason": "\(error)"])
                 }
                 // Ends early when the controller stops.

@@ -38,6 +38,11 @@ package final class Authentication: Sendable {
         pool = HashingPool(width: parallelism)
     }
 
+    /// Passwords that wait to be hashed.
+    package var queues: [QueueLength] {
+        get async { [QueueLength(daemon: "authentication", queue: "passwords", length: await pool.waitingCount)] }
+    }
+
     /// A new password's hash, for the database.
     package func hash(_ password: [UInt8]) async throws -> String {
         let hasher = hasher

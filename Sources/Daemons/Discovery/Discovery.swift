@@ -1,5 +1,6 @@
 import Identifiers
 import Logging
+import Metrics
 import PluginProtocol
 import Provider
 import ServiceLifecycle
@@ -17,6 +18,7 @@ package actor Discovery: Service {
     private let limits: PluginLimits
     private let clock: any Clock<Duration>
     private let logger: Logger
+    private let passes: PassMeter
     private var watched: [SystemID: Watched] = [:]
     private var isStopped = false
 
@@ -25,13 +27,14 @@ package actor Discovery: Service {
 
     package init(
         store: Store, finder: PluginFinder, limits: PluginLimits = PluginLimits(), clock: any Clock<Duration> = ContinuousClock(),
-        logger: Logger
+        logger: Logger, metrics: any MetricsFactory = NOOPMetricsHandler.instance
     ) {
         self.store = store
         self.finder = finder
         self.limits = limits
         self.clock = clock
         self.logger = logger
+        passes = PassMeter(daemon: "discovery", metrics: metrics)
     }
 
     /// Watches every system that the database knows, and those added later, until the service is shut down or the task cancelled; then ends
@@ -113,6 +116,22 @@ package actor Discovery: Service {
         return removed
     }
 
+    /// Looks that are under way, and looks that wait for one.
+    package var queues: [QueueLength] {
+        get async {
+            var (looks, waiting) = (0, 0)
+            for entry in watched.values {
+                let load = await entry.watch.load
+                looks += load.looks
+                waiting += load.waiting
+            }
+            return [
+                QueueLength(daemon: "discovery", queue: "passes", length: looks),
+                QueueLength(daemon: "discovery", queue: "waiting", length: waiting),
+            ]
+        }
+    }
+
     /// Ends every plug-in, all at a time; none is started after.
     package func stop() async {
         isStopped = true
@@ -138,7 +157,7 @@ package actor Discovery: Service {
     }
 
     private func watch(_ system: StorageSystem, connect: @escaping @Sendable () async throws -> PluginProcess) {
-        let watch = SystemWatch(id: system.systemID, store: store, logger: logger, connect: connect)
+        let watch = SystemWatch(id: system.systemID, store: store, logger: logger, passes: passes, connect: connect)
         let (interval, clock) = (system.interval, clock)
         watched[system.systemID] = Watched(watch: watch, task: Task { await watch.run(every: interval, clock: clock) })
     }

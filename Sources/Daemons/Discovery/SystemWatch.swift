@@ -9,6 +9,7 @@ actor SystemWatch {
     private let id: SystemID
     private let store: Store
     private let logger: Logger
+    private let passes: PassMeter
     /// Finds the plug-in and makes its process, which starts with its first call.
     private let connect: @Sendable () async throws -> PluginProcess
     private var process: PluginProcess?
@@ -16,11 +17,15 @@ actor SystemWatch {
     /// A look that has not begun: whoever asks now is served by it.
     private var waiting: Task<Void, any Error>?
     private var isStopped = false
+    private var isLooking = false
 
-    init(id: SystemID, store: Store, logger: Logger, connect: @escaping @Sendable () async throws -> PluginProcess) {
+    init(
+        id: SystemID, store: Store, logger: Logger, passes: PassMeter, connect: @escaping @Sendable () async throws -> PluginProcess
+    ) {
         self.id = id
         self.store = store
         self.logger = logger
+        self.passes = passes
         self.connect = connect
     }
 
@@ -31,7 +36,7 @@ actor SystemWatch {
         let task = Task {
             _ = await previous?.result
             begin()
-            try await look()
+            try await pass()
         }
         waiting = task
         try await task.value
@@ -66,6 +71,22 @@ actor SystemWatch {
         await process?.stop(grace: grace)
         _ = await current?.result
         _ = await waiting?.result
+    }
+
+    var load: (looks: Int, waiting: Int) { (isLooking ? 1 : 0, waiting == nil ? 0 : 1) }
+
+    private func pass() async throws {
+        let begun = passes.begin()
+        isLooking = true
+        defer { isLooking = false }
+        do {
+            try await look()
+            passes.ended(begun, failed: false)
+        } catch {
+            // The controller's own stop is no failure of a look.
+            if !isStopped { passes.ended(begun, failed: true) }
+            throw error
+        }
     }
 
     private func look() async throws {

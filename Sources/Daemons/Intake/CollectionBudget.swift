@@ -21,6 +21,9 @@ final class CollectionBudget: Sendable {
         state = Mutex(State(free: bytes))
     }
 
+    /// Pads that wait for room.
+    var waitingCount: Int { state.withLock { $0.waiting.count } }
+
     /// Takes a share for a look at the lane's pad; false where too little is free.
     func take(_ lane: Int) -> Bool { state.withLock { take(lane, &$0) } }
 

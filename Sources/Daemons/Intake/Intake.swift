@@ -1,5 +1,6 @@
 import Identifiers
 import Logging
+import Metrics
 import Provider
 import ScratchPad
 import Sealing
@@ -19,12 +20,12 @@ package final class Intake: Service {
     let clock: @Sendable () -> Timestamp
     let hook: CrashPointHook
     let logger: Logger
-    let counters = IntakeCounters()
+    let counters: IntakeCounters
     private let stations = Mutex<[PadID: PadStation]>([:])
     private let nextLane = Mutex(0)
     private let batcher: Batcher
     let flushes = FileSystemFlushes()
-    private let budget: CollectionBudget
+    let budget: CollectionBudget
     private let started = Instant.now
 
     /// - Parameters:
@@ -33,6 +34,7 @@ package final class Intake: Service {
     package init(
         store: Store, keys: ControllerKeys, authentication: Authentication, configuration: IntakeConfiguration = IntakeConfiguration(),
         clock: @escaping @Sendable () -> Timestamp = Store.systemClock, logger: Logger = Logger(label: "quartermaster.intake"),
+        metrics: any MetricsFactory = NOOPMetricsHandler.instance,
         hook: @escaping CrashPointHook = { _, _ in }
     ) {
         self.store = store
@@ -40,6 +42,7 @@ package final class Intake: Service {
         self.clock = clock
         self.hook = hook
         self.logger = logger
+        counters = IntakeCounters(metrics)
         processor = MessageProcessor(
             store: store, keys: keys, authentication: authentication, configuration: configuration, clock: clock, hook: hook)
         batcher = Batcher(configuration)
@@ -272,6 +275,7 @@ package final class Intake: Service {
             return (.some(standing.nextDue), standing.isTakenUp, standing.fault == nil ? standing.quiet : nil)
         }
         guard let nextDue else { return nil }
+        counters.look()
         if let quiet, nextDue == nil, isTakenUp, quiet.holds(elapsed: elapsed, on: station.medium) { return station.terms.interval }
         guard isTakenUp else {
             station.standing.withLock { ($0.isScheduled, $0.isBusy) = (false, true) }
@@ -289,6 +293,7 @@ package final class Intake: Service {
             return nil
         }
         let now = clock()
+        let begun = counters.passes.begin()
         do throws(PadError) {
             let collection = try collect(station, now: now)
             hold(collection.files.reduce(0) { $0 + ($1.bytes?.count ?? 0) }, for: station)
@@ -298,9 +303,10 @@ package final class Intake: Service {
                 return station.terms.interval
             }
             station.standing.withLock { ($0.isScheduled, $0.isBusy) = (false, true) }
-            Task { await pass(station, collection) }
+            Task { await pass(station, collection, begun: begun) }
             return nil
         } catch {
+            counters.passes.ended(begun, failed: true)
             release(station)
             return noteFault(station, error.description)
         }
@@ -315,15 +321,16 @@ package final class Intake: Service {
 
     func release(_ station: PadStation) { hold(0, for: station) }
 
-    private func pass(_ station: PadStation, _ collection: ControllerPad.Collection) async {
-        let pause = await passed(station, collection)
+    private func pass(_ station: PadStation, _ collection: ControllerPad.Collection, begun: ContinuousClock.Instant) async {
+        let (pause, isDone) = await passed(station, collection)
+        counters.passes.ended(begun, failed: !isDone)
         release(station)
         station.standing.withLock { $0.isBusy = false }
         schedule(station, after: pause)
     }
 
-    /// Returns the pause before the next look.
-    private func passed(_ station: PadStation, _ collection: ControllerPad.Collection) async -> Duration {
+    /// Returns the pause before the next look, and whether all was done.
+    private func passed(_ station: PadStation, _ collection: ControllerPad.Collection) async -> (pause: Duration, isDone: Bool) {
         if !collection.files.isEmpty {
             let entry = CollectedPad(station: station, collection: collection)
             let outcomes: [FileOutcome]
@@ -331,12 +338,12 @@ package final class Intake: Service {
                 outcomes = try await batcher.join(prepare(entry)) { try await self.decide($0) }
             } catch {
                 await lookAgain(station)
-                return noteUndecided(station, error)
+                return (noteUndecided(station, error), false)
             }
-            do { _ = try await settle(entry, outcomes) } catch { return noteFault(station, String(describing: error)) }
+            do { _ = try await settle(entry, outcomes) } catch { return (noteFault(station, String(describing: error)), false) }
         }
-        do { try await republish(station) } catch { return noteFault(station, String(describing: error)) }
-        return collection.hasMore ? .zero : station.terms.interval
+        do { try await republish(station) } catch { return (noteFault(station, String(describing: error)), false) }
+        return (collection.hasMore ? .zero : station.terms.interval, true)
     }
 
     /// Waits until no pass is under way.

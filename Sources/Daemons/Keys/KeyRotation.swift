@@ -1,5 +1,6 @@
 import Identifiers
 import Logging
+import Metrics
 import Provider
 import Sealing
 import ServiceLifecycle
@@ -19,11 +20,12 @@ package final class KeyRotation: Service {
     private let clock: @Sendable () -> Timestamp
     private let logger: Logger
     private let turn = Turnstile()
+    private let passes: PassMeter
 
     /// `path`: the directory of the keys.
     package init(
         keys: KeyHolder, path: String, store: Store, intake: Intake, clock: @escaping @Sendable () -> Timestamp = Store.systemClock,
-        logger: Logger
+        logger: Logger, metrics: any MetricsFactory = NOOPMetricsHandler.instance
     ) {
         self.keys = keys
         self.path = path
@@ -31,6 +33,7 @@ package final class KeyRotation: Service {
         self.intake = intake
         self.clock = clock
         self.logger = logger
+        passes = PassMeter(daemon: "key-rotation", metrics: metrics)
     }
 
     /// Makes new leaves, and headers that name them. The audit is told before anything is changed, so that whatever comes of it has its entry.
@@ -64,9 +67,12 @@ package final class KeyRotation: Service {
     package func run() async throws {
         await cancelWhenGracefulShutdown {
             while !Task.isCancelled {
+                let begun = self.passes.begin()
                 do {
                     try await self.lookAtEnds()
+                    self.passes.ended(begun, failed: false)
                 } catch {
+                    self.passes.ended(begun, failed: true)
                     self.logger.error("the controller's certificates were not seen to", metadata: ["reason": "\(error)"])
                 }
                 // Ends early when the controller stops, which the loop sees.

@@ -28,7 +28,8 @@ extension ControllerAPI.Operation {
         case .createToken, .listTokens, .revokeToken: .permission(.manageTokens)
         case .createPad, .listPads, .showPad, .checkPad, .repairPad, .purgePad, .removePad: .permission(.managePads)
         case .addSystem, .refreshSystem, .removeSystem: .permission(.manageSystems)
-        case .listSystems, .showSystem, .listVolumes, .showVolume, .listPorts, .listMasking, .listHistory: .permission(.readSystems)
+        case .showMetrics, .listSystems, .showSystem, .listVolumes, .showVolume, .listPorts, .listMasking, .listHistory:
+            .permission(.readSystems)
         case .listHosts, .showHost, .listInstructions, .showInstruction: .permission(.readHosts)
         case .releaseHost, .removeHost: .permission(.manageHosts)
         case .suspendHost, .resumeHost: .permission(.suspendHosts)

@@ -37,12 +37,17 @@ package struct Controller: Sendable {
         let keys = try ControllerKeys.load(from: directory.keysPath)
         let authentication = Authentication(store: store, hasher: hasher)
         let holder = KeyHolder(keys)
-        let intake = Intake(store: store, keys: keys, authentication: authentication, logger: logger)
+        let metrics = MetricRegistry()
+        let intake = Intake(store: store, keys: keys, authentication: authentication, logger: logger, metrics: metrics)
         parts = ControllerParts(
             configuration: configuration, directory: directory, store: store, authentication: authentication, keys: holder,
-            rotation: KeyRotation(keys: holder, path: directory.keysPath, store: store, intake: intake, logger: logger), intake: intake,
-            discovery: Discovery(store: store, finder: PluginFinder(configured: configuration.pluginPath), logger: logger),
-            blocking: BlockingWork(), refusals: RefusalAudit(store: store, logger: logger), startedAt: Store.systemClock(), logger: logger)
+            rotation: KeyRotation(
+                keys: holder, path: directory.keysPath, store: store, intake: intake, logger: logger, metrics: metrics),
+            intake: intake,
+            discovery: Discovery(
+                store: store, finder: PluginFinder(configured: configuration.pluginPath), logger: logger, metrics: metrics),
+            blocking: BlockingWork(), refusals: RefusalAudit(store: store, logger: logger), metrics: metrics,
+            startedAt: Store.systemClock(), logger: logger)
     }
 
     /// Serves until a signal comes or the task is cancelled; both stop it the same way: what is under way is ended first. `onReady` is
@@ -59,7 +64,9 @@ package struct Controller: Sendable {
         let logger = parts.logger
         let connections = PeerConnections(policy: policy)
         let application = Application(
-            responder: APIResponder(policy: policy, store: parts.store, refusals: parts.refusals, logger: logger) {
+            responder: APIResponder(
+                policy: policy, store: parts.store, refusals: parts.refusals, meter: RequestMeter(parts.metrics), logger: logger
+            ) {
                 try await handlers.handle($0)
             },
             server: .http1(
@@ -74,21 +81,25 @@ package struct Controller: Sendable {
                 }
             },
             logger: logger)
+        var services: [any Service] = [
+            parts.intake, parts.discovery, parts.rotation,
+            AuditArchiving(store: parts.store, logger: logger, metrics: parts.metrics), parts.refusals, application,
+        ]
+        if let address = parts.configuration.metricsListen {
+            services.append(
+                MetricsListener(address: address, answer: MetricsAnswer(registry: parts.metrics, parts: parts), logger: logger))
+        }
         var group = ServiceGroupConfiguration(
-            services: [
-                parts.intake, parts.discovery, parts.rotation, AuditArchiving(store: parts.store, logger: logger), parts.refusals,
-                application,
-            ],
-            gracefulShutdownSignals: signals, logger: logger)
+            services: services, gracefulShutdownSignals: signals, logger: logger)
         group.maximumGracefulShutdownDuration = .seconds(7)
         defer { unlink(socket) }
-        let services = ServiceGroup(configuration: group)
+        let serviceGroup = ServiceGroup(configuration: group)
         // In a task of its own: a cancelled server would drop connections that it has accepted and not yet looked at.
-        let running = Task { try await services.run() }
+        let running = Task { try await serviceGroup.run() }
         let result = await withTaskCancellationHandler {
             await running.result
         } onCancel: {
-            Task { await services.triggerGracefulShutdown() }
+            Task { await serviceGroup.triggerGracefulShutdown() }
         }
         try parts.store.close()
         try result.get()

@@ -16,6 +16,7 @@ struct ControllerParts: Sendable {
     let discovery: Discovery
     let blocking: BlockingWork
     let refusals: RefusalAudit
+    let metrics: MetricRegistry
     let startedAt: Timestamp
     let logger: Logger
 }

@@ -38,6 +38,12 @@ package struct ConfigurationKey: Sendable {
             name: "discoveryInterval", allowed: "a time from 1s to 1d: " + DurationText.meaning,
             kind: .text { setTime(&$0.discoveryIntervalMilliseconds, $1, 1_000...86_400_000) }),
         ConfigurationKey(
+            name: "metricsListen", allowed: LoopbackAddress.allowed,
+            kind: .text { configuration, text in
+                configuration.metricsListen = LoopbackAddress(text)
+                return text.isEmpty || configuration.metricsListen != nil
+            }),
+        ConfigurationKey(
             name: "logLevel", allowed: Logger.Level.allCases.map(\.rawValue).joined(separator: ", "),
             kind: .text { configuration, text in
                 guard let level = Logger.Level(rawValue: text) else { return false }

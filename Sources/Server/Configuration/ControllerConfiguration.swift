@@ -14,6 +14,8 @@ package struct ControllerConfiguration: Equatable, Sendable {
     package var padIntervalMilliseconds: Int64 = 1_000
     /// For storage systems that are added without one.
     package var discoveryIntervalMilliseconds: Int64 = 60_000
+    /// Where `/metrics` is served besides the socket; nil: nowhere.
+    package var metricsListen: LoopbackAddress?
     package var logLevel = Logger.Level.notice
 
     package init() {}

@@ -12,14 +12,27 @@ struct APIResponder: HTTPResponder {
     let policy: ProviderPolicy
     let store: Store
     let refusals: RefusalAudit
+    let meter: RequestMeter
     let logger: Logger
     let handle: @Sendable (Call) async throws -> Answer
 
     func respond(to request: Request, context: ConnectionContext) async throws -> Response {
+        let begun = ContinuousClock.now
+        var known: ControllerAPI.Operation?
+        let response = try await respond(to: request, context: context, &known)
+        meter.answered(known, status: response.status.code, since: begun)
+        return response
+    }
+
+    /// - Parameter known: what is asked for, where that is something.
+    private func respond(
+        to request: Request, context: ConnectionContext, _ known: inout ControllerAPI.Operation?
+    ) async throws -> Response {
         var operation = "\(request.method) \(request.uri.path)"
         do {
             let (route, parameters) = try Self.route(of: request)
             operation = route.operation.rawValue
+            known = route.operation
             let peer = try await PeerCredentials.of(context.channel)
             let token = Self.token(of: request)
             let caller = try await identify(peer, token)
@@ -116,6 +129,10 @@ struct APIResponder: HTTPResponder {
         switch answer {
         case .document(let document): return json(try APICoding.encode(document), status: .ok)
         case .json(let bytes): return json(bytes, status: .ok)
+        case .text(let text):
+            return Response(
+                status: .ok, headers: [.contentType: contentType ?? "text/plain"],
+                body: ResponseBody(byteBuffer: ByteBuffer(string: text)))
         case .file(let path): return try FileAnswer.response(path, contentType: contentType ?? "application/octet-stream")
         }
     }

@@ -23,6 +23,7 @@ struct Handlers: Sendable {
         switch call.operation {
         case .showController: try await showController()
         case .showOpenAPI: .json(try OpenAPIDocument.json(version: ControllerVersion.text).jsonBytes)
+        case .showMetrics: .text(try await MetricsAnswer(registry: parts.metrics, parts: parts).text())
         case .backup: try await backup(call)
         case .showKeys: try await showKeys()
         case .rotateKeys: try await rotateKeys(call)
