@@ -26,7 +26,10 @@ plant_state() {
         inside sh -c "echo kept >$directory/planted; chmod 600 $directory/planted; chown --reference=$directory $directory/planted"
     done
     inside sh -c "echo '# edited' >>$configuration"
-    for file in $state_files; do inside sh -c "echo '[registration]' >$file"; done
+    for file in $state_files; do
+        # As the example for cloud-init writes it.
+        sed -n '/^ *\[registration\]/,$ s/^ *//p' agent-packaging/examples/cloud-init.yml >"$root$file"
+    done
 }
 state_is_kept() {
     for directory in $state; do
@@ -59,6 +62,13 @@ starts() {
 }
 units_are_right() {
     for unit in $units; do
+        case $unit in
+        *.service)
+            # In tenths: at most 2.0.
+            inside systemd-analyze security --offline=true --threshold=20 --no-pager "/usr/lib/systemd/system/$unit" >"$root/tmp/security" ||
+                fail "$unit is exposed more than 2.0: $(tail -n 1 "$root/tmp/security")"
+            ;;
+        esac
         inside sh -c "ls /etc/systemd/system/*.wants/$unit" >/dev/null || fail "$unit is not enabled"
     done
     # It knows no running systemd here; what it says is of the files.
