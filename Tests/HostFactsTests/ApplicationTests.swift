@@ -22,7 +22,8 @@ import Testing
         try tree.file("proc/1/mountinfo", "22 1 254:1 / / rw - ext4 /dev/vda1 rw\n")
         try tree.device("sys/devices/pci0000:00/virtio0/block/vda", number: "254:0", sectors: 1_000_000)
         try tree.partition(1, of: "vda", number: "254:1", sectors: 900_000)
-        try tree.scsiDisk("sda", number: "8:0", unit: "sys/devices/x/6:0:0:1", sectors: 1_000, wwid: "naa.60060160aa", serial: nil)
+        try tree.scsiDisk(
+            "sda", number: "8:0", unit: "sys/devices/x/6:0:0:1", sectors: 1_000, wwid: "naa.60060160123456780000000000000001", serial: nil)
         try tree.map(1, name: "mpatha", uuid: "mpath-360060160123456780000000000000001", sectors: 1_000, on: ["sda"])
         try tree.map(2, name: "vg0-pg", uuid: "LVM-abcdef", sectors: 900, on: ["dm-1"])
         return tree

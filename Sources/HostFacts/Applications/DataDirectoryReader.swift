@@ -9,7 +9,7 @@ struct DataDirectoryReader {
     private let host: MountLookup
     private let links: LinkResolver
     private var resolver: DeviceResolver
-    private let units: LogicalUnits
+    private let stack: Inventory.Stack
     /// Mount tables of other namespaces, by the number of their first mount.
     private var namespaces: [String: MountLookup] = [:]
     private let ownNamespace: String?
@@ -23,7 +23,7 @@ struct DataDirectoryReader {
         host = MountLookup(mounts)
         links = LinkResolver(tree: reader.tree, mounts: host)
         resolver = DeviceResolver(reader: reader, blockDevices: blockDevices)
-        units = LogicalUnits(blockDevices)
+        stack = Inventory.Stack(blockDevices)
         ownNamespace = Self.namespace(of: "1", reader) ?? Self.namespace(of: "self", reader)
     }
 
@@ -84,7 +84,8 @@ struct DataDirectoryReader {
 
     private mutating func directory(_ path: String, _ evidence: String, on mount: Mount, at place: String?) -> Inventory.DataDirectory {
         let devices = resolver.devices(of: mount)
-        return Inventory.DataDirectory(path: path, evidence: evidence, mountPoint: place, devices: devices, wwids: units.below(devices))
+        return Inventory.DataDirectory(
+            path: path, evidence: evidence, mountPoint: place, devices: devices, wwids: stack.wwids(under: devices))
     }
 
     // MARK: Mount namespaces
