@@ -29,6 +29,18 @@ import Testing
         for (name, device) in theirs.devices { #expect(ours.devices[name] == device, "\(name)") }
     }
 
+    /// Field by field, by the table of Tests/Lab/compare-facts.
+    @Test(arguments: HostCapture.names)
+    func aCapturedHostReadsAsOtherProgramsReadItThere(name: String) throws {
+        let capture = try HostCapture(name)
+        let inventory = "\(capture.parent)/inventory.json"
+        try Data(HostReader(sysroot: capture.root).inventory().jsonText.utf8).write(to: URL(fileURLWithPath: inventory))
+        let program = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().appendingPathComponent(
+            "Lab/compare-facts")
+        let run = try ChildProcess.run("/usr/bin/python3", [program.path, inventory, "\(capture.root)/peers"])
+        #expect(run.status == 0, "\(String(decoding: run.output, as: UTF8.self))")
+    }
+
     /// A capture holds no password and no name of one: the lab's begin with `planted`.
     @Test(arguments: HostCapture.names)
     func aCaptureHoldsNoSecret(name: String) throws {

@@ -15,6 +15,9 @@ until_true() {
     return 1
 }
 
+# udev takes its time on an emulated processor that has other work, too.
+udevadm() { if [ "$*" = settle ]; then command udevadm settle --timeout=220; else command udevadm "$@"; fi; }
+
 # A disk of the virtual machine's, by its serial number.
 disk() { readlink -f "/dev/disk/by-id/scsi-0QEMU_QEMU_HARDDISK_$1"; }
 # disks HOW: the names of those reached that way, in the order of their logical unit numbers.

@@ -28,7 +28,7 @@ guest() {
 
 # Waits until every guest takes requests.
 guests_ready() {
-    local name deadline=$(($(now) + 18000))
+    local name deadline=$(($(now) + 60000))
     for name in "${!lab_guests[@]}"; do
         until [ -e "$WORK/share/$name/ready" ]; do
             if [ "$(now)" -ge "$deadline" ] || ! kill -0 "${lab_guests[$name]}" 2>/dev/null; then
