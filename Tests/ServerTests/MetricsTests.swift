@@ -16,7 +16,7 @@ import Testing
         let directory = controller.directory + "/pad"
         try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
         _ = try await controller.done(
-            "POST", "/v1/pads", #"{"directory": "\#(directory)", "accountID": "\#(account)", "interval": "100ms"}"#)
+            "POST", "/v1/pads", #"{"directory": "\#(directory)", "accountID": "\#(account)", "intervalMilliseconds": 100}"#)
     }
 
     private func value(_ series: String, in text: String) -> Double? {
