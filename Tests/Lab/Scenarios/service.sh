@@ -7,12 +7,16 @@ source "$LAB/lab.sh"
 
 export ON_LIMIT=180
 cp "$LAB/hosts.sh" "$WORK/share/"
-echo "    the package …" >&2
-(cd "$LAB/../.." && PROGRAMS=$BIN OUTPUT=$WORK/packages FORMATS=deb QUICK=1 packaging/build agent) >"$WORK/packages.log" 2>&1 || {
-    tail -n 5 "$WORK/packages.log" >&2
-    exit 1
-}
-cp "$WORK"/packages/quartermaster-agent_*.deb "$WORK/share/agent.deb"
+if [ -n "${PACKAGE:-}" ]; then
+    cp "$PACKAGE" "$WORK/share/agent.deb" || exit
+else
+    echo "    the package …" >&2
+    (cd "$LAB/../.." && PROGRAMS=$BIN OUTPUT=$WORK/packages FORMATS=deb QUICK=1 packaging/build agent) >"$WORK/packages.log" 2>&1 || {
+        tail -n 5 "$WORK/packages.log" >&2
+        exit 1
+    }
+    cp "$WORK"/packages/quartermaster-agent_*.deb "$WORK/share/agent.deb"
+fi
 
 guest host --systemd --memory 1536
 guests_ready
