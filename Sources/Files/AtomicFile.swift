@@ -2,8 +2,18 @@ import Glibc
 
 extension FileDescriptor {
     /// Replaces the file `name` in this directory by `bytes`, whole or not at all: written under a temporary name, fsync, rename,
-    /// fsync of the directory. After an error the old file is as it was, and no temporary file stays.
+    /// fsync of the directory. After an error, which names the file that was to be replaced, the old file is as it was, and no temporary file stays.
     package func replace(_ name: String, with bytes: [UInt8], mode: UInt32 = 0o600) throws(FileError) {
+        do throws(FileError) {
+            try put(bytes, inPlaceOf: name, mode: mode)
+        } catch {
+            guard case .system(let operation, _, let errno) = error else { throw error }
+            // One condition, one message: the temporary name is another one each time.
+            throw .system(operation: operation, path: "\(path)/\(name)", errno: errno)
+        }
+    }
+
+    private func put(_ bytes: [UInt8], inPlaceOf name: String, mode: UInt32) throws(FileError) {
         let temporary = ".\(name).\(getpid()).\(UInt32.random(in: 0 ... .max)).tmp"
         let file = try open(beneath: temporary, flags: O_WRONLY | O_CREAT | O_EXCL, mode: mode)
         do throws(FileError) {
@@ -45,10 +55,20 @@ package struct FileLock: Sendable {
 
     /// Throws `.locked` at once where another process holds it.
     package init(_ path: String) throws(FileError) {
-        file = try FileDescriptor(opening: path, flags: O_RDWR | O_CREAT, mode: 0o600)
+        file = try Self.open(path)
         guard flock(file.number, LOCK_EX | LOCK_NB) == 0 else {
             if errno == EWOULDBLOCK { throw .locked(path: path) }
             throw .system(operation: "lock", path: path, errno: errno)
+        }
+    }
+
+    /// For writing, as network file systems want it; where the file system became read-only, an old file can be locked all the same.
+    private static func open(_ path: String) throws(FileError) -> FileDescriptor {
+        do throws(FileError) {
+            return try FileDescriptor(opening: path, flags: O_RDWR | O_CREAT, mode: 0o600)
+        } catch {
+            guard error.errno == EROFS else { throw error }
+            return try FileDescriptor(opening: path, flags: O_RDONLY)
         }
     }
 }

@@ -5,7 +5,7 @@ import Glibc
 /// kernel where no udevd runs. What changed is read from sysfs afterwards, not from the event.
 package final class DeviceMonitor {
     private static let subsystems: [StaticString] = [
-        "block", "fc_host", "fc_remote_ports", "iscsi_session", "iscsi_host", "nvme", "nvme-subsystem",
+        "block", "scsi", "fc_host", "fc_remote_ports", "iscsi_session", "iscsi_host", "nvme", "nvme-subsystem",
     ]
 
     private let monitor: OpaquePointer
