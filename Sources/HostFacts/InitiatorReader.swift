@@ -107,11 +107,16 @@ struct InitiatorReader {
             initiator.wwpn =
                 reader.parsed(
                     file: "sys/class/scsi_host/\(name)/host_sas_address", "wwpn", expected: "a SAS address", SCSITransports.wwn)
-                ?? reader.parsed(
-                    file: "sys/class/sas_phy/phy-\(name.dropFirst("host".count)):0/sas_address", "wwpn", expected: "a SAS address",
-                    SCSITransports.wwn)
+                ?? addressOfPhy("sys/class/sas_phy/phy-\(name.dropFirst("host".count)):0")
             return initiator
         }
+    }
+
+    /// A phy's address is its adapter's where it can be an initiator. Some drivers (mptsas) show what is attached to the phy in its place, such
+    /// as a disk, which cannot.
+    private func addressOfPhy(_ phy: String) -> WWN? {
+        if reader.text(file: "\(phy)/initiator_port_protocols", "wwpn") == "none" { return nil }
+        return reader.parsed(file: "\(phy)/sas_address", "wwpn", expected: "a SAS address", SCSITransports.wwn)
     }
 
     private func wwn(_ attribute: StaticString, _ field: StaticString, in directory: borrowing Directory) -> WWN? {
