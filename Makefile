@@ -21,7 +21,7 @@ build: ## The programs, for release, in .build/release
 
 packages: ## Debian and RPM packages, reproducibly, in .build/packages (PART=agent or PART=controller for one)
 	@Tests/Tools/install-dependencies packages
-	@packaging/build $(PART)
+	@agent-packaging/tools/build $(PART)
 
 packages-test: ## The packages linted, built twice and compared, installed, upgraded, removed and purged in clean roots (root)
 	@Tests/Tools/install-dependencies packages

@@ -1,5 +1,5 @@
 // What the Swift runtime and libgcc, which are linked in, take from glibc 2.35, so that the agent's packages run with glibc 2.34 too (RHEL 9 and what is built
-// like it). Hidden: other libraries of the process keep glibc's own. packaging/build fails where a later version is asked for.
+// like it). Hidden: other libraries of the process keep glibc's own. agent-packaging/tools/build fails where a later version is asked for.
 
 #include <dlfcn.h>
 #include <link.h>

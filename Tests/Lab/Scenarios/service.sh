@@ -11,7 +11,7 @@ if [ -n "${PACKAGE:-}" ]; then
     cp "$PACKAGE" "$WORK/share/agent.deb" || exit
 else
     echo "    the package …" >&2
-    (cd "$LAB/../.." && PROGRAMS=$BIN OUTPUT=$WORK/packages FORMATS=deb QUICK=1 packaging/build agent) >"$WORK/packages.log" 2>&1 || {
+    (cd "$LAB/../.." && PROGRAMS=$BIN OUTPUT=$WORK/packages FORMATS=deb QUICK=1 agent-packaging/tools/build agent) >"$WORK/packages.log" 2>&1 || {
         tail -n 5 "$WORK/packages.log" >&2
         exit 1
     }
