@@ -13,11 +13,17 @@ struct DeviceMapperReader {
         if device.mapUUID?.hasPrefix("LVM-") == true, let name = device.mapName.flatMap({ VolumeName(mapName: $0) }) {
             device.volumeGroup = name.volumeGroup
             device.logicalVolume = name.logicalVolume
-            device.volumeLayer = name.layer
+            device.volumeLayer = name.layer ?? device.mapUUID.flatMap(Self.layer)
         }
         device.encryption = device.mapUUID.flatMap(Self.encryption)
         let suspended = reader.parsed("dm/suspended", "state", in: directory, expected: "0 or 1", FactText.flag)
         device.state = suspended.map { $0 ? "suspended" : "running" }
+    }
+
+    /// What LVM writes behind the two UUIDs of volume group and logical volume, 32 characters each: `LVM-…-tdata`, on its hidden volumes.
+    static func layer(ofUUID uuid: String) -> String? {
+        let suffix = uuid.utf8.dropFirst("LVM-".utf8.count + 64)
+        return suffix.first == UInt8(ascii: "-") && suffix.count > 1 ? String(suffix.dropFirst()) : nil
     }
 
     /// cryptsetup's UUIDs: `CRYPT-LUKS2-…`, `CRYPT-PLAIN-…`. dm-verity's begin like them, and encrypt nothing.

@@ -72,27 +72,18 @@ struct DeviceResolver {
     private func name(of number: DeviceNumber) -> String? { byNumber[number.description].map { devices[$0].name } }
 
     /// A swap area's device, or the devices of the file system that a swap file is on.
-    mutating func devices(ofSwap source: String, among mounts: [Mount]) -> [String] {
+    mutating func devices(ofSwap source: String, among mounts: MountLookup) -> [String] {
         if source.hasPrefix("/dev/") { return device(at: source).map { [$0] } ?? [] }
         return devices(ofFile: source, among: mounts)
     }
 
     /// The devices of the file system that a file or directory is on. Of an overlay's own files, those of what it lies on.
-    mutating func devices(ofFile source: String, among mounts: [Mount], depth: Int = 0) -> [String] {
-        var best: Mount?
-        for mount in mounts where Self.contains(mount.mountPoint, source) && mount.mountPoint.utf8.count >= best?.mountPoint.utf8.count ?? 0
-        {
-            best = mount
-        }
-        guard let best else { return [] }
-        if best.type == "overlay", let upper = best.upperDirectory, depth < 4 {
+    mutating func devices(ofFile source: String, among mounts: MountLookup, depth: Int = 0) -> [String] {
+        guard let mount = mounts.mount(of: source)?.mount else { return [] }
+        if mount.type == "overlay", let upper = mount.upperDirectory, depth < 4 {
             return devices(ofFile: upper, among: mounts, depth: depth + 1)
         }
-        return devices(of: best)
-    }
-
-    private static func contains(_ directory: String, _ path: String) -> Bool {
-        directory == "/" || path.hasPrefix(directory.hasSuffix("/") ? directory : directory + "/")
+        return devices(of: mount)
     }
 
     /// The kernel's name of what a path below /dev leads to.

@@ -5,11 +5,13 @@ enum FileSystemKind {
         network.contains(type) || pools.contains(type) || networkInUserSpace.contains(type) || source.hasPrefix("/dev/")
     }
 
-    /// Whether `statfs` is answered by this kernel alone. A dead server, or a dead process behind FUSE, holds up whoever asks. An overlay has the
-    /// space of what it lies on, which is told there.
+    /// Whether `statfs` is answered by this kernel alone. A dead server, or a dead process behind FUSE, holds up whoever asks.
     static func answersAtOnce(_ type: String) -> Bool {
-        type != "overlay" && !network.contains(type) && !type.hasPrefix("fuse") && type != "autofs"
+        !network.contains(type) && !type.hasPrefix("fuse") && type != "autofs"
     }
+
+    /// Whether it has space of its own to tell of: an overlay has that of what it lies on, which is told there.
+    static func hasSpace(_ type: String) -> Bool { type != "overlay" }
 
     /// Whether `statfs` is answered from memory, without I/O that a dead device could hold up: no thread is needed to ask.
     static func answersFromMemory(_ type: String) -> Bool {

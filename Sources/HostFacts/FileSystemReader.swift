@@ -6,7 +6,7 @@ import Inventory
 struct FileSystemReader {
     private let reader: FactReader
     private let view: MountView
-    private let stack: Inventory.Stack
+    private var stack: Inventory.Stack
     private let hasLoops: Bool
     private var resolver: DeviceResolver
     /// The whole table that `all` read, with what is no storage.
@@ -24,33 +24,31 @@ struct FileSystemReader {
     mutating func all() -> [MountedFileSystem] {
         let table = MountTables(reader: reader, view: view).read()
         mounts = table.mounts
-        // The last mount at a place covers those before it.
-        var topmost = NameIndex()
-        for (index, mount) in mounts.enumerated() { topmost[mount.mountPoint] = index }
+        let lookup = MountLookup(mounts)
         // On the way to what is mounted below one of these, somebody else is asked.
         let slow = mounts.filter { !FileSystemKind.answersAtOnce($0.type) }.map { $0.mountPoint == "/" ? "/" : $0.mountPoint + "/" }
         var seen = NameIndex()
         var result: [MountedFileSystem] = []
         for (index, mount) in mounts.enumerated() {
             reader.trace?.subject = mount.mountPoint
-            guard let facts = fileSystem(mount, among: mounts, table.path) else { continue }
+            guard let facts = fileSystem(mount, among: lookup, table.path) else { continue }
             // One file system mounted twice at one place, as some boot sequences leave it, is told once.
             if let earlier = seen[facts.key], result[earlier].facts == facts { continue }
             seen[facts.key] = result.count
             result.append(
                 MountedFileSystem(
                     facts: facts, deviceNumber: mount.deviceNumber,
-                    canBeAsked: topmost[mount.mountPoint] == index && FileSystemKind.answersAtOnce(mount.type)
-                        && table.isVisible(mount),
+                    canBeAsked: lookup.isTopmost(index) && FileSystemKind.answersAtOnce(mount.type)
+                        && FileSystemKind.hasSpace(mount.type) && table.isVisible(mount),
                     answersFromMemory: FileSystemKind.answersFromMemory(mount.type) && !slow.contains { mount.mountPoint.hasPrefix($0) }))
         }
         for area in swapAreas() {
             var facts = Inventory.FileSystem(
-                mountPoint: "[SWAP]", type: "swap", source: area.source, devices: resolver.devices(ofSwap: area.source, among: mounts),
+                mountPoint: "[SWAP]", type: "swap", source: area.source, devices: resolver.devices(ofSwap: area.source, among: lookup),
                 sizeBytes: area.sizeBytes, availableBytes: area.availableBytes)
             reader.trace?.add("devices", "proc/swaps", "\(area.source): \(facts.devices.joined(separator: " "))")
             if area.source.hasPrefix("/dev/") { facts.uuid = resolver.uuid(of: "swap", on: facts.devices) }
-            facts.wwids = wwids(under: facts.devices, among: mounts)
+            facts.wwids = wwids(under: facts.devices, among: lookup)
             result.append(MountedFileSystem(facts: facts, deviceNumber: nil, canBeAsked: false, answersFromMemory: false))
         }
         return result
@@ -64,10 +62,11 @@ struct FileSystemReader {
         var keys = NameIndex()
         var result: [Inventory.FileSystem] = []
         for namespace in MountNamespaces(reader: reader).others() {
+            let lookup = MountLookup(namespace.mounts)
             for mount in namespace.mounts {
                 guard let number = mount.deviceNumber?.description, known[number] == nil else { continue }
                 reader.trace?.subject = mount.mountPoint
-                guard var facts = fileSystem(mount, among: namespace.mounts, namespace.path) else { continue }
+                guard var facts = fileSystem(mount, among: lookup, namespace.path) else { continue }
                 known[number] = 0
                 facts.process = namespace.process
                 if keys[facts.key] != nil { continue }
@@ -79,7 +78,7 @@ struct FileSystemReader {
     }
 
     /// Nil for what is no storage.
-    private mutating func fileSystem(_ mount: Mount, among mounts: [Mount], _ table: String) -> Inventory.FileSystem? {
+    private mutating func fileSystem(_ mount: Mount, among mounts: MountLookup, _ table: String) -> Inventory.FileSystem? {
         var devices = resolver.devices(of: mount)
         if devices.isEmpty, mount.type == "overlay", let upper = mount.upperDirectory {
             devices = resolver.devices(ofFile: upper, among: mounts)
@@ -102,7 +101,7 @@ struct FileSystemReader {
     }
 
     /// Down to the logical units, through the files of loop devices too.
-    private mutating func wwids(under devices: [String], among mounts: [Mount], depth: Int = 0) -> [WWID] {
+    private mutating func wwids(under devices: [String], among mounts: MountLookup, depth: Int = 0) -> [WWID] {
         // Most file systems of a large host lie on the same few devices.
         var found = stack.wwids(under: devices)
         if hasLoops, depth < 4 {

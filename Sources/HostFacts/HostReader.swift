@@ -36,7 +36,7 @@ package struct HostReader {
             var devices = BlockDeviceReader(reader: reader, objects: objects)
             blockDevices = devices.all()
             PathReader(reader: reader, objects: objects).complete(&blockDevices)
-            (fileSystems, table) = self.fileSystems(reader, blockDevices, elsewhere: mounts == .host)
+            (fileSystems, table) = self.fileSystems(reader, blockDevices, elsewhere: level >= .applications && mounts == .host)
         }
         let applications =
             level >= .applications ? ApplicationReader(reader: reader, mounts: table, blockDevices: blockDevices).all() : []

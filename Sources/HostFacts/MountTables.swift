@@ -35,7 +35,8 @@ struct MountTables {
             first != own, let table = mountinfo(Self.host)
         {
             var visible = NameIndex()
-            for mount in mountinfo(Self.own)?.mounts ?? [] { visible[Self.identity(mount)] = 0 }
+            let own = MountLookup(mountinfo(Self.own)?.mounts ?? [])
+            for (index, mount) in own.mounts.enumerated() where own.isTopmost(index) { visible[Self.identity(mount)] = 0 }
             return Table(mounts: table.mounts, path: Self.host, visible: visible)
         }
         return mountinfo(Self.own) ?? Table(mounts: [], path: Self.own)

@@ -10,6 +10,7 @@ struct PathReader {
     func complete(_ devices: inout [Inventory.BlockDevice]) {
         let positions = NameIndex(devices.map(\.name))
         accessStates(&devices, positions)
+        names(&devices, positions)
         if devices.contains(where: { $0.name.hasPrefix("dm-") }) { maps(&devices, positions) }
         namespaces(&devices, positions)
     }
@@ -40,6 +41,18 @@ struct PathReader {
     }
 
     // MARK: Device-mapper
+
+    /// A map without an NAA of IEEE's in its UUID has the WWID that all its paths have: multipath's choice is another than the kernel's there.
+    private func names(_ devices: inout [Inventory.BlockDevice], _ positions: NameIndex) {
+        for index in devices.indices
+        where devices[index].kind == "multipath" && devices[index].wwid.map({ !VitalProductData.isBest($0) }) ?? true {
+            let paths = devices[index].parents.map { name in positions[name].flatMap { devices[$0].wwid } }
+            guard let wwid = paths.first ?? nil, paths.allSatisfy({ $0 == wwid }), devices[index].wwid != wwid else { continue }
+            devices[index].wwid = wwid
+            reader.trace?.subject = devices[index].name
+            reader.trace?.add("wwid", "sys/dev/block/\(devices[index].deviceNumber?.description ?? "")/slaves", "as all paths: \(wwid)")
+        }
+    }
 
     private func maps(_ devices: inout [Inventory.BlockDevice], _ positions: NameIndex) {
         reader.trace?.subject = "device-mapper"

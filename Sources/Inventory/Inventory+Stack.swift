@@ -5,22 +5,26 @@ extension Inventory {
     package struct Stack {
         private let devices: [BlockDevice]
         private var positions: [String: Int] = [:]
+        /// In which walk each device was met last.
+        private var marks: [Int]
+        private var walks = 0
 
         package init(_ devices: [BlockDevice]) {
             self.devices = devices
+            marks = Array(repeating: 0, count: devices.count)
             positions.reserveCapacity(devices.count)
             for (index, device) in devices.enumerated() where positions[device.name] == nil { positions[device.name] = index }
         }
 
         /// Every device below `names` that lies on nothing else, each once, in the order in which they are met. Each path of a map is one.
-        package func disks(under names: [String]) -> [BlockDevice] {
+        package mutating func disks(under names: [String]) -> [BlockDevice] {
             var found: [BlockDevice] = []
             walk(names) { device in if device.parents.isEmpty { found.append(device) } }
             return found
         }
 
         /// The logical units below `names`, sorted. A map of several paths to one is that one, and knows its WWID before its paths do.
-        package func wwids(under names: [String]) -> [WWID] {
+        package mutating func wwids(under names: [String]) -> [WWID] {
             var found: [WWID] = []
             walk(names) { device in
                 if device.kind != "partition", device.parents.isEmpty || device.kind == "multipath", let wwid = device.wwid {
@@ -35,13 +39,14 @@ extension Inventory {
         }
 
         /// Each device once, however the lists of parents lead around.
-        private func walk(_ names: [String], _ visit: (BlockDevice) -> Void) {
+        private mutating func walk(_ names: [String], _ visit: (BlockDevice) -> Void) {
+            walks += 1
             var pending = Array(names.reversed())
-            var seen = Set(names)
             while let name = pending.popLast() {
-                guard let position = positions[name] else { continue }
+                guard let position = positions[name], marks[position] != walks else { continue }
+                marks[position] = walks
                 visit(devices[position])
-                for parent in devices[position].parents.reversed() where seen.insert(parent).inserted { pending.append(parent) }
+                pending += devices[position].parents.reversed()
             }
         }
     }

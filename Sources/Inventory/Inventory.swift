@@ -47,7 +47,7 @@ package struct Inventory: Hashable, Sendable {
         case hostAndInitiators = 2
         /// And remote ports, sessions, controllers, block devices and file systems; the default.
         case storage = 3
-        /// And applications.
+        /// And applications, and what is mounted for processes alone.
         case applications = 4
 
         package static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }
@@ -60,7 +60,11 @@ package struct Inventory: Hashable, Sendable {
             (result.blockDevices, result.fileSystems) = ([], [])
             (result.remotePorts, result.sessions, result.controllers) = ([], [], [])
         }
-        if level < .applications { result.applications = [] }
+        if level < .applications {
+            result.applications = []
+            // A process's name is told at no lower level.
+            result.fileSystems.removeAll { $0.process != nil }
+        }
         return result
     }
 

@@ -38,10 +38,11 @@ import Testing
             "proc/401/mountinfo", "100 99 0:90 / / rw - overlay overlay rw,upperdir=/x\n101 100 8:1 / /data rw - xfs /dev/sda1 rw\n")
         try tree.file("proc/400/comm", "postgres\n")
         let reader = try HostReader(sysroot: tree.root)
-        let inventory = reader.inventory()
+        let inventory = reader.inventory(level: .applications)
         #expect(inventory.fileSystems.map(\.key) == ["/ /dev/mapper/secret", "/data /dev/sda1 postgres"])
         #expect(inventory.fileSystems.last?.devices == ["sda1"])
-        #expect(try HostReader(sysroot: tree.root, mounts: .own).inventory().fileSystems.count == 1)
+        #expect(reader.inventory() == inventory.limited(to: .storage) && reader.inventory().fileSystems.count == 1)
+        #expect(try HostReader(sysroot: tree.root, mounts: .own).inventory(level: .applications).fileSystems.count == 1)
         #expect(reader.fileSystems().fileSystems.count == 1)
     }
 

@@ -39,6 +39,18 @@ import Testing
         #expect(inventory.problems.map(\.field) == ["pathGroups"])
     }
 
+    @Test func aMapHasTheNameOfItsPaths() throws {
+        let tree = try SampleHost.fibreChannelMultipath.build()
+        let maps = "sys/devices/virtual/block"
+        for minor in 0...1 { try tree.file("\(maps)/dm-\(minor)/dm/uuid", "mpath-SDGC_VRAID_CKM\(minor)\n") }
+        try tree.file(
+            "sys/devices/pci0000:00/0000:00:06.0/host6/rport-6:0-0/target6:0:0/6:0:0:1/wwid", "naa.60060160123456780000000000000009\n")
+        let inventory = try HostReader(sysroot: tree.root).inventory()
+        #expect(try device("dm-0", inventory).wwid?.description == "naa.60060160123456780000000000000000")
+        // Where paths disagree, the map is what multipath says.
+        #expect(try device("dm-1", inventory).wwid?.description == "SDGC_VRAID_CKM1")
+    }
+
     @Test func withoutTheRightToAskPathsAreThoseOfSysfs() throws {
         let tree = try SampleHost.fibreChannelMultipath.build()
         let inventory = try HostReader(sysroot: tree.root, privileged: PrivilegedFacts()).inventory()
@@ -69,6 +81,8 @@ import Testing
         let pool = try device("dm-10", inventory)
         #expect(pool.volumeGroup == "vg0" && pool.logicalVolume == "pool" && pool.volumeLayer == "tpool")
         #expect(pool.targetType == "thin-pool" && pool.targetState == "out_of_data_space")
+        #expect(DeviceMapperReader.layer(ofUUID: "LVM-" + String(repeating: "x", count: 64) + "-tdata") == "tdata")
+        #expect(DeviceMapperReader.layer(ofUUID: "LVM-" + String(repeating: "x", count: 64)) == nil)
         #expect(try device("dm-11", inventory).targetType == "thin" && device("dm-11", inventory).parents == ["dm-10"])
         #expect(try device("dm-12", inventory).targetState == "Invalid")
         #expect(try device("dm-3", inventory).targetType == "linear,striped")

@@ -59,6 +59,11 @@ import Testing
         #expect(inventory.jsonText.contains("\"authentication\":\"mutual-chap\""))
     }
 
+    @Test func theMountsOfProcessesAreOfTheFourthLevel() {
+        #expect(inventory().limited(to: .applications).fileSystems.count == 1)
+        #expect(inventory().limited(to: .storage).fileSystems.isEmpty)
+    }
+
     @Test func theListsAreOfTheThirdLevel() {
         let limited = inventory().limited(to: .hostAndInitiators)
         #expect(limited.remotePorts.isEmpty && limited.sessions.isEmpty && limited.controllers.isEmpty && limited.initiators.count == 1)
@@ -145,7 +150,7 @@ import Testing
             Inventory.BlockDevice(name: "dm-8", kind: "dm", parents: ["dm-9", "sdc"]),
             Inventory.BlockDevice(name: "dm-9", kind: "dm", parents: ["dm-8", "missing"]),
         ]
-        let stack = Inventory.Stack(devices)
+        var stack = Inventory.Stack(devices)
         #expect(stack.wwids(under: ["dm-1"]).map { String($0.description.suffix(1)) } == ["a", "c"])
         #expect(stack.disks(under: ["dm-1"]).map(\.name) == ["sda", "sdb", "sdc"])
         #expect(stack.wwids(under: ["dm-8"]).count == 1 && stack.disks(under: ["nothing"]).isEmpty)

@@ -9,7 +9,7 @@ struct DataDirectoryReader {
     private let host: MountLookup
     private let links: LinkResolver
     private var resolver: DeviceResolver
-    private let stack: Inventory.Stack
+    private var stack: Inventory.Stack
     /// Mount tables of other namespaces, by the number of their first mount.
     private var namespaces: [String: MountLookup] = [:]
     private let ownNamespace: String?

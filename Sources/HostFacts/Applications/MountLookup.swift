@@ -13,6 +13,9 @@ struct MountLookup {
         self.byPlace = byPlace
     }
 
+    /// Whether nothing is mounted over the mount of that position, at its very place.
+    func isTopmost(_ index: Int) -> Bool { byPlace[mounts[index].mountPoint] == index }
+
     /// The mount at exactly this place.
     func mount(at place: String) -> Mount? { byPlace[place].map { mounts[$0] } }
 

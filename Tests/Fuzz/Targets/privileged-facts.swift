@@ -1,6 +1,6 @@
+// needs: StrictJSON Identifiers Files Inventory HostFacts
 import StrictJSON
 
-// needs: StrictJSON Identifiers Files Inventory HostFacts
 @testable import HostFacts
 
 /// What a process with more rights hands over: whatever is read of it is written, and read again as the same. And open-iscsi's records.
