@@ -43,6 +43,8 @@ import Testing
             let daemon = try fixture.start()
             defer { daemon.kill() }
             #expect(try daemon.wait(controller: controller) { daemon.messages.contains("bad-credentials") }, "\(daemon.messages)")
+            // It is told in the log first.
+            #expect(try daemon.wait(controller: controller) { try fixture.host.stateDirectory.daemonReport()?.registrationTrouble != nil })
             let rounds = try #require(try fixture.host.stateDirectory.daemonReport()?.registrationTrouble)
             #expect(rounds.contains("it is tried again when that file or its secret is changed"))
             let status = try fixture.run(["status"])

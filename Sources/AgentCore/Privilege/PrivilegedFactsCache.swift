@@ -18,6 +18,8 @@ package final class PrivilegedFactsCache: Sendable {
     private let log: Log
     private let clock: HostClock
     private let kept = Mutex<Kept?>(nil)
+    /// Why the helper did not answer, as it was said in the log; nil while it answers.
+    private let trouble = Mutex<String?>(nil)
 
     package init(client: PrivilegedClient, log: Log, clock: HostClock = .system) {
         self.client = client
@@ -41,11 +43,21 @@ package final class PrivilegedFactsCache: Sendable {
                 throw .helper(reason: reason)
             }
             kept.withLock { $0 = Kept(facts: facts, at: now, nameFile: stamp) }
+            if changes(to: nil) { log.info("the root helper answers again") }
             return facts
         } catch {
             invalidate()
-            log.warning("\(error)")
+            // Once, however often it is asked: a host may do without a helper for years.
+            if changes(to: error.description) { log.warning(error.description) }
             return nil
+        }
+    }
+
+    /// Whether this is news.
+    private func changes(to text: String?) -> Bool {
+        trouble.withLock { trouble in
+            defer { trouble = text }
+            return trouble != text
         }
     }
 
