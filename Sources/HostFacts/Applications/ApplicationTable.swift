@@ -62,6 +62,8 @@ package struct ApplicationTable: Equatable, Sendable {
     private static func isPattern(_ name: String) -> Bool { name.contains("#") || name.hasSuffix("*") }
 
     private static func matches(_ text: String, _ pattern: String) -> Bool {
+        // A host has thousands of packages, and most begin otherwise.
+        guard text.utf8.first == pattern.utf8.first else { return false }
         let isDigit = { (byte: UInt8) in (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) }
         if pattern.hasSuffix("*") { return text.utf8.count >= pattern.utf8.count && text.hasPrefix(pattern.dropLast()) }
         guard let sign = pattern.firstIndex(of: "#"), text.hasPrefix(pattern[..<sign]) else { return false }
