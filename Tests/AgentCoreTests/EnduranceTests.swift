@@ -16,21 +16,6 @@ import Testing
         return Rounds(stateDirectory: host.stateDirectory, configuration: configuration, context: context)
     }
 
-    /// Works whenever something is due; returns how often.
-    @discardableResult
-    private func live(_ rounds: inout Rounds, _ host: TestHost, _ duration: Duration) throws -> Int {
-        let end = host.clock.uptime + duration
-        var wakes = 0
-        while rounds.next <= end {
-            host.clock.advance(max(.zero, rounds.next - host.clock.uptime))
-            rounds.work()
-            wakes += 1
-            try host.controller.pass(now: host.clock.now)
-        }
-        host.clock.advance(end - host.clock.uptime)
-        return wakes
-    }
-
     @Test(arguments: [-7_200, -60, 60, 3_600, 6 * 3_600])
     func `a clock that jumps brings no storm, and what changes afterwards is told`(seconds: Int64) throws {
         try TestHost.with { host in

@@ -15,21 +15,6 @@ import Testing
         return Rounds(stateDirectory: host.stateDirectory, configuration: configuration, context: host.context)
     }
 
-    /// Works whenever something is due, with the controller looking between, until `duration` is over. Returns how often it woke.
-    @discardableResult
-    private func live(_ rounds: inout Rounds, _ host: TestHost, _ duration: Duration) throws -> Int {
-        let end = host.clock.uptime + duration
-        var wakes = 0
-        while rounds.next <= end {
-            host.clock.advance(max(.zero, rounds.next - host.clock.uptime))
-            rounds.work()
-            wakes += 1
-            try host.controller.pass(now: host.clock.now)
-        }
-        host.clock.advance(end - host.clock.uptime)
-        return wakes
-    }
-
     @Test func `a daemon with nothing to tell wakes at its interval alone`() throws {
         try TestHost.with { host in
             try host.register()
