@@ -2,7 +2,7 @@ import CSQLite
 import Glibc
 
 /// RPM's database where it is SQLite's (RPM 4.16 and later: RHEL 9, Fedora, Amazon Linux 2023): `rpmdb.sqlite` with the tables
-/// `Name(key, hnum, idx)` and `Packages(hnum, blob)`, a header for each package. Older formats are told by their name under `problems`.
+/// `Name(key, hnum, idx)` and `Packages(hnum, blob)`, a header for each package; or ``RPMSlotFile`` (SUSE). Berkeley DB's is said under `problems`.
 struct RPMPackages {
     let reader: FactReader
 
@@ -11,27 +11,52 @@ struct RPMPackages {
     /// Only packages whose name is `wanted` are read further.
     func each(_ wanted: (String) -> Bool, take: (_ package: String, _ version: String?) -> Void) {
         for directory in Self.directories {
-            let path = "\(directory)/rpmdb.sqlite"
-            guard reader.tree.isRegular(path) else {
-                for old in ["Packages", "Packages.db"] where reader.tree.isRegular("\(directory)/\(old)") {
-                    reader.note(
-                        "\(directory)/\(old)", "applications", "not read: a format of RPM before 4.16; processes are seen all the same")
-                }
-                continue
+            // One directory may be a link to the other: what is found in the first is not looked for in the second.
+            if reader.tree.isRegular("\(directory)/rpmdb.sqlite") {
+                open("\(directory)/rpmdb.sqlite") { readSQLite($0, $1, wanted, take) }
+                return
             }
-            read(path, wanted, take)
-            // One may be a link to the other.
-            return
+            if reader.tree.isRegular("\(directory)/Packages.db") {
+                open("\(directory)/Packages.db") { readSlots($0, $1, wanted, take) }
+                return
+            }
+            if reader.tree.isRegular("\(directory)/Packages") {
+                reader.note(
+                    "\(directory)/Packages", "applications",
+                    "not read: Berkeley DB's format, of RPM before 4.16; processes are seen all the same")
+                return
+            }
         }
     }
 
-    private func read(_ path: String, _ wanted: (String) -> Bool, _ take: (String, String?) -> Void) {
+    private func open(_ path: String, _ read: (String, Int32) -> Void) {
         let descriptor = reader.tree.open(path)
         guard descriptor >= 0 else {
             reader.note(path, "applications", "unreadable: \(FactText.text(ofErrno: errno))")
             return
         }
         defer { close(descriptor) }
+        read(path, descriptor)
+    }
+
+    private func readSlots(_ path: String, _ descriptor: Int32, _ wanted: (String) -> Bool, _ take: (String, String?) -> Void) {
+        var size = stat()
+        guard fstat(descriptor, &size) == 0 else {
+            reader.note(path, "applications", "unreadable: \(FactText.text(ofErrno: errno))")
+            return
+        }
+        let file = RPMSlotFile(size: Int64(size.st_size)) { offset, buffer in
+            let count = pread(descriptor, buffer.baseAddress, buffer.count, off_t(offset))
+            return count < 0 ? .failure(RPMHeader.Fault(reason: FactText.text(ofErrno: errno))) : .success(count)
+        }
+        let (headers, fault) = file.headers()
+        if let fault { reader.note(path, "applications", "malformed: \(fault.reason)") }
+        for header in headers {
+            if let name = header.name, wanted(name) { take(name, header.version) }
+        }
+    }
+
+    private func readSQLite(_ path: String, _ descriptor: Int32, _ wanted: (String) -> Bool, _ take: (String, String?) -> Void) {
         var database: OpaquePointer?
         // By its descriptor: the name was resolved inside the tree.
         let code = quartermaster_database_open("file:/proc/self/fd/\(descriptor)?immutable=1", &database)
