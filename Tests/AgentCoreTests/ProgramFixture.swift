@@ -45,10 +45,10 @@ struct ProgramFixture {
     }
 
     /// `register.conf`, as a configuration-management run drops it.
-    func dropRegistration(controllerKey: String? = nil, more: String = "") throws {
+    func dropRegistration(pad: String? = nil, controllerKey: String? = nil, more: String = "") throws {
         let text = """
             [registration]
-            pad = \(host.padDirectory)
+            pad = \(pad ?? host.padDirectory)
             account = account-1
             domain = production
             user = alice

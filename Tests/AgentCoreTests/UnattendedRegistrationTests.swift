@@ -127,6 +127,20 @@ import Testing
         }
     }
 
+    @Test func `the secret is not asked for while the pad is not there`() throws {
+        try ProgramFixture.with { fixture in
+            let pad = "\(fixture.host.directory)/not-mounted/pad"
+            try fixture.dropRegistration(pad: pad)
+            // Whoever reads it says that it is too open.
+            #expect(chmod(fixture.password, 0o644) == 0)
+            let daemon = try fixture.start()
+            defer { daemon.kill() }
+            #expect(try daemon.wait(controller: fixture.host.controller) { daemon.messages.contains("unattended registration: ") })
+            #expect(daemon.messages.contains("unattended registration: the pad \(pad) cannot be used"), "\(daemon.messages)")
+            #expect(!daemon.messages.contains(fixture.password))
+        }
+    }
+
     @Test func `a file that others may write asks for nothing`() throws {
         try ProgramFixture.with { fixture in
             try fixture.dropRegistration()

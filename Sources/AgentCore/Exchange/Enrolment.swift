@@ -119,17 +119,23 @@ package struct Enrolment: Sendable {
         try directory.removeRefused(after: context.reached)
     }
 
-    /// The directory of this registration: the one there is, or a new one with a key and the pad's header believed.
-    private func prepare(_ request: Request) throws(AgentError) -> RegistrationDirectory {
-        let now = context.clock.now()
-        let pad: HostPad
-        let existing = try stateDirectory.registration(pad: request.pad, account: request.customer.accountID)
-        let state = try existing?.load()
+    /// Throws where the pad is not there, or is not one to believe, now.
+    func requirePad(_ request: Request) throws(AgentError) {
+        _ = try open(request, known: try stateDirectory.registration(pad: request.pad, account: request.customer.accountID)?.load())
+    }
+
+    private func open(_ request: Request, known state: RegistrationState?) throws(AgentError) -> HostPad {
         do throws(PadError) {
-            pad = try HostPad.open(context.pad(request.pad), trust: request.trust, known: state?.pad.known, now: now)
+            return try HostPad.open(context.pad(request.pad), trust: request.trust, known: state?.pad.known, now: context.clock.now())
         } catch {
             throw AgentError(error, directory: request.pad)
         }
+    }
+
+    /// The directory of this registration: the one there is, or a new one with a key and the pad's header believed.
+    private func prepare(_ request: Request) throws(AgentError) -> RegistrationDirectory {
+        let existing = try stateDirectory.registration(pad: request.pad, account: request.customer.accountID)
+        let pad = try open(request, known: try existing?.load())
         if let existing { return existing }
         let directory = try stateDirectory.create()
         let lock = try directory.lock()

@@ -95,6 +95,9 @@ package struct UnattendedRegistration: Sendable {
 
     private mutating func send(_ file: RegistrationFile) throws(AgentError) -> Finding {
         guard context.clock.uptime() >= nextTry else { return .waiting }
+        let request = Enrolment.Request(pad: file.pad, customer: file.customer, trust: .pinned(file.controllerKey))
+        // A secret that nothing can be done with is not asked for: a pad that is mounted next week would have it handed over till then.
+        try enrolment.requirePad(request)
         let secret = try UnattendedSecret(file: file, context: context).read()
         defer { secret.wipe() }
         let credential: Registration.Credential
@@ -102,7 +105,6 @@ package struct UnattendedRegistration: Sendable {
         case .password(let user, _): credential = .password(user: user, password: secret.bytes)
         case .token: credential = .token(secret.bytes)
         }
-        let request = Enrolment.Request(pad: file.pad, customer: file.customer, trust: .pinned(file.controllerKey))
         try enrolment.send(request, credential: credential)
         return .sent(pad: file.pad, account: file.customer.accountID)
     }

@@ -43,7 +43,7 @@ package struct HostStatus: Equatable, Sendable {
             problems.append(
                 Problem(
                     text: "this host does not get registered: \(trouble)",
-                    remedy: "mend register.conf or its secret; it is tried again by itself"))
+                    remedy: "mount the pad, or mend register.conf or its secret; it is tried again by itself, within ten minutes"))
         }
         if case .missing(let reason) = daemon.helper {
             problems.append(
