@@ -2,7 +2,7 @@
 // corpus: agent-packaging
 import AgentCore
 
-/// agent.conf: every fault names a line of the file, and a file without faults means the same when it is read again.
+/// agent.conf and register.conf: every fault names a line of the file, and a file without faults means the same when it is read again.
 @_cdecl("LLVMFuzzerTestOneInput")
 public func fuzzAgentConf(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     let bytes = Array(UnsafeBufferPointer(start: start, count: count))
@@ -16,5 +16,14 @@ public func fuzzAgentConf(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt 
     precondition(
         configuration.interval > .zero && configuration.timeout > .zero && (2...4).contains(configuration.level),
         "a value that is not allowed")
+    // The same bytes as register.conf, which knows one section.
+    let registration = ConfigurationFile(bytes, file: "register.conf", section: "registration", over: configuration)
+    for fault in registration.faults {
+        precondition((0...count + 1).contains(fault.line), "a fault of a line that is not there")
+        _ = fault.description
+    }
+    precondition(
+        registration.configuration.interval == configuration.interval && registration.configuration.timeout == configuration.timeout,
+        "a section that sets what is another's")
     return 0
 }
