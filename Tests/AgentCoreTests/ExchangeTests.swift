@@ -50,18 +50,18 @@ import Testing
         }
     }
 
-    @Test func `an initiator that changed is an event besides`() throws {
+    @Test func `an initiator that changed is told in one message`() throws {
         try TestHost.with { host in
             host.facts.initiators = [try initiator("iqn.1993-08.org.debian:01:old")]
             try host.register()
             host.facts.initiators = [try initiator("iqn.1993-08.org.debian:01:new")]
-            try host.report()
-            guard case .event(let event) = host.controller.messages(.event).last?.body else {
-                Issue.record("no event was sent")
+            #expect(try host.report().sent.filter { $0 != .freeSpace } == [.inventory])
+            #expect(host.controller.messages(.event).isEmpty)
+            guard case .inventory(let report) = host.controller.messages(.inventory).last?.body else {
+                Issue.record("no inventory was sent")
                 return
             }
-            #expect(event.event == "initiator-changed")
-            #expect(event.detail?.contains("org.debian:01:new") == true)
+            #expect(report.digest == host.facts.digest)
         }
     }
 

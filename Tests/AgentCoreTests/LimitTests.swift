@@ -127,4 +127,17 @@ import Testing
             #expect(try status(host).problems.isEmpty)
         }
     }
+
+    @Test func `a daemon above its memory ends with 75, for the service manager to start it anew`() throws {
+        var configured = ResourceLimits()
+        configured.memoryBytes = 64 << 20
+        let limits = configured
+        try limits.check(resident: nil)
+        try limits.check(resident: 64 << 20)
+        let error = #expect(throws: AgentError.memory(bytes: 65 << 20, limit: 64 << 20)) { try limits.check(resident: 65 << 20) }
+        #expect(error?.exitStatus.rawValue == 75)
+        #expect(error?.description.contains("65 MiB in memory, and may have 64") == true)
+        // What is asked of the system is what the process has.
+        #expect(try #require(Memory.resident()) > 1 << 20)
+    }
 }

@@ -26,21 +26,6 @@ import Testing
         }
     }
 
-    @Test func `a device event is told two seconds later, once`() throws {
-        try TestHost.with { host in
-            try host.register()
-            var rounds = rounds(host) { $0.interval = .seconds(3_600) }
-            try live(&rounds, host, .seconds(60))
-            host.facts.blockDevices = [Inventory.BlockDevice(name: "sda", kind: "disk")]
-            rounds.deviceEvent()
-            rounds.deviceEvent()
-            #expect(rounds.next == host.clock.uptime + .seconds(2))
-            try live(&rounds, host, .seconds(60))
-            #expect(host.controller.messages(.inventory).count == 1)
-            #expect(try host.state().outbox.isEmpty)
-        }
-    }
-
     @Test func `a controller's interval takes the place of the configured one`() throws {
         try TestHost.with { host in
             try host.register()

@@ -61,11 +61,24 @@ import Testing
         #expect(told == [.seconds(20), .milliseconds(30_100)])
     }
 
-    @Test func `events do not postpone what is due at the interval`() {
+    @Test func `what is due at the interval waits for the events that are being gathered, and no longer than the limit`() {
         var schedule = Schedule(now: .zero)
         schedule.compared(now: .zero, interval: .seconds(60))
-        for second in 55..<60 { schedule.deviceEvent(now: .seconds(second), settle: .seconds(5), limit: .seconds(600)) }
-        #expect(schedule.next == .seconds(60))
+        for second in 55..<62 { schedule.deviceEvent(now: .seconds(second), settle: .seconds(5), limit: .seconds(600)) }
+        #expect(schedule.next == .seconds(66))
+        for second in 62..<90 { schedule.deviceEvent(now: .seconds(second), settle: .seconds(5), limit: .seconds(30)) }
+        #expect(schedule.next == .seconds(85))
+        schedule.compared(now: .seconds(85), interval: .seconds(60))
+        #expect(schedule.next == .seconds(145))
+    }
+
+    @Test func `what is found may wait until the limit is over, and never where nothing is to be waited for`() {
+        var schedule = Schedule(now: .zero)
+        #expect(schedule.mayWait(now: .zero, settle: .seconds(2), limit: .seconds(10)))
+        #expect(!schedule.mayWait(now: .zero, settle: .zero, limit: .seconds(10)))
+        schedule.deviceEvent(now: .seconds(5), settle: .seconds(2), limit: .seconds(10))
+        #expect(schedule.mayWait(now: .milliseconds(14_999), settle: .seconds(2), limit: .seconds(10)))
+        #expect(!schedule.mayWait(now: .seconds(15), settle: .seconds(2), limit: .seconds(10)))
     }
 
     @Test func `a limit below the settle time is the settle time`() {

@@ -37,7 +37,7 @@ package struct AgentConfiguration: Equatable, Sendable {
     /// How long it must be quiet after an event before what changed is told.
     package var settle = Duration.seconds(2)
     /// How long events are gathered at most, however many more come.
-    package var settleLimit = Duration.seconds(10)
+    package var settleLimit = Duration.seconds(30)
 
     package var limits = ResourceLimits()
 

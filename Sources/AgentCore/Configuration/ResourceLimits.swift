@@ -23,6 +23,12 @@ package struct ResourceLimits: Equatable, Sendable {
 
     package init() {}
 
+    /// Throws `.memory` where a process has more bytes resident than it may have; nil is not known.
+    package func check(resident bytes: Int?) throws(AgentError) {
+        guard let bytes, bytes > memoryBytes else { return }
+        throw .memory(bytes: bytes, limit: memoryBytes)
+    }
+
     /// Sets them for this process. Priorities are only ever lowered; a limit that is narrower already stays. Returns what the system refused, in words.
     package func apply() -> [String] {
         var refused: [String] = []

@@ -21,7 +21,6 @@ package struct Daemon: ~Copyable {
     /// As it was written last.
     private var report: DaemonReport
     private var savedReport: DaemonReport?
-    private var deviceEvents: Int64 = 0
     private var conditions = Conditions()
     /// Held until the daemon ends.
     private let turn: FileLock
@@ -55,7 +54,8 @@ package struct Daemon: ~Copyable {
         context.facts = context.facts.observed(by: context.observations, clock: context.clock)
         context.patience?.stop = PadPatience.Stop(descriptor: signals.number) { signals.isStopWaiting }
         rounds = Rounds(
-            stateDirectory: stateDirectory, configuration: configuration, context: context, registrationFile: registrationFile)
+            stateDirectory: stateDirectory, configuration: configuration, context: context, registrationFile: registrationFile,
+            activity: monitor.map { DeviceActivity($0) })
         self.context = context
         log = context.log
         if hasDeviceEvents, configuration.events, monitor == nil { log.warning("no device events here: changes are told at the interval") }
@@ -78,15 +78,12 @@ package struct Daemon: ~Copyable {
                 case .reload: reconfigure()
                 }
             }
-            if let monitor {
-                let count = monitor.drain()
-                deviceEvents += Int64(count)
-                if count > 0 { rounds.deviceEvent() }
-            }
+            rounds.takeDeviceEvents()
             if rounds.isDue {
                 work()
                 rest()
-                try checkMemory()
+                // It ends, for the service manager to start it anew, where it has more in memory than it may have and cannot give back.
+                try configuration.limits.check(resident: Memory.resident())
             }
             if notification.watchdogInterval != nil { notification.send(.watchdog) }
         }
@@ -117,7 +114,7 @@ package struct Daemon: ~Copyable {
         var sources = MetricsText.Sources(
             now: context.clock.now(), startedAt: report.startedAt, version: report.version, registrations: statuses,
             observations: context.observations)
-        (sources.rounds, sources.deviceEvents) = (rounds.count, deviceEvents)
+        (sources.rounds, sources.deviceEvents) = (rounds.count, rounds.deviceEvents)
         sources.problemCount = HostStatus(registrations: statuses, daemon: report, isRunning: true).problemCount
         do throws(FileError) {
             try replaceFile(path, with: Array(MetricsText(sources).text.utf8), mode: 0o644)
@@ -125,12 +122,6 @@ package struct Daemon: ~Copyable {
         } catch {
             if let text = conditions.raise("metrics", "no metrics: \(error)") { log.warning(text) }
         }
-    }
-
-    /// Ends the daemon, for the service manager to start it anew, where it has more in memory than it may have and cannot give back.
-    private func checkMemory() throws(AgentError) {
-        guard let bytes = Memory.resident(), bytes > configuration.limits.memoryBytes else { return }
-        throw .memory(bytes: bytes, limit: configuration.limits.memoryBytes)
     }
 
     /// Gives back what an idle daemon does not need: free heap, and code that runs once a turn.

@@ -10,15 +10,20 @@ package struct Rounds {
     /// When the directory is looked through for new registrations.
     private var lookAt: Duration
     private var unattended: UnattendedRegistration?
+    private let activity: DeviceActivity?
     /// An administrator changed something, and wants it tried now.
     private var isAskedAnew = true
     /// How often there was something to do.
     package private(set) var count: Int64 = 0
+    /// How many device events came.
+    package private(set) var deviceEvents: Int64 = 0
     /// What keeps the registration that `register.conf` asks for from being made, in words; nil where nothing does.
     package private(set) var registrationTrouble: String?
 
     /// Where nothing is registered yet, somebody may be waiting for it.
     private static let unregisteredPause = Duration.seconds(10)
+    /// Between two looks at devices that are changing.
+    private static let shortestPause = Duration.milliseconds(200)
 
     private struct Turn {
         var schedule: Schedule
@@ -28,10 +33,14 @@ package struct Rounds {
         var interval: Duration
     }
 
-    /// - Parameter registrationFile: Where a `register.conf` is looked for; nil looks for none.
+    /// - Parameters:
+    ///   - registrationFile: Where a `register.conf` is looked for; nil looks for none.
+    ///   - activity: nil where no device events are to be had: then what is found is told at once.
     package init(
-        stateDirectory: StateDirectory, configuration: AgentConfiguration, context: AgentContext, registrationFile: String? = nil
+        stateDirectory: StateDirectory, configuration: AgentConfiguration, context: AgentContext, registrationFile: String? = nil,
+        activity: DeviceActivity? = nil
     ) {
+        self.activity = activity
         unattended = registrationFile.map { UnattendedRegistration(path: $0, stateDirectory: stateDirectory, context: context) }
         self.stateDirectory = stateDirectory
         self.configuration = configuration
@@ -58,12 +67,27 @@ package struct Rounds {
         for path in turns.keys { turns[path]?.schedule.changeInterval(now: now, to: configuration.interval) }
     }
 
-    package mutating func deviceEvent() {
-        context.privilegedFacts?.invalidate()
+    /// Takes the device events that came: what they tell of is looked at when it has been quiet for a while.
+    package mutating func takeDeviceEvents() { note(events: activity?.takeEvents() ?? 0) }
+
+    private mutating func note(events: Int) {
+        guard events > 0 else { return }
+        deviceEvents += Int64(events)
         let now = context.clock.uptime()
         for path in turns.keys {
             turns[path]?.schedule.deviceEvent(now: now, settle: configuration.settle, limit: configuration.settleLimit)
         }
+        context.privilegedFacts?.invalidate()
+    }
+
+    private func mayWait(_ schedule: Schedule) -> Bool {
+        schedule.mayWait(now: context.clock.uptime(), settle: configuration.settle, limit: configuration.settleLimit)
+    }
+
+    /// Something is going on: as after an event.
+    private func postpone(_ schedule: inout Schedule) {
+        let pause = max(configuration.settle, Self.shortestPause)
+        schedule.deviceEvent(now: context.clock.uptime(), settle: pause, limit: configuration.settleLimit)
     }
 
     /// Whether events are being gathered, of which something is to be told.
@@ -93,11 +117,15 @@ package struct Rounds {
         for directory in found() {
             let now = context.clock.uptime()
             var turn = turns[directory.path] ?? Turn(schedule: Schedule(now: now), interval: configuration.interval)
+            if turn.schedule.due(now: now).contains(.compare), activity?.isPending() == true, mayWait(turn.schedule) {
+                postpone(&turn.schedule)
+            }
             let due = turn.schedule.due(now: now)
-            if due.isEmpty { continue }
-            take(&turn, directory, due)
+            var events = 0
+            if !due.isEmpty { events = take(&turn, directory, due) }
             turns[directory.path] = turn
-            done()
+            note(events: events)
+            if !due.isEmpty { done() }
         }
         // What came just now may be the answer.
         if turns.values.contains(where: { $0.schedule.next > before }) { register() }
@@ -167,26 +195,51 @@ package struct Rounds {
         }
     }
 
-    private mutating func take(_ turn: inout Turn, _ directory: RegistrationDirectory, _ due: Schedule.Work) {
+    /// Returns how many device events came while the facts were read.
+    private mutating func take(_ turn: inout Turn, _ directory: RegistrationDirectory, _ due: Schedule.Work) -> Int {
         var pause: Duration?
+        var disturbance = Disturbance()
         do throws(AgentError) {
-            pause = try exchange(&turn, directory, due)
+            pause = try exchange(&turn, directory, due, &disturbance)
             settle(directory.path, "the pad of \(directory.path)")
         } catch .busy {
             // A command has its turn: right after it.
             turn.schedule.exchanged(now: context.clock.uptime(), pause: .milliseconds(200))
-            return
+            return disturbance.events
         } catch {
             tell(directory.path, "\(error)")
         }
         let now = context.clock.uptime()
-        if due.contains(.compare) { turn.schedule.compared(now: now, interval: turn.interval) }
+        if disturbance.mustWait {
+            context.privilegedFacts?.invalidate()
+            postpone(&turn.schedule)
+        } else if due.contains(.compare) {
+            turn.schedule.compared(now: now, interval: turn.interval)
+        }
         turn.schedule.exchanged(now: now, pause: pause)
+        return disturbance.events
+    }
+
+    /// What devices did while the facts of a host that changed were read.
+    private struct Disturbance {
+        var events = 0
+        /// What was found is not told: it may be one half of a change.
+        var mustWait = false
+    }
+
+    /// Whether what was found by comparing is told now. What comes to light at the interval, without an event, is looked at again after a while too:
+    /// it may have begun just now.
+    private func isSettled(_ schedule: Schedule, _ disturbance: inout Disturbance) -> Bool {
+        guard let activity else { return true }
+        disturbance.events = activity.takeEvents()
+        let isQuiet = disturbance.events == 0 && schedule.isGathering && !activity.isPending()
+        disturbance.mustWait = !isQuiet && mayWait(schedule)
+        return !disturbance.mustWait
     }
 
     /// Answers and instructions first, so that what they ask for is sent in the same turn. Returns when to look for answers.
     private mutating func exchange(
-        _ turn: inout Turn, _ directory: RegistrationDirectory, _ due: Schedule.Work
+        _ turn: inout Turn, _ directory: RegistrationDirectory, _ due: Schedule.Work, _ disturbance: inout Disturbance
     ) throws(AgentError) -> Duration? {
         guard var exchange = try Exchange(directory, context: context) else { return nil }
         try exchange.connect()
@@ -208,7 +261,7 @@ package struct Rounds {
         let isAskedForEverything = told.inventory != nil && exchange.state.told.inventory == nil
         if due.contains(.compare) || isAskedForEverything || exchange.state.nextKey != nil {
             let policy = FreeSpacePolicy(interval: configuration.freeSpaceInterval, threshold: configuration.freeSpaceThreshold)
-            let sent = try exchange.report(policy)
+            let sent = try exchange.report(policy) { isSettled(turn.schedule, &disturbance) }
             if !sent.isEmpty {
                 context.log.debug("sent \(sent.map(\.rawValue).joined(separator: ", ")) on \(exchange.state.pad.directory)")
             }

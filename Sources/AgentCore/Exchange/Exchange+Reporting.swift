@@ -7,9 +7,13 @@ import StrictJSON
 extension Exchange {
     /// Compares the host with what was told, and sends what changed, what is due, and a renewal where it is time. Returns the kinds sent.
     ///
-    /// - Parameter isAsked: a person wants it now, whatever was refused before.
+    /// - Parameters:
+    ///   - isAsked: a person wants it now, whatever was refused before.
+    ///   - mayTell: asked when another inventory was found, before anything is sent; where it says no, nothing is, and the facts are to be read again.
     @discardableResult
-    package mutating func report(_ policy: FreeSpacePolicy, isAsked: Bool = false) throws(AgentError) -> [MessageKind] {
+    package mutating func report(
+        _ policy: FreeSpacePolicy, isAsked: Bool = false, mayTell: () -> Bool = { true }
+    ) throws(AgentError) -> [MessageKind] {
         guard state.phase == .registered else { return [] }
         let now = context.clock.now()
         let inventory = try context.facts.facts(level: state.customer.level, bootTime: state.told.bootTime)
@@ -18,6 +22,7 @@ extension Exchange {
         let digest = inventory.digest
         let findings = RegistrationState.Findings(inventory: digest.description, marks: usage.marks)
         let kinds = state.toSend(findings, policy: policy, now: now, isAsked: isAsked)
+        if kinds.contains(.inventory), !mayTell() { return [] }
         var tooLarge: AgentError?
         for kind in kinds {
             do throws(AgentError) {
@@ -65,7 +70,8 @@ extension Exchange {
         try post(.renewal(Renewal(certificateRequest: Self.certificateRequest(for: requested)))) { $0.requestedKey = fingerprint }
     }
 
-    /// The difference to what was answered last, where that is smaller; otherwise everything. An initiator that changed is an event besides.
+    /// The difference to what was answered last, where that is smaller; otherwise everything. An initiator that changed is told by it too, and by no
+    /// message of its own.
     private mutating func postInventory(_ inventory: Inventory, _ digest: InventoryDigest) throws(AgentError) {
         let bytes = inventory.withoutUsage.jsonBytes
         var contents = InventoryReport.Contents.full(inventory)
@@ -73,7 +79,6 @@ extension Exchange {
             if let difference = InventoryDifference(from: old, to: inventory), difference.jsonBytes.count < bytes.count / 2 {
                 contents = .difference(difference)
             }
-            if old.initiators != inventory.initiators { try post(.event(Self.initiatorEvent(old, inventory, context.clock.now()))) }
         }
         try directory.write(RegistrationState.inventoryFile(digest.description), bytes)
         try context.reached(.inventoryWritten)
@@ -94,15 +99,5 @@ extension Exchange {
             context.log.warning("\(directory.path): the copy of the last inventory is damaged, everything is sent anew: \(error)")
             return nil
         }
-    }
-
-    private static func initiatorEvent(_ old: Inventory, _ new: Inventory, _ now: Timestamp) -> HostEvent {
-        let before = Set(old.initiators.map(\.key)), after = Set(new.initiators.map(\.key))
-        let subject = before.symmetricDifference(after).min() ?? new.initiators.first { !old.initiators.contains($0) }?.key ?? ""
-        let gone = before.subtracting(after).sorted(), come = after.subtracting(before).sorted()
-        let detail = "gone: \(gone.joined(separator: ", ")); new: \(come.joined(separator: ", "))"
-        return HostEvent(
-            event: "initiator-changed", subject: String(subject.prefix(200)),
-            detail: String(decoding: detail.utf8.prefix(4000), as: UTF8.self), happenedAt: now)
     }
 }

@@ -12,8 +12,8 @@ package struct Schedule: Sendable {
 
     private var compareAt: Duration
     private var exchangeAt: Duration?
-    /// When the first event came that is not told yet, and when it was to be compared without it.
-    private var events: (since: Duration, regular: Duration)?
+    /// When the first event came that is not told yet.
+    private var gatheringSince: Duration?
 
     /// Both are due at once.
     package init(now: Duration) { compareAt = now }
@@ -31,8 +31,8 @@ package struct Schedule: Sendable {
     /// Comparing was done: the next is an interval later, counted from when this one was due, so that the time it took does not add up.
     package mutating func compared(now: Duration, interval: Duration) {
         let regular = compareAt + interval
-        compareAt = regular > now && events == nil ? regular : now + interval
-        events = nil
+        compareAt = regular > now && !isGathering ? regular : now + interval
+        gatheringSince = nil
     }
 
     /// An exchange was done. While something is unanswered the pad is looked at again after `pause`; otherwise with the next comparing.
@@ -41,15 +41,20 @@ package struct Schedule: Sendable {
     }
 
     /// A device came, went or changed: told when it has been quiet for `settle`, and `limit` after the first event at the latest, together with
-    /// all that happened until then.
+    /// all that happened until then. What is due at the interval meanwhile waits for that: it would tell one half of the change.
     package mutating func deviceEvent(now: Duration, settle: Duration, limit: Duration) {
-        let (since, regular) = events ?? (now, compareAt)
-        events = (since, regular)
-        compareAt = min(regular, now + settle, since + max(limit, settle))
+        let since = gatheringSince ?? now
+        gatheringSince = since
+        compareAt = min(now + settle, since + max(limit, settle))
     }
 
     /// True from an event until what changed was told.
-    package var isGathering: Bool { events != nil }
+    package var isGathering: Bool { gatheringSince != nil }
+
+    /// Whether what is found now may still be told later, together with what follows it. A `settle` of nothing waits for nothing.
+    package func mayWait(now: Duration, settle: Duration, limit: Duration) -> Bool {
+        settle > .zero && now < (gatheringSince ?? now) + max(limit, settle)
+    }
 
     /// The interval became another one.
     package mutating func changeInterval(now: Duration, to interval: Duration) {
