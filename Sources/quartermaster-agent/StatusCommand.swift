@@ -33,7 +33,8 @@ struct StatusCommand: ParsableCommand {
             }
         }
         let daemon = try directory.daemonReport()
-        let status = HostStatus(registrations: statuses, daemon: daemon, isRunning: daemon?.isRunning ?? false)
+        let status = HostStatus(
+            registrations: statuses, daemon: daemon, isRunning: daemon?.isRunning ?? false, stateTrouble: directory.writingTrouble)
         switch format {
         case .json: try printDocument { status.writeMembers(to: &$0) }
         case .text: try printLine(StatusText.lines(status, stateDirectory: configuration.stateDirectory, now: now).joined(separator: "\n"))

@@ -12,11 +12,21 @@ package struct HostStatus: Equatable, Sendable {
     /// Of the host; those of the registrations are theirs.
     package let problems: [Problem]
 
-    package init(registrations: [RegistrationStatus], daemon: DaemonReport?, isRunning: Bool) {
+    /// - Parameter stateTrouble: Why nothing can be written to the state directory, with its path: then what the daemon left there last may be old.
+    package init(registrations: [RegistrationStatus], daemon: DaemonReport?, isRunning: Bool, stateTrouble: String? = nil) {
         self.registrations = registrations
         self.daemon = daemon
         self.isRunning = isRunning
-        problems = Self.problems(registrations, isRunning ? daemon : nil)
+        if let stateTrouble {
+            let problem = Problem(
+                text: "nothing can be written to \(stateTrouble), so that nothing is reported",
+                remedy:
+                    "make it writable, with room; the daemon goes on by itself, and systemctl status quartermaster-agent tells whether it runs"
+            )
+            problems = [problem] + (isRunning ? Self.problems(registrations, daemon) : [])
+        } else {
+            problems = Self.problems(registrations, isRunning ? daemon : nil)
+        }
     }
 
     /// `ok`, `attention` (something is to be done), or `not-registered`.

@@ -35,9 +35,16 @@ package struct RegistrationDirectory: Sendable {
         try write(Self.stateFile, state.jsonBytes)
     }
 
-    /// Replaces a file, whole or not at all, durable when it returns.
+    /// Replaces a file, whole or not at all, durable when it returns. An error names the directory: a message's file has another name at each
+    /// try, and a disk that cannot be written to is one condition.
     package func write(_ name: String, _ bytes: [UInt8]) throws(AgentError) {
-        do throws(FileError) { try directory.replace(name, with: bytes) } catch { throw .file(error) }
+        do throws(FileError) {
+            try directory.replace(name, with: bytes)
+        } catch .system(let operation, _, let errno) {
+            throw .file(.system(operation: operation, path: path, errno: errno))
+        } catch {
+            throw .file(error)
+        }
     }
 
     package func read(_ name: String) throws(AgentError) -> [UInt8] {

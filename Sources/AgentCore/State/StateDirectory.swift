@@ -64,6 +64,14 @@ package struct StateDirectory: Sendable {
         return try RegistrationDirectory(directory)
     }
 
+    /// Why nothing can be written here, with the path: its file system is read-only, or full. Nil where neither is so, and where there is no directory.
+    package var writingTrouble: String? {
+        var status = statvfs()
+        guard statvfs(path, &status) == 0 else { return nil }
+        if status.f_flag & UInt(ST_RDONLY) != 0 { return "\(path): \(FileError.text(of: EROFS))" }
+        return status.f_blocks > 0 && status.f_bavail == 0 ? "\(path): \(FileError.text(of: ENOSPC))" : nil
+    }
+
     /// Held by the daemon as long as it runs: a second one would send everything twice. Throws `.alreadyRunning` at once.
     package func lockForDaemon() throws(AgentError) -> FileLock {
         do throws(FileError) {
