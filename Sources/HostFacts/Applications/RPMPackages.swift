@@ -6,6 +6,8 @@ import Glibc
 struct RPMPackages {
     let reader: FactReader
 
+    /// More are passed over.
+    private static let maximumPackages = 100_000
     private static let directories = ["usr/lib/sysimage/rpm", "var/lib/rpm"]
 
     /// Only packages whose name is `wanted` are read further.
@@ -72,14 +74,18 @@ struct RPMPackages {
             rows(
                 database, "SELECT hnum, key FROM Name", path,
                 { number, bytes in
-                    if names.count < 10_000, let name = String(validating: bytes, as: UTF8.self), wanted(name) {
+                    if names.count < Self.maximumPackages, let name = String(validating: bytes, as: UTF8.self) {
                         names.append((number, name))
                     }
                 })
         else { return }
-        for (number, name) in names {
+        for (number, name) in names where wanted(name) {
+            var headers: [Result<RPMHeader, RPMHeader.Fault>] = []
             let isRead = rows(database, "SELECT hnum, blob FROM Packages WHERE hnum = \(number)", path) { _, bytes in
-                switch RPMHeader.parse(bytes) {
+                headers.append(RPMHeader.parse(bytes))
+            }
+            for header in headers {
+                switch header {
                 case .success(let header): take(name, header.version)
                 case .failure(let fault): reader.note(path, "applications", "malformed: the header of \(name): \(fault.reason)")
                 }
@@ -88,21 +94,20 @@ struct RPMPackages {
         }
     }
 
-    /// False where the statement failed, which is noted.
-    private func rows(_ database: OpaquePointer, _ statement: String, _ path: String, _ take: (Int64, UnsafeRawBufferPointer) -> Void)
-        -> Bool
-    {
-        let code = withoutActuallyEscaping(take) { take in
-            var row = Row(take: take)
-            return withUnsafeMutablePointer(to: &row) { row in
-                quartermaster_database_rows(
-                    database, statement,
-                    { context, number, bytes, count in
-                        let row = context?.assumingMemoryBound(to: Row.self)
-                        row?.pointee.take(number, UnsafeRawBufferPointer(start: bytes, count: bytes == nil ? 0 : Int(count)))
-                        return 1
-                    }, row)
-            }
+    /// False where the statement failed, which is noted. `take` escapes in type alone: `withoutActuallyEscaping` puts the length of this file's
+    /// path into the program, which then differs from folder to folder.
+    private func rows(
+        _ database: OpaquePointer, _ statement: String, _ path: String, _ take: @escaping (Int64, UnsafeRawBufferPointer) -> Void
+    ) -> Bool {
+        var row = Row(take: take)
+        let code = withUnsafeMutablePointer(to: &row) { row in
+            quartermaster_database_rows(
+                database, statement,
+                { context, number, bytes, count in
+                    let row = context?.assumingMemoryBound(to: Row.self)
+                    row?.pointee.take(number, UnsafeRawBufferPointer(start: bytes, count: bytes == nil ? 0 : Int(count)))
+                    return 1
+                }, row)
         }
         if code != 0 { reader.note(path, "applications", "unreadable: SQLite's code \(code)") }
         return code == 0
