@@ -5,7 +5,7 @@ SECONDS ?= 60
 .DEFAULT_GOAL := help
 
 help: ## What there is
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: ## The main job on real input: controller, tgtd, pad, agent, association (under 60 s after the build)
 	@Tests/Tools/install-dependencies demo
@@ -26,6 +26,10 @@ packages: ## Debian and RPM packages, reproducibly, in .build/packages (PART=age
 packages-test: ## The packages linted, built twice and compared, installed, upgraded, removed and purged in clean roots (root)
 	@Tests/Tools/install-dependencies packages
 	@Tests/Packages/run $(PART)
+
+packages-twice: ## The packages compiled in two folders of different names, and compared (PART=agent or PART=controller; long)
+	@Tests/Tools/install-dependencies packages
+	@Tests/Packages/build-twice $(PART)
 
 format: ## Put the sources into the one format
 	swift format --in-place --recursive Sources Tests Package.swift
@@ -53,4 +57,4 @@ simulate: ## The simulation of hosts, pad and intake: SEEDS=100000, or SEED=4711
 clean: ## Remove what was built
 	rm -rf .build .build-*
 
-.PHONY: help demo test build packages packages-test format bench lab soak fuzz simulate clean
+.PHONY: help demo test build packages packages-test packages-twice format bench lab soak fuzz simulate clean
