@@ -22,7 +22,7 @@ struct BlockDeviceReader {
     mutating func all() -> [Inventory.BlockDevice] {
         let links = DeviceLinks(reader: reader).all()
         // A trace tells of one attempt after the other.
-        let parts = reader.trace == nil ? Workers.parts(for: links.count, least: 1000) : 1
+        let parts = reader.trace == nil ? Workers.parts(for: links.count, least: 250) : 1
         if parts == 1 { return read(links[...]) }
         let (tree, objects) = (reader.tree, objects)
         let results = Workers.map(parts: parts) { part in
@@ -56,7 +56,9 @@ struct BlockDeviceReader {
             device.logicalUnit = transports.logicalUnit(path, address, transport: device.transport)
             if device.transport == "sas" { device.sasAddress = transports.sasAddress(path) }
             let faults = reader.problems.count
-            SCSIDeviceReader(reader: reader).read(&device, in: unit)
+            let scsi = SCSIDeviceReader(reader: reader)
+            scsi.read(&device, in: unit)
+            if device.logicalUnit != nil { scsi.readAccess(&device, in: unit) }
             let serial = device.serial
             udev.complete(&device)
             // A disk whose own name could not be read is not given another.
@@ -98,6 +100,8 @@ struct BlockDeviceReader {
         var device = Inventory.BlockDevice(name: link.name, kind: "disk", deviceNumber: number)
         if let number { reader.trace?.add("deviceNumber", "sys/dev/block/\(number)", "\(number) is \(link.path)") }
         device.sizeBytes = sectors(in: directory)
+        // Many hosts have a handful of loop devices, and no file in any.
+        if device.sizeBytes == 0, link.disk == nil, link.name.hasPrefix("loop"), backingFile(in: directory) == nil { return nil }
         device.readOnly = reader.parsed("ro", "readOnly", in: directory, expected: "0 or 1", FactText.flag)
         return device
     }
@@ -118,8 +122,8 @@ struct BlockDeviceReader {
         device.parents = slaves(directory)
         if device.name.hasPrefix("loop") {
             device.kind = "loop"
-            device.backingFile = reader.text("loop/backing_file", "backingFile", in: directory)
-            return device.sizeBytes != 0 || device.backingFile != nil
+            device.backingFile = backingFile(in: directory)
+            return true
         }
         if device.name.hasPrefix("md") {
             ArrayReader(reader: reader).read(&device, in: directory)
@@ -162,6 +166,10 @@ struct BlockDeviceReader {
                     ReplicationTable.state(ofMinor: minor, in: bytes).map { .value($0) } ?? .nothing
                 }
         }
+    }
+
+    private func backingFile(in directory: borrowing Directory) -> String? {
+        reader.text("loop/backing_file", "backingFile", in: directory)
     }
 
     /// sysfs counts `size` in units of 512 bytes, whatever the device's own blocks are.

@@ -33,8 +33,11 @@ package struct DeviceLinks {
         var unique: [DeviceLink] = []
         unique.reserveCapacity(links.count)
         for link in links where unique.last?.name != link.name { unique.append(link) }
-        let names = NameIndex(unique.map(\.name))
-        for index in unique.indices {
+        // Disks stand in a directory `block`, partitions in their disk's.
+        let others = unique.indices.filter { !Self.standsInBlock(unique[$0].path, unique[$0].name) }
+        if others.isEmpty { return unique }
+        let names = NameIndex(unique.map { $0.name })
+        for index in others {
             let parent = Self.parent(of: unique[index].path)
             if names[parent] != nil, parent != unique[index].name { unique[index].disk = parent }
         }
@@ -99,7 +102,7 @@ package struct DeviceLinks {
         }
         // The kernel's links climb first and then only descend. A tree with other links is not believed.
         if hasDots(rest) { return nil }
-        guard !rest.isEmpty, let tail = String(validating: rest, as: UTF8.self) else { return nil }
+        guard !rest.isEmpty, let tail = FactText.exactly(rest) else { return nil }
         return base.isEmpty ? tail : "\(base)/\(tail)"
     }
 
@@ -116,6 +119,10 @@ package struct DeviceLinks {
             }
         }
         return length > 0 && length == dots && dots <= 2
+    }
+
+    private static func standsInBlock(_ path: String, _ name: String) -> Bool {
+        path.utf8.count > name.utf8.count + 7 && path.utf8.dropLast(name.utf8.count).suffix(7).elementsEqual("/block/".utf8)
     }
 
     /// The name of the directory that a path's last component stands in.

@@ -28,6 +28,7 @@ struct DeviceMapperReader {
 
     /// cryptsetup's UUIDs: `CRYPT-LUKS2-…`, `CRYPT-PLAIN-…`. dm-verity's begin like them, and encrypt nothing.
     static func encryption(ofUUID uuid: String) -> String? {
+        guard uuid.hasPrefix("CRYPT-") else { return nil }
         let parts = uuid.split(separator: "-", maxSplits: 2, omittingEmptySubsequences: false)
         guard parts.count == 3, parts[0] == "CRYPT", parts[1] != "VERITY", parts[1] != "INTEGRITY", parts[1] != "SUBDEV" else { return nil }
         return String(parts[1])
@@ -35,7 +36,7 @@ struct DeviceMapperReader {
 
     /// In lsblk's words, but for `mpath` and `part`, which this project spells out.
     static func kind(ofUUID uuid: String) -> String {
-        let prefix = (uuid.split(separator: "-", maxSplits: 1, omittingEmptySubsequences: false).first ?? "").lowercased()
+        let prefix = String(Substring(uuid.utf8.prefix { $0 != UInt8(ascii: "-") })).lowercased()
         if prefix == "mpath" { return "multipath" }
         if prefix.hasPrefix("part") { return "partition" }
         return prefix.isEmpty ? "dm" : prefix

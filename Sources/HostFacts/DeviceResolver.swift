@@ -5,9 +5,10 @@ import Inventory
 struct DeviceResolver {
     private let reader: FactReader
     private let devices: [Inventory.BlockDevice]
-    private let byNumber: NameIndex
-    private let byMapName: NameIndex
-    private let byName: NameIndex
+    private let byNumber: NumberIndex
+    // Most hosts' mounts are found by number alone.
+    private lazy var byMapName: NameIndex = NameIndex(self.devices.map { $0.mapName })
+    private lazy var byName: NameIndex = NameIndex(self.devices.map { $0.name })
     /// The members of each btrfs file system that is mounted, by its fsid.
     private let btrfs: [(uuid: String, members: [String])]
     /// Those of each bcachefs file system, once somebody asked.
@@ -18,9 +19,7 @@ struct DeviceResolver {
     init(reader: FactReader, blockDevices: [Inventory.BlockDevice]) {
         self.reader = reader
         devices = blockDevices
-        byNumber = NameIndex(blockDevices.map { $0.deviceNumber?.description })
-        byMapName = NameIndex(blockDevices.map(\.mapName))
-        byName = NameIndex(blockDevices.map { $0.name })
+        byNumber = NumberIndex(blockDevices.map { $0.deviceNumber })
         // sys/fs/btrfs/UUID/devices/sda2; beside the UUIDs stands `features`.
         btrfs = reader.names("sys/fs/btrfs", "devices").filter { $0.utf8.contains(UInt8(ascii: "-")) }
             .map { ($0, reader.names("sys/fs/btrfs/\($0)/devices", "devices")) }
@@ -44,10 +43,10 @@ struct DeviceResolver {
     }
 
     /// The file system's own UUID: btrfs's fsid, or what udev read of its only device.
-    func uuid(of type: String, on devices: [String]) -> String? {
+    mutating func uuid(of type: String, on devices: [String]) -> String? {
         if type == "btrfs", let found = btrfs.first(where: { devices.contains(where: $0.members.contains) }) { return found.uuid }
-        guard let device = devices.first.flatMap({ byName[$0] }).map({ self.devices[$0] }), device.content == type else { return nil }
-        return device.contentUUID
+        guard let name = devices.first, let position = byName[name], self.devices[position].content == type else { return nil }
+        return self.devices[position].contentUUID
     }
 
     /// The devices that udev found a member of the dataset's pool on: a member's label is its pool's name.
@@ -69,7 +68,7 @@ struct DeviceResolver {
         return found
     }
 
-    private func name(of number: DeviceNumber) -> String? { byNumber[number.description].map { devices[$0].name } }
+    private func name(of number: DeviceNumber) -> String? { byNumber[number].map { devices[$0].name } }
 
     /// A swap area's device, or the devices of the file system that a swap file is on.
     mutating func devices(ofSwap source: String, among mounts: MountLookup) -> [String] {

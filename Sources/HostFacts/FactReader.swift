@@ -134,7 +134,7 @@ final class FactReader {
     func names(in directory: borrowing Directory, _ field: StaticString) -> [String] {
         var names: [String] = []
         eachName(in: directory, field) { name in
-            if let text = String(validating: name, as: UTF8.self) { names.append(text) }
+            if let text = FactText.exactly(name) { names.append(text) }
         }
         names.sort()
         return names

@@ -27,9 +27,18 @@ package enum FactText {
             if byte < 0x20 || byte == 0x7F { return .malformed("a control character: \(excerpt(bytes))") }
             union |= byte
         }
-        if union < 0x80 { return .value(String(decoding: text, as: UTF8.self)) }
-        guard let string = String(validating: text, as: UTF8.self) else { return .malformed("not UTF-8: \(excerpt(bytes))") }
+        guard let string = union < 0x80 ? String(decoding: text, as: UTF8.self) : String(validating: text, as: UTF8.self) else {
+            return .malformed("not UTF-8: \(excerpt(bytes))")
+        }
         return .value(string)
+    }
+
+    /// All of the bytes; nil where they are not UTF-8.
+    static func exactly(_ bytes: UnsafeRawBufferPointer) -> String? {
+        var union: UInt8 = 0
+        for byte in bytes { union |= byte }
+        // Nearly all are ASCII, and need no look at the rules.
+        return union < 0x80 ? String(decoding: bytes, as: UTF8.self) : String(validating: bytes, as: UTF8.self)
     }
 
     /// As `string`, where absent, empty and malformed are all no value to the caller.

@@ -2,12 +2,12 @@
 enum FileSystemKind {
     /// Whether a mount without a block device is storage all the same: over the network, or a pool of devices.
     static func isStorage(type: String, source: String) -> Bool {
-        network.contains(type) || pools.contains(type) || networkInUserSpace.contains(type) || source.hasPrefix("/dev/")
+        isOfNetwork(type) || isPool(type) || isOfNetworkInUserSpace(type) || source.hasPrefix("/dev/")
     }
 
     /// Whether `statfs` is answered by this kernel alone. A dead server, or a dead process behind FUSE, holds up whoever asks.
     static func answersAtOnce(_ type: String) -> Bool {
-        !network.contains(type) && !type.hasPrefix("fuse") && type != "autofs"
+        !isOfNetwork(type) && !type.hasPrefix("fuse") && type != "autofs"
     }
 
     /// Whether it has space of its own to tell of: an overlay has that of what it lies on, which is told there.
@@ -21,13 +21,21 @@ enum FileSystemKind {
         }
     }
 
-    private static let network: Set<String> = [
-        "nfs", "nfs4", "cifs", "smb3", "smbfs", "ceph", "glusterfs", "lustre", "beegfs", "afs", "coda", "9p", "virtiofs", "orangefs",
-        "gpfs",
-        "pvfs2", "ncpfs",
-    ]
-    private static let networkInUserSpace: Set<String> = [
-        "fuse.glusterfs", "fuse.ceph", "fuse.ceph-fuse", "fuse.sshfs", "fuse.s3fs", "fuse.beegfs", "fuse.mfs", "fuse.juicefs",
-    ]
-    private static let pools: Set<String> = ["zfs", "btrfs", "bcachefs"]
+    private static func isOfNetwork(_ type: String) -> Bool {
+        switch type {
+        case "nfs", "nfs4", "cifs", "smb3", "smbfs", "ceph", "glusterfs", "lustre", "beegfs", "afs", "coda", "9p", "virtiofs", "orangefs",
+            "gpfs", "pvfs2", "ncpfs":
+            true
+        default: false
+        }
+    }
+
+    private static func isOfNetworkInUserSpace(_ type: String) -> Bool {
+        switch type {
+        case "fuse.glusterfs", "fuse.ceph", "fuse.ceph-fuse", "fuse.sshfs", "fuse.s3fs", "fuse.beegfs", "fuse.mfs", "fuse.juicefs": true
+        default: false
+        }
+    }
+
+    private static func isPool(_ type: String) -> Bool { type == "zfs" || type == "btrfs" || type == "bcachefs" }
 }

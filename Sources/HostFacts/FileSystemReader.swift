@@ -34,7 +34,7 @@ struct FileSystemReader {
             guard let facts = fileSystem(mount, among: lookup, table.path) else { continue }
             // One file system mounted twice at one place, as some boot sequences leave it, is told once.
             if let earlier = seen[facts.key], result[earlier].facts == facts { continue }
-            seen[facts.key] = result.count
+            seen.set(facts.key, to: result.count)
             result.append(
                 MountedFileSystem(
                     facts: facts, deviceNumber: mount.deviceNumber,
@@ -58,7 +58,7 @@ struct FileSystemReader {
     /// theirs.
     mutating func elsewhere() -> [Inventory.FileSystem] {
         var known = NameIndex()
-        for mount in mounts { if let number = mount.deviceNumber { known[number.description] = 0 } }
+        for mount in mounts { if let number = mount.deviceNumber { known.insert(number.description, at: 0) } }
         var keys = NameIndex()
         var result: [Inventory.FileSystem] = []
         for namespace in MountNamespaces(reader: reader).others() {
@@ -67,10 +67,10 @@ struct FileSystemReader {
                 guard let number = mount.deviceNumber?.description, known[number] == nil else { continue }
                 reader.trace?.subject = mount.mountPoint
                 guard var facts = fileSystem(mount, among: lookup, namespace.path) else { continue }
-                known[number] = 0
+                known.insert(number, at: 0)
                 facts.process = namespace.process
                 if keys[facts.key] != nil { continue }
-                keys[facts.key] = 0
+                keys.insert(facts.key, at: 0)
                 result.append(facts)
             }
         }

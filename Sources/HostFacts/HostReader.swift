@@ -75,7 +75,7 @@ package struct HostReader {
             if let number = mounted[index].deviceNumber, let group = groups[number.description] {
                 asked[group].append(index)
             } else {
-                if let number = mounted[index].deviceNumber { groups[number.description] = asked.count }
+                if let number = mounted[index].deviceNumber { groups.insert(number.description, at: asked.count) }
                 asked.append([index])
             }
         }

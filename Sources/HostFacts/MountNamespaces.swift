@@ -31,14 +31,14 @@ struct MountNamespaces {
         processes.sort()
         var known = NameIndex()
         for path in [MountTables.host, MountTables.own] {
-            if let identity = Self.identity(reader, path) { known[identity] = 0 }
+            if let identity = Self.identity(reader, path) { known.insert(identity, at: 0) }
         }
         var result: [Namespace] = []
         var mounts = 0
         for process in processes where result.count < Self.maximumNamespaces && mounts < Self.maximumMounts {
             let path = "proc/\(process)/mountinfo"
             guard let identity = Self.identity(reader, path), known[identity] == nil else { continue }
-            known[identity] = 0
+            known.insert(identity, at: 0)
             // A process that ends meanwhile is no problem: its mounts went with it.
             guard case .value(let bytes) = reader.readFile(path, limit: MountTables.limit, whole: true) else { continue }
             let table = MountTable.mountinfo(bytes).mounts

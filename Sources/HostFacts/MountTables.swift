@@ -36,7 +36,7 @@ struct MountTables {
         {
             var visible = NameIndex()
             let own = MountLookup(mountinfo(Self.own)?.mounts ?? [])
-            for (index, mount) in own.mounts.enumerated() where own.isTopmost(index) { visible[Self.identity(mount)] = 0 }
+            for (index, mount) in own.mounts.enumerated() where own.isTopmost(index) { visible.insert(Self.identity(mount), at: 0) }
             return Table(mounts: table.mounts, path: Self.host, visible: visible)
         }
         return mountinfo(Self.own) ?? Table(mounts: [], path: Self.own)

@@ -30,7 +30,7 @@ struct NVMeReader {
         guard let below = path.device else { return }
         let position = index[below] ?? known.count
         if position == known.count {
-            index[below] = position
+            index.insert(below, at: position)
             known.append(readEnds(below))
         }
         let ends = known[position]

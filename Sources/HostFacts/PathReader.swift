@@ -8,7 +8,7 @@ struct PathReader {
     let objects: TransportObjects
 
     func complete(_ devices: inout [Inventory.BlockDevice]) {
-        let positions = NameIndex(devices.map(\.name))
+        let positions = NameIndex(devices.map { $0.name })
         accessStates(&devices, positions)
         names(&devices, positions)
         if devices.contains(where: { $0.name.hasPrefix("dm-") }) { maps(&devices, positions) }
@@ -17,26 +17,23 @@ struct PathReader {
 
     // MARK: ALUA
 
-    /// The attributes `access_state` and `preferred_path` of a SCSI device, which it has while a device handler is attached (scsi_sysfs.c). Asked
-    /// of those alone that can have several paths: 4,000 local disks have none.
+    /// Asked of those alone that can have several paths: 4,000 local disks have none. Those of FC and iSCSI were asked when they were read.
     private func accessStates(_ devices: inout [Inventory.BlockDevice], _ positions: NameIndex) {
-        var asked = devices.map { $0.logicalUnit != nil && $0.scsiAddress != nil }
+        var asked = Array(repeating: false, count: devices.count)
         var first = NameIndex()
-        for (index, device) in devices.enumerated() {
-            if device.kind == "multipath" {
-                for path in device.parents { if let position = positions[path] { asked[position] = true } }
-            } else if device.scsiAddress != nil, let wwid = device.wwid?.description {
-                if let other = first[wwid] { (asked[other], asked[index]) = (true, true) } else { first[wwid] = index }
+        for index in devices.indices {
+            if devices[index].kind == "multipath" {
+                for path in devices[index].parents { if let position = positions[path] { asked[position] = true } }
+            } else if devices[index].scsiAddress != nil, let wwid = devices[index].wwid?.description {
+                if let other = first[wwid] { (asked[other], asked[index]) = (true, true) } else { first.insert(wwid, at: index) }
             }
         }
-        for index in devices.indices where asked[index] && devices[index].scsiAddress != nil {
-            guard let number = devices[index].deviceNumber else { continue }
+        for index in devices.indices where asked[index] && devices[index].scsiAddress != nil && devices[index].logicalUnit == nil {
+            guard let number = devices[index].deviceNumber, let unit = reader.tree.directory("sys/dev/block/\(number)/device") else {
+                continue
+            }
             reader.trace?.subject = devices[index].name
-            let unit = "sys/dev/block/\(number)/device"
-            devices[index].accessState = reader.text(file: "\(unit)/access_state", "accessState")
-            if devices[index].accessState == nil { continue }
-            devices[index].preferredPath = reader.parsed(
-                file: "\(unit)/preferred_path", "preferredPath", expected: "0 or 1", FactText.flag)
+            SCSIDeviceReader(reader: reader).readAccess(&devices[index], in: unit)
         }
     }
 
@@ -59,12 +56,12 @@ struct PathReader {
         // Who may not ask misses the states of paths; where there are none, nothing is missed that anybody was waiting for.
         let statuses = reader.privileged?.maps ?? MapStatusReader(reader: reader).all(noting: devices.contains { $0.kind == "multipath" })
         let source = reader.tree.isLive ? MapStatusReader.controlPath : MapStatusReader.capturePath
-        let byNumber = NameIndex(statuses.map { $0.deviceNumber?.description })
-        let byName = NameIndex(statuses.map { $0.name })
-        let byDeviceNumber = NameIndex(devices.map { $0.deviceNumber?.description })
+        let byNumber = NumberIndex(statuses.map { $0.deviceNumber })
+        let byName = NameIndex(statuses.map(\.name))
+        let byDeviceNumber = NumberIndex(devices.map { $0.deviceNumber })
         for index in devices.indices where devices[index].name.hasPrefix("dm-") {
             reader.trace?.subject = devices[index].name
-            let found = devices[index].deviceNumber.flatMap { byNumber[$0.description] } ?? devices[index].mapName.flatMap { byName[$0] }
+            let found = devices[index].deviceNumber.flatMap { byNumber[$0] } ?? devices[index].mapName.flatMap { byName[$0] }
             let targets = found.map { statuses[$0].targets } ?? []
             for target in targets { reader.trace?.add("targetType", source, "\(target.type) \(target.status)") }
             describe(&devices[index], targets)
@@ -76,7 +73,7 @@ struct PathReader {
                     Inventory.PathGroup(
                         state: Self.word(group.state),
                         paths: group.paths.map { path in
-                            let position = byDeviceNumber[path.deviceNumber.description]
+                            let position = byDeviceNumber[path.deviceNumber]
                             return self.path(
                                 position.map { devices[$0] }, path.deviceNumber.description, path.isActive ? "active" : "failed")
                         })

@@ -18,6 +18,14 @@ struct SCSIDeviceReader {
         device.serial = reader.binary("vpd_pg80", "serial", in: unit, VitalProductData.serialNumber)
     }
 
+    /// What the storage system says of this path: the attributes `access_state` and `preferred_path`, which are there while a device handler is attached
+    /// (scsi_sysfs.c).
+    func readAccess(_ device: inout Inventory.BlockDevice, in unit: borrowing Directory) {
+        device.accessState = reader.text("access_state", "accessState", in: unit)
+        if device.accessState == nil { return }
+        device.preferredPath = reader.parsed("preferred_path", "preferredPath", in: unit, expected: "0 or 1", FactText.flag)
+    }
+
     /// The kernel's choice, where it is a name that IEEE has given out a part of. Where it is not (a T10 text, a name of the maker's, an EUI-64,
     /// which the kernel puts before some NAA names), page 0x83 may have a better one, and has the last word.
     private func wwid(in unit: borrowing Directory) -> WWID? {

@@ -27,7 +27,7 @@ struct SCSITransports {
 
     /// Target port and initiator of a path, for FC and iSCSI.
     mutating func logicalUnit(_ path: DevicePath, _ address: SCSIAddress, transport: String?) -> Inventory.LogicalUnit? {
-        let host = "host\(address.host)"
+        var host: String { "host\(address.host)" }
         switch transport {
         case "fc", "fcoe":
             guard let key = path.remotePort ?? path.target else { return nil }
@@ -51,16 +51,16 @@ struct SCSITransports {
     }
 
     /// What is read once is told for each disk.
-    private func explain(_ ends: Ends, _ target: String?, _ initiator: String) {
+    private func explain(_ ends: Ends, _ target: @autoclosure () -> String?, _ initiator: @autoclosure () -> String) {
         guard let trace = reader.trace else { return }
-        if let target { trace.add("targetPort", target, ends.target?.description ?? "absent") }
-        trace.add("initiator", initiator, ends.initiator?.description ?? "absent")
+        if let target = target() { trace.add("targetPort", target, ends.target?.description ?? "absent") }
+        trace.add("initiator", initiator(), ends.initiator?.description ?? "absent")
     }
 
     private mutating func known(_ key: String, _ read: (Self) -> Ends) -> Ends {
         if let position = index[key] { return ends[position] }
         let found = read(self)
-        index[key] = ends.count
+        index.insert(key, at: ends.count)
         ends.append(found)
         return found
     }

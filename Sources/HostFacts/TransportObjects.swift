@@ -31,11 +31,11 @@ struct TransportObjects: Sendable {
         sessions = SessionReader(reader: reader).all()
         // One index for all: the kernel's names begin with what they are.
         index = NameIndex()
-        for (position, port) in remotePorts.enumerated() { index[port.name] = position }
-        for (position, session) in sessions.enumerated() { index[session.name] = position }
-        for (position, controller) in controllers.enumerated() { index[controller.name] = position }
+        for (position, port) in remotePorts.enumerated() { index.set(port.name, to: position) }
+        for (position, session) in sessions.enumerated() { index.set(session.name, to: position) }
+        for (position, controller) in controllers.enumerated() { index.set(controller.name, to: position) }
         for (position, initiator) in initiators.enumerated() where initiator.transport == .fc {
-            if let name = initiator.name { index[name] = position }
+            if let name = initiator.name { index.set(name, to: position) }
         }
     }
 

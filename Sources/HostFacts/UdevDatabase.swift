@@ -25,51 +25,55 @@ final class UdevDatabase {
     deinit { if directory >= 0 { close(directory) } }
 
     func complete(_ device: inout Inventory.BlockDevice) {
-        guard let (path, reading) = reading(of: device) else { return }
+        guard let reading = reading(of: device) else { return }
         switch reading {
-        case .value(let bytes): apply(hasPropertyFiles ? UdevRecord(properties: bytes) : UdevRecord(bytes), path, &device)
+        case .value(let bytes): apply(hasPropertyFiles ? UdevRecord(properties: bytes) : UdevRecord(bytes), &device)
         case .absent: break
-        case .unreadable(let errno): reader.note(path, "udev", "unreadable: \(FactText.text(ofErrno: errno))")
-        case .tooLong(let limit): reader.note(path, "udev", "malformed: longer than \(limit) bytes")
-        case .notRegular: reader.note(path, "udev", "malformed: not a regular file")
+        case .unreadable(let errno): reader.note(path(of: device), "udev", "unreadable: \(FactText.text(ofErrno: errno))")
+        case .tooLong(let limit): reader.note(path(of: device), "udev", "malformed: longer than \(limit) bytes")
+        case .notRegular: reader.note(path(of: device), "udev", "malformed: not a regular file")
         }
     }
 
-    private func reading(of device: Inventory.BlockDevice) -> (path: String, FactReader.Reading)? {
+    private func reading(of device: Inventory.BlockDevice) -> FactReader.Reading? {
         if directory >= 0 {
             guard let number = device.deviceNumber else { return nil }
-            let name = "b\(number)"
-            return ("run/udev/data/" + name, name.withCString { reader.read(name: $0, in: directory, limit: Self.recordLimit) })
+            return ("b" + number.description).withCString { reader.read(name: $0, in: directory, limit: Self.recordLimit) }
         }
         guard hasPropertyFiles else { return nil }
-        let path = "dev/" + (device.mapName.map { "mapper/\($0)" } ?? device.name)
+        let path = path(of: device)
         // In another system's root the device itself may stand there, which is not opened.
         guard reader.tree.isRegular(path) else { return nil }
-        return (path, reader.readFile(path, limit: Self.recordLimit))
+        return reader.readFile(path, limit: Self.recordLimit)
     }
 
-    private func apply(_ record: UdevRecord, _ path: String, _ device: inout Inventory.BlockDevice) {
-        if let line = record.malformedLine { reader.note(path, "udev", "malformed: line \(line) is no letter, colon and text") }
-        device.content = text(record.content, "content", path)
-        device.contentUUID = text(record.contentUUID, "contentUUID", path)
-        device.contentLabel = text(record.contentLabel, "contentLabel", path)
+    private func path(of device: Inventory.BlockDevice) -> String {
+        if directory >= 0 { return "run/udev/data/b\(device.deviceNumber?.description ?? "")" }
+        return "dev/" + (device.mapName.map { "mapper/\($0)" } ?? device.name)
+    }
+
+    private func apply(_ record: UdevRecord, _ device: inout Inventory.BlockDevice) {
+        if let line = record.malformedLine { reader.note(path(of: device), "udev", "malformed: line \(line) is no letter, colon and text") }
+        device.content = text(record.content, "content", device)
+        device.contentUUID = text(record.contentUUID, "contentUUID", device)
+        device.contentLabel = text(record.contentLabel, "contentLabel", device)
         guard device.kind != "partition" else { return }
-        if device.serial == nil { device.serial = text(record.scsiSerial ?? record.serialShort, "serial", path) }
-        if device.wwid == nil { device.wwid = text(record.wwnWithExtension ?? record.wwn, "wwid", path).flatMap { WWID($0) } }
-        if device.vendor == nil { device.vendor = text(record.vendor, "vendor", path) }
-        if device.model == nil { device.model = text(record.model, "model", path) }
-        if device.revision == nil { device.revision = text(record.revision, "revision", path) }
+        if device.serial == nil { device.serial = text(record.scsiSerial ?? record.serialShort, "serial", device) }
+        if device.wwid == nil { device.wwid = text(record.wwnWithExtension ?? record.wwn, "wwid", device).flatMap { WWID($0) } }
+        if device.vendor == nil { device.vendor = text(record.vendor, "vendor", device) }
+        if device.model == nil { device.model = text(record.model, "model", device) }
+        if device.revision == nil { device.revision = text(record.revision, "revision", device) }
     }
 
-    private func text(_ value: UnsafeRawBufferPointer?, _ field: StaticString, _ path: String) -> String? {
+    private func text(_ value: UnsafeRawBufferPointer?, _ field: StaticString, _ device: borrowing Inventory.BlockDevice) -> String? {
         guard let value else { return nil }
         switch FactText.string(value) {
         case .value(let text):
-            reader.trace?.add(field, path, text)
+            reader.trace?.add(field, path(of: copy device), text)
             return text
         case .nothing: return nil
         case .malformed(let reason):
-            reader.note(path, field, "malformed: \(reason)")
+            reader.note(path(of: copy device), field, "malformed: \(reason)")
             return nil
         }
     }
@@ -81,7 +85,7 @@ final class UdevDatabase {
             guard let number = DeviceNumber(name.dropFirst()) else { continue }
             guard case .value(let bytes) = reader.readFile("run/udev/data/\(name)", limit: Self.recordLimit) else { continue }
             UdevRecord.eachLink(bytes) { link in
-                if let text = FactText.valid(link) { index[text] = numbers.count }
+                if let text = FactText.valid(link) { index.set(text, to: numbers.count) }
             }
             numbers.append(number)
         }

@@ -6,6 +6,7 @@ enum Workers {
     /// How many parts are worth their threads: at least `least` items each, and no more than there are processors; four at most, since the host
     /// has other things to do.
     static func parts(for items: Int, least: Int) -> Int {
+        if items < 2 * least { return 1 }
         let processors = max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
         return max(1, min(items / least, processors, 4))
     }

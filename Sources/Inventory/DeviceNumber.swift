@@ -17,7 +17,7 @@ package struct DeviceNumber: Hashable, Sendable, Comparable, CustomStringConvert
         self.init(major: major, minor: minor)
     }
 
-    package var description: String { "\(major):\(minor)" }
+    package var description: String { colonSeparated(UInt64(major), UInt64(minor)) }
 
     package static func < (left: Self, right: Self) -> Bool { (left.major, left.minor) < (right.major, right.minor) }
 }
@@ -31,4 +31,26 @@ func decimal(_ digits: some Collection<UInt8>) -> UInt64? {
         value = value * 10 + UInt64(digit - UInt8(ascii: "0"))
     }
     return value
+}
+
+/// Decimal numbers with colons between them. Written out: a host has tens of thousands of these.
+func colonSeparated(_ numbers: UInt64...) -> String {
+    String(unsafeUninitializedCapacity: numbers.count * 21) { text in
+        var count = 0
+        for number in numbers {
+            if count > 0 {
+                text[count] = UInt8(ascii: ":")
+                count += 1
+            }
+            let start = count
+            var rest = number
+            repeat {
+                text[count] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
+                rest /= 10
+                count += 1
+            } while rest > 0
+            text[start..<count].reverse()
+        }
+        return count
+    }
 }

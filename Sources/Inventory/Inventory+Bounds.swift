@@ -1,7 +1,7 @@
 extension Inventory {
     /// These facts as every reader of the format takes them: a text that is longer than its field may be is left out, and so is an entry
     /// whose name is; both stand under `problems`. Names on a host may be anybody's, a mount point with FUSE those of any user.
-    package func withinBounds() -> Inventory {
+    package consuming func withinBounds() -> Inventory {
         var result = self
         var bounds = Bounds()
         bounds.limit(&result.host)
@@ -17,7 +17,7 @@ extension Inventory {
                 && bounds.fits(application.evidence, 1024, "applications", at: "/var/lib/dpkg/status")
                 && bounds.limit(&application.version, 255, "version", at: "/var/lib/dpkg/status")
         }
-        if !bounds.problems.isEmpty { result.problems = (problems + bounds.problems).sortedByKey() }
+        if !bounds.problems.isEmpty { result.problems = (result.problems + bounds.problems).sortedByKey() }
         if result.problems.count > Self.maximumProblems { result.problems = Array(result.problems.prefix(Self.maximumProblems)) }
         return result
     }

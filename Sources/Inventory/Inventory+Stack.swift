@@ -4,7 +4,7 @@ extension Inventory {
     /// What lies on what: the way from a device down to the disks below it, and to their WWIDs.
     package struct Stack {
         private let devices: [BlockDevice]
-        private var positions: [String: Int] = [:]
+        private let positions: NameIndex
         /// In which walk each device was met last.
         private var marks: [Int]
         private var walks = 0
@@ -12,8 +12,7 @@ extension Inventory {
         package init(_ devices: [BlockDevice]) {
             self.devices = devices
             marks = Array(repeating: 0, count: devices.count)
-            positions.reserveCapacity(devices.count)
-            for (index, device) in devices.enumerated() where positions[device.name] == nil { positions[device.name] = index }
+            positions = NameIndex(devices.map { $0.name })
         }
 
         /// Every device below `names` that lies on nothing else, each once, in the order in which they are met. Each path of a map is one.

@@ -54,7 +54,7 @@ package struct Inventory: Hashable, Sendable {
     }
 
     /// The same facts without what is beyond `level`. Problems below `/sys/block`, of mounts and of packages stay: they name no content.
-    package func limited(to level: Level) -> Inventory {
+    package consuming func limited(to level: Level) -> Inventory {
         var result = self
         if level < .storage {
             (result.blockDevices, result.fileSystems) = ([], [])
@@ -86,8 +86,8 @@ extension Array where Element: InventoryEntry {
     /// Sorted by key, then by canonical bytes: one order for one set of facts.
     package func sortedByKey() -> [Element] {
         if count < 2 { return self }
-        let keys = map(\.key)
-        if zip(keys, keys.dropFirst()).allSatisfy({ $0 < $1 }) { return self }
+        let keys = map { $0.key }
+        if isSorted(keys) { return self }
         var order = indices.sorted { keys[$0] < keys[$1] }
         var start = 0
         while start < order.count {
@@ -102,6 +102,11 @@ extension Array where Element: InventoryEntry {
             start = end
         }
         return order.map { self[$0] }
+    }
+
+    private func isSorted(_ keys: [String]) -> Bool {
+        for index in keys.indices.dropFirst() where keys[index - 1] >= keys[index] { return false }
+        return true
     }
 }
 

@@ -22,7 +22,7 @@ package struct SCSIAddress: Hashable, Sendable, Comparable, CustomStringConverti
         self.init(host: host, channel: channel, target: target, lun: lun)
     }
 
-    package var description: String { "\(host):\(channel):\(target):\(lun)" }
+    package var description: String { colonSeparated(UInt64(host), UInt64(channel), UInt64(target), lun) }
 
     package static func < (left: Self, right: Self) -> Bool {
         (left.host, left.channel, left.target, left.lun) < (right.host, right.channel, right.target, right.lun)

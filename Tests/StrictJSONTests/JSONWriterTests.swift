@@ -22,6 +22,45 @@ import Testing
     }
 }
 
+@Suite struct JSONEscapeTests {
+    /// As RFC 8259 section 7 asks, a character at a time.
+    private static func plainly(_ text: String) -> String {
+        var result = "\""
+        for scalar in text.unicodeScalars {
+            switch scalar {
+            case "\"", "\\": result += "\\" + String(scalar)
+            case "\n": result += "\\n"
+            case "\t": result += "\\t"
+            case _ where scalar.value < 0x20 || scalar.value == 0x7F:
+                let digits = String(scalar.value, radix: 16)
+                result += "\\u00" + (digits.utf8.count == 1 ? "0" : "") + digits
+            default: result.unicodeScalars.append(scalar)
+            }
+        }
+        return result + "\""
+    }
+
+    /// Text is looked through eight bytes at a time, and then the rest.
+    @Test(arguments: 0..<20) func eachByteIsEscapedWhereverItStands(length: Int) {
+        for byte in UInt8.min...0x80 {
+            for position in 0...length {
+                var text = String(repeating: "é", count: position / 2) + String(repeating: "x", count: length - position / 2)
+                text.unicodeScalars.insert(
+                    byte < 0x80 ? Unicode.Scalar(byte) : "\u{2028}", at: text.unicodeScalars.index(text.startIndex, offsetBy: position))
+                var writer = JSONWriter()
+                writer.string(text)
+                #expect(String(decoding: writer.bytes, as: UTF8.self) == Self.plainly(text))
+            }
+        }
+    }
+
+    @Test func whatIsWrittenGrowsWithoutEnd() {
+        var writer = JSONWriter(reservingCapacity: 3)
+        writer.array { writer in for number in 0..<10_000 { writer.integer(number) } }
+        #expect(writer.bytes == Array("[\((0..<10_000).map(String.init).joined(separator: ","))]".utf8))
+    }
+}
+
 @Suite struct JSONFieldsTests {
     static let fields = try? JSONFields([
         "name": "x", "size": 3, "flag": true, "gone": nil, "list": [["n": 1], ["n": 2]], "words": ["a", "b"],

@@ -9,7 +9,7 @@ struct MountLookup {
         self.mounts = mounts
         var byPlace = NameIndex()
         // The last mount at a place covers those before it.
-        for (index, mount) in mounts.enumerated() { byPlace[mount.mountPoint] = index }
+        for (index, mount) in mounts.enumerated() { byPlace.set(mount.mountPoint, to: index) }
         self.byPlace = byPlace
     }
 
