@@ -1,41 +1,86 @@
 #!/usr/bin/env bash
 # The inventory of a guest of the lab with DISKS disks of scsi_debug (1000 and 4000), beside lsblk -J -O and beside a C loop that opens and reads the
-# files that the agent opened, in the same guest: wall time, processor time, memory. And what a report with nothing changed reads and writes.
+# files that the agent opened, in the same guest: wall time, processor time, memory. And what a look of the daemon with nothing changed costs: what
+# it reads, what it writes, its processor time.
 #
-# Needs root, and the lab's image, which takes some minutes to build for the first time. ROUNDS=N runs each command so often (5).
+# Needs root, and the lab's image, which takes some minutes to build for the first time. ROUNDS=N runs each command so often (5). DISKS="100" is a quick try.
 set -uo pipefail
 [ "$(id -u)" -eq 0 ] || {
     echo "only root can run the lab" >&2
     exit 77
 }
-export LAB=$TOP/Tests/Lab LIMIT=${LIMIT:-1500}
+export LAB=$TOP/Tests/Lab LIMIT=${LIMIT:-1500} MUST_LIMIT=900
 rounds=${ROUNDS:-5}
 # shellcheck source=../Lab/lab.sh
 source "$LAB/lab.sh"
 "$LAB/build-image" || exit 69
 mkdir -p "$WORK/share"
-strip -o "$WORK/share/quartermaster-agent" "$BIN/quartermaster-agent"
+for program in quartermaster-agent quartermaster; do strip -o "$WORK/share/$program" "$BIN/$program"; done
 gcc -O2 -Wall -static -o "$WORK/share/peer" "$TOP/Tests/Benchmarks/peers/inventory.c" || exit
+cp "$LAB/hosts.sh" "$WORK/share/"
 
 set_up='
-    cp /lab/share/quartermaster-agent /lab/share/peer /usr/local/bin/
+    cp /lab/share/quartermaster-agent /lab/share/quartermaster /lab/share/peer /usr/local/bin/
     cd /tmp || exit
-    # What udev records of such a disk, once: doing it for thousands takes an emulated processor many minutes, and is not what is measured.
-    modprobe scsi_debug dev_size_mb=8 delay=0 && udevadm settle
-    template=$(cat /run/udev/data/b8:0) && serial=$(echo "$template" | sed -n "s/^E:ID_SCSI_SERIAL=//p")
-    rmmod scsi_debug && udevadm settle && udevadm control --stop-exec-queue || exit
-    modprobe scsi_debug dev_size_mb=8 delay=0 fake_rw=1 max_luns=$disks || exit
-    until [ $(ls -d /sys/block/sd* | wc -l) = $disks ]; do sleep 0.5; done
-    number=0
-    for device in /sys/block/sd*; do
-        number=$((number + 1))
-        read -r name <$device/dev
-        printf "%s\n" "${template//$serial/$((100000 + number))}" >/run/udev/data/b$name
-    done
+    . /lab/share/hosts.sh
+    debug_disks $disks || exit
     # The files that the agent opens, and the directories that it lists.
     strace -f -y -e trace=openat,openat2 -o trace quartermaster-agent inventory --format json >inventory.json || exit
-    grep -E " = [0-9]+<" trace | grep -v O_PATH | sed -n "s/.*\(O_DIRECTORY\|\).* = [0-9]*<\([^>]*\)>.*/\2/p" | grep -E "^/(sys|proc|run|etc|usr/lib/os-release|var)" >opened
+    grep -E " = [0-9]+<" trace | grep -v O_PATH | sed -n "s/.* = [0-9]*<\([^>]*\)>.*/\1/p" | grep -E "^/(sys|proc|run|etc|usr/lib/os-release|var)" >opened
     while read -r path; do if [ -d "$path" ]; then echo "$path/"; else echo "$path"; fi; done <opened >files'
+
+# A registered daemon that looks every second, and a controller that is stopped once all is answered.
+register='
+    . /lab/share/hosts.sh
+    export QUARTERMASTER_SOCKET=/run/controller.sock
+    cd /tmp || exit
+    key=$(quartermaster init --data-directory controller --format json | jq -r .fingerprint)
+    quartermaster server --data-directory controller --socket $QUARTERMASTER_SOCKET >/dev/null 2>controller.log </dev/null &
+    server=$!
+    until_true "quartermaster account list" >/dev/null 2>&1 || exit
+    account=$(quartermaster account create --name lab --format json | jq -r .accountID)
+    umask 077 && echo "guest password" >password && umask 022
+    quartermaster domain create --account $account --name web && mkdir pad &&
+        quartermaster user create --account $account --domain web --name alice --role server-admin --password-file password &&
+        quartermaster pad create /tmp/pad --account $account --interval 1s || exit
+    printf "[registration]\ntimeout = 10m\n[reporting]\ninterval = 1s\n[metrics]\ntextfile = /run/agent.prom\n" >agent.conf
+    own="--config agent.conf --state-directory state"
+    quartermaster-agent register $own --pad pad --account $account --domain web --user alice --password-file password --controller-key $key || exit
+    setsid quartermaster-agent run $own >/dev/null 2>agent.log </dev/null &
+    echo $! >agent.pid
+    until_true "quartermaster-agent status $own --format json | jq -e \".registrations[0] | .counters.answered >= 2 and (.unanswered | length) == 0\"" >/dev/null || exit
+    kill $server && wait $server'
+
+# Rounds, processor time in hundredths of a second, bytes and system calls that read and write, messages: before, and some rounds later. Then, without the
+# metrics file, what two rounds changed of files (an open that makes one or empties it, but for the lock that is there already; a new name, a removal, a
+# sync), and how often they wrote to one.
+look='
+    cd /tmp; p=$(cat agent.pid)
+    value() { sed -n "s/^quartermaster_agent_$1 //p" /run/agent.prom | cut -d . -f 1; }
+    published() { sed -n "s/^quartermaster_agent_published_total{.*} //p" /run/agent.prom | cut -d . -f 1; }
+    state() {
+        local fields counts
+        fields=$(sed "s/.*) //" /proc/$p/stat)
+        read -r -a fields <<<"$fields"
+        counts=$(cut -d " " -f 2 /proc/$p/io | head -n 4 | tr "\n" " ")
+        echo "$(value rounds_total) $((fields[11] + fields[12])) $counts $(published)"
+    }
+    later() { local first; first=$(value rounds_total); until [ $(($(value rounds_total) - first)) -ge $1 ]; do sleep 0.1; done; }
+    later 3; state; later 10; state
+    sed -i "/metrics/d; /textfile/d" agent.conf
+    kill -HUP $p && sleep 5
+    strace -f -q -y -e trace=openat,openat2,write,pwrite64,writev,rename,renameat,renameat2,fsync,fdatasync,syncfs,unlink,unlinkat,mkdirat -o trace.look -p $p &
+    tracer=$!
+    until [ "$(grep -c "sys/dev/block\"" trace.look)" -ge 3 ]; do sleep 0.2; done
+    kill $tracer; wait $tracer 2>/dev/null
+    # From the first listing of the devices to the third: two looks.
+    awk "/sys\/dev\/block\"/ { n++ } n == 1 || n == 2" trace.look >trace.rounds
+    grep -E "O_(TRUNC|EXCL|CREAT|TMPFILE)|rename|sync|unlink|mkdir" trace.rounds | grep -v "/lock\"" >changes
+    grep -E "write(64|v)?\(" trace.rounds | grep -v "<anon_inode:" >>changes
+    wc -l <changes
+    head changes >&2
+    kill $p'
+
 row() { # WHAT OURS PEER UNIT DIVISOR TO-REACH
     awk -v what="$1" -v ours="$2" -v peer="$3" -v unit="$4" -v divisor="$5" -v reach="$6" 'BEGIN {
         printf "%s | %.1f %s | %.1f %s | %.2f | %s\n", what, ours / divisor, unit, peer / divisor, unit, ours / peer, reach }'
@@ -44,25 +89,42 @@ row() { # WHAT OURS PEER UNIT DIVISOR TO-REACH
 for disks in ${DISKS:-1000 4000}; do
     guest "disks$disks" --memory $((1024 + disks / 2))
     guests_ready
-    ON_LIMIT=900 must "disks$disks" "disks=$disks; $set_up"
-    ON_LIMIT=900 must "disks$disks" "cd /tmp
+    began=$(now)
+    must "disks$disks" "disks=$disks; $set_up"
+    echo "$disks disks: set up in $(since "$began")" >&2
+    must "disks$disks" "cd /tmp
         wc -l <files; grep -o '\"name\":\"sd' inventory.json | wc -l
-        peer measure $rounds quartermaster-agent inventory --format json; peer measure $rounds lsblk -J -O; peer measure $rounds peer replay files"
+        peer measure $rounds quartermaster-agent inventory --format json -- lsblk -J -O -- peer replay files"
     {
         read -r files
         read -r found
         read -r wall processor memory
         read -r lsblk_wall lsblk_processor lsblk_memory
-        read -r loop_wall loop_processor loop_memory
+        read -r loop_wall loop_processor _
     } <"$WORK/out"
     echo "$disks disks: $found in the inventory, $files files and directories opened" >&2
     [ "$found" -eq "$disks" ] || exit 1
     row "guest, $disks disks: inventory / lsblk -J -O" "$wall" "$lsblk_wall" ms 1000 "<= 0.5"
-    row "guest, $disks disks: processor time / lsblk's" "$processor" "$lsblk_processor" ms 1000 "<= 0.5"
-    row "guest, $disks disks: memory / lsblk's" "$memory" "$lsblk_memory" MB 1024 "<= 1.0"
+    row "guest, $disks disks: processor time / lsblk's" "$processor" "$lsblk_processor" ms 1000 -
+    row "guest, $disks disks: memory / lsblk's" "$memory" "$lsblk_memory" MB 1024 -
     row "guest, $disks disks: inventory / a C loop over the same files" "$wall" "$loop_wall" ms 1000 "<= 1.5"
-    row "guest, $disks disks: processor time / the C loop's" "$processor" "$loop_processor" ms 1000 "<= 1.5"
+    row "guest, $disks disks: processor time / the C loop's" "$processor" "$loop_processor" ms 1000 -
     if [ -n "${small:-}" ]; then row "guest: $disks disks / so many times 1,000 disks" "$wall" "$((small * disks / 1000))" ms 1000 "<= 1.1"; fi
     [ "$disks" != 1000 ] || small=$wall
+
+    must "disks$disks" "$register"
+    must "disks$disks" "$look"
+    {
+        read -r rounds_a time_a read_a written_a reads_a _ published_a
+        read -r rounds_b time_b read_b written_b reads_b _ published_b
+        read -r changed
+    } <"$WORK/out"
+    cat "$WORK/err" >&2
+    looks=$((rounds_b - rounds_a))
+    awk -v n="$looks" -v disks="$disks" -v t=$((time_b - time_a)) -v r=$((read_b - read_a)) -v c=$((reads_b - reads_a)) -v w=$((written_b - written_a)) -v m=$((published_b - published_a)) 'BEGIN {
+        printf "%d disks: a look of the daemon with nothing changed, the mean of %d: %.0f ms of processor time, %.0f reads, %.0f KiB read; %d messages, %.0f bytes written (the metrics file)\n",
+            disks, n, t * 10 / n, c / n, r / n / 1024, m, w / n }' >&2
+    row "guest, $disks disks: a look with nothing changed, processor time / inventory's" "$((time_b - time_a))" "$((looks * processor / 10000))" ms "$(awk -v n="$looks" 'BEGIN { print n / 10 }')" -
+    echo "guest, $disks disks: changes of files and writes in two looks with nothing changed | $changed | - | - | 0"
     guest_ends "disks$disks"
 done

@@ -146,3 +146,20 @@ alua_pairs() {
     modprobe scsi_dh_alua && modprobe scsi_debug add_host=2 "max_luns=$1" vpd_use_hostno=0 dev_size_mb=64 delay=0 || return
     until_true "has_disks debug $((2 * $1))" && udevadm settle
 }
+
+# debug_disks COUNT: so many disks of scsi_debug, each with what udev records of the first: doing that for thousands takes an emulated processor many
+# minutes. udev is started anew at the end, without what it had still to do.
+debug_disks() {
+    local template serial number=0 device name
+    modprobe scsi_debug dev_size_mb=8 delay=0 && udevadm settle && template=$(cat /run/udev/data/b8:0) || return
+    serial=$(echo "$template" | sed -n 's/^E:ID_SCSI_SERIAL=//p')
+    rmmod scsi_debug && udevadm settle && udevadm control --stop-exec-queue || return
+    modprobe scsi_debug dev_size_mb=8 delay=0 fake_rw=1 "max_luns=$1" || return
+    until [ "$(ls -d /sys/block/sd* | wc -l)" -eq "$1" ]; do sleep 0.5; done
+    for device in /sys/block/sd*; do
+        number=$((number + 1))
+        read -r name <"$device/dev"
+        if [ -n "$serial" ]; then echo "${template//$serial/$((100000 + number))}"; else echo "$template"; fi >"/run/udev/data/b$name"
+    done
+    udevadm control --exit && /lib/systemd/systemd-udevd --daemon
+}

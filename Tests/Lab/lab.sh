@@ -75,10 +75,10 @@ on() {
     return "$status"
 }
 
-# must NAME SCRIPT: a step of the set-up, without which nothing else makes sense.
+# must NAME SCRIPT: a step of the set-up, without which nothing else makes sense. It has MUST_LIMIT seconds (240).
 must() {
     local status=0
-    ON_LIMIT=240 on "$@" >"$WORK/out" 2>"$WORK/err" || status=$?
+    ON_LIMIT=${MUST_LIMIT:-240} on "$@" >"$WORK/out" 2>"$WORK/err" || status=$?
     [ "$status" -eq 0 ] && return
     echo "lab: exit code $status on $1: $2" >&2
     cat "$WORK/out" "$WORK/err" >&2

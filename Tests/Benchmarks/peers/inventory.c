@@ -4,7 +4,8 @@
 //   inventory read DIRECTORY        lists, opens and reads: links, attributes, udev records, mounts
 //   inventory replay FILE           opens and reads each file that FILE names, and lists each directory (with a slash at its end): what a trace of
 //                                   another program's calls said that it opened
-//   inventory measure COUNT COMMAND…   the medians of COUNT runs: wall and processor time in microseconds, and the largest resident set in KiB
+//   inventory measure COUNT COMMAND… [-- COMMAND…]…   runs all in turn, COUNT times each, with their output thrown away; prints a line for each: the
+//                                                      medians of wall and processor time in microseconds, and of the largest resident set in KiB
 //   inventory compare COUNT COMMAND… -- COMMAND…   runs both in turn, COUNT times each, with their output thrown away; prints both medians
 //                                                  in microseconds
 #define _GNU_SOURCE
@@ -310,16 +311,23 @@ static void compare(int count, char **left, char **right) {
     free(times);
 }
 
-static void measure(int count, char **command) {
-    double *values = calloc((size_t)count * 3, sizeof *values);
+/// Of so many commands, each of which ends in a null.
+static void measure(int count, int commands, char ***list) {
+    double *values = calloc((size_t)count * 3 * (size_t)commands, sizeof *values);
     if (!values) die("calloc");
     for (int index = 0; index < count; index++) {
-        struct cost cost = run(command);
-        values[index] = cost.wall;
-        values[count + index] = cost.processor;
-        values[2 * count + index] = cost.kibibytes;
+        for (int command = 0; command < commands; command++) {
+            double *own = values + (size_t)command * 3 * (size_t)count;
+            struct cost cost = run(list[command]);
+            own[index] = cost.wall;
+            own[count + index] = cost.processor;
+            own[2 * count + index] = cost.kibibytes;
+        }
     }
-    printf("%.0f %.0f %.0f\n", median(values, count), median(values + count, count), median(values + 2 * count, count));
+    for (int command = 0; command < commands; command++) {
+        double *own = values + (size_t)command * 3 * (size_t)count;
+        printf("%.0f %.0f %.0f\n", median(own, count), median(own + count, count), median(own + 2 * count, count));
+    }
     free(values);
 }
 
@@ -336,7 +344,14 @@ int main(int argumentCount, char **arguments) {
         replay(arguments[2]);
         printf("%ld bytes\n", total);
     } else if (argumentCount >= 4 && strcmp(arguments[1], "measure") == 0) {
-        measure(atoi(arguments[2]), arguments + 3);
+        char **list[16] = {arguments + 3};
+        int commands = 1;
+        for (int index = 3; index < argumentCount && commands < 16; index++) {
+            if (strcmp(arguments[index], "--") != 0) continue;
+            arguments[index] = NULL;
+            list[commands++] = arguments + index + 1;
+        }
+        measure(atoi(arguments[2]), commands, list);
     } else if (argumentCount >= 6 && strcmp(arguments[1], "compare") == 0) {
         int second = 4;
         while (second < argumentCount && strcmp(arguments[second], "--") != 0) second++;
@@ -347,7 +362,7 @@ int main(int argumentCount, char **arguments) {
         arguments[second] = NULL;
         compare(atoi(arguments[2]), arguments + 3, arguments + second + 1);
     } else {
-        fprintf(stderr, "usage: inventory tree DIRECTORY MAPS | read DIRECTORY | replay FILE | measure COUNT COMMAND... | compare COUNT COMMAND... -- COMMAND...\n");
+        fprintf(stderr, "usage: inventory tree DIRECTORY MAPS | read DIRECTORY | replay FILE | measure COUNT COMMAND... [-- COMMAND...]... | compare COUNT COMMAND... -- COMMAND...\n");
         return 64;
     }
     return 0;

@@ -7,7 +7,7 @@
 source "$LAB/lab.sh"
 
 disks=${DISKS:-4000} rounds=${ROUNDS:-1440} events=${EVENTS:-10000}
-export ON_LIMIT=${LIMIT:-28800}
+export MUST_LIMIT=${LIMIT:-28800}
 cp "$LAB/hosts.sh" "$WORK/share/"
 guest host --memory $((1536 + disks / 2))
 guests_ready
@@ -20,16 +20,7 @@ must host "$in_guest"'
     until_true "quartermaster account list" >/dev/null && quartermaster account create --name lab --format json'
 account=$(jq -r .accountID "$WORK/out")
 echo "    $disks disks …" >&2
-must host "$in_guest"'
-    modprobe scsi_debug dev_size_mb=8 delay=0 && udevadm settle
-    template=$(cat /run/udev/data/b8:0); serial=$(echo "$template" | sed -n "s/^E:ID_SCSI_SERIAL=//p")
-    rmmod scsi_debug && udevadm settle && udevadm control --stop-exec-queue && modprobe scsi_debug dev_size_mb=8 delay=0 fake_rw=1 max_luns='"$disks"' || exit
-    until [ $(ls -d /sys/block/sd* | wc -l) = '"$disks"' ]; do sleep 0.5; done
-    # What udev would record of each, without the hours that this takes where the processor is emulated.
-    number=0
-    for device in /sys/block/sd*; do
-        number=$((number + 1)) && read -r name <$device/dev && printf "%s\n" "${template//$serial/$((100000 + number))}" >/run/udev/data/b$name
-    done'
+must host "$in_guest debug_disks $disks"
 must host "$in_guest umask 077; echo planted-password-7 >/root/password; umask 022
     mkdir -p /srv && quartermaster domain create --account $account --name web &&
     quartermaster user create --account $account --domain web --name alice --role server-admin --password-file /root/password &&
@@ -84,13 +75,14 @@ row soak "messages of $made rounds with nothing changed: $((after_messages - bef
 # --- Disks that come and go -----------------------------------------------------------------------------------------------------------------------------
 began=$(now)
 must host "$metrics
-    udevadm control --start-exec-queue
+    # Hosts that are added from here on have one disk each.
+    echo 1 >/sys/bus/pseudo/drivers/scsi_debug/max_luns
     first=\$(value device_events_total)
     while [ \$((\$(value device_events_total) - first)) -lt $events ]; do
         for _ in 1 2 3 4 5; do echo 4 >/sys/bus/pseudo/drivers/scsi_debug/add_host; echo -4 >/sys/bus/pseudo/drivers/scsi_debug/add_host; done
         kill -0 \$p || exit
     done
-    udevadm settle"
+    udevadm settle --timeout=3600"
 must host "$metrics
     first=\$(value rounds_total); until [ \$(value rounds_total) -ge \$((first + 5)) ]; do sleep 1; done"
 state end
