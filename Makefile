@@ -38,7 +38,7 @@ bench: ## Speed and memory, each beside its peer in one run
 	@Tests/Tools/install-dependencies bench
 	@Tests/Benchmarks/run
 
-lab: ## Scenarios on real kernels, in virtual machines: facts, captures, packages and service, pads (root; SCENARIO=pads for one)
+lab: ## Scenarios on real kernels, in virtual machines: facts, captures, events, packages and service, pads (root; SCENARIO=pads for one)
 	@Tests/Tools/install-dependencies lab
 	@Tests/Lab/run $(SCENARIO)
 

@@ -1,24 +1,28 @@
 # shellcheck shell=bash
 # The agent as an administrator has it: its Debian package under systemd, in one guest with the controller: installation, first start, the sandbox's score, the helper
-# by socket activation, registration by a dropped file, device events reported once, a bad configuration, a daemon that hangs, secrets that come
-# to light nowhere, removal.
+# by socket activation, registration by a dropped file, a device event told once (`events` has the others), a bad configuration, a daemon that hangs,
+# secrets that come to light nowhere, removal.
 # shellcheck source-path=SCRIPTDIR/..
 source "$LAB/lab.sh"
 
-export ON_LIMIT=180
+export ON_LIMIT=300
 cp "$LAB/hosts.sh" "$WORK/share/"
 if [ -n "${PACKAGE:-}" ]; then
     cp "$PACKAGE" "$WORK/share/agent.deb" || exit
 else
+    # With programs that are linked for older hosts: not with those of BIN.
     echo "    the package …" >&2
-    (cd "$LAB/../.." && PROGRAMS=$BIN OUTPUT=$WORK/packages FORMATS=deb QUICK=1 agent-packaging/tools/build agent) >"$WORK/packages.log" 2>&1 || {
+    (cd "$LAB/../.." && OUTPUT=$WORK/packages FORMATS=deb QUICK=1 agent-packaging/tools/build agent) >"$WORK/packages.log" 2>&1 || {
         tail -n 5 "$WORK/packages.log" >&2
         exit 1
     }
     cp "$WORK"/packages/quartermaster-agent_*.deb "$WORK/share/agent.deb"
 fi
 
-guest host --systemd --memory 1536
+# Containers' services take half a minute of an emulated processor, and nobody here has a container.
+masked=
+for unit in podman.service podman.socket podman-restart.service podman-auto-update.service podman-auto-update.timer; do masked+=" systemd.mask=$unit"; done
+guest host --systemd --memory 1536 --kernel "$masked"
 guests_ready
 in_guest='. /lab/share/hosts.sh; '
 socket='export QUARTERMASTER_SOCKET=/run/controller.sock; '
@@ -54,7 +58,7 @@ step "the unit has no fault" 0 "systemd-analyze verify --man=no /lib/systemd/sys
 step "check-config" 0 "quartermaster-agent check-config"
 
 # --- Registration by a dropped file ----------------------------------------------------------------------------------------------------------------------
-must host "umask 077; printf '[reporting]\ninterval = 15s\nsettle = 3s\n' >/etc/quartermaster/agent.conf; chmod 644 /etc/quartermaster/agent.conf
+must host "umask 077; printf '[reporting]\ninterval = 15s\nsettle = 3s\nsettle-limit = 4m\nfree-space-interval = 1d\nfree-space-threshold = 100%%\n' >/etc/quartermaster/agent.conf; chmod 644 /etc/quartermaster/agent.conf
     systemctl reload quartermaster-agent
     echo planted-password-7 >/etc/quartermaster/password
     printf '%s\n' '[registration]' 'pad = /srv/pads/lab' 'account = $account' 'domain = web' 'user = alice' 'password-file = /etc/quartermaster/password' \
@@ -70,33 +74,27 @@ shown="quartermaster host show $host_id --format json"
 later "the controller knows the initiator name, which only root may read" "$shown | jq -e '.inventory.initiators[] | select(.iqn == \"iqn.1993-08.org.debian:01:host\")'"
 must host "$in_guest alua_pairs 2"
 must host "$in_guest multipath_for yes 2"
-later "and the paths' states, which the device mapper tells root" "$shown | jq -e '[.inventory.blockDevices[] | select(.pathGroups)] | length == 2'"
+later "and the paths' states, which the device mapper tells root" "$shown | jq -e '[.inventory.blockDevices[] | select(.pathGroups)] | length == 2'" 180
 step "the helper was started by its socket" 0 "systemctl show -P NAccepted quartermaster-agent-helper.socket" '^[1-9]'
 step "status says that all is well" 0 "quartermaster-agent status"
 
-# --- Device events, each told once -----------------------------------------------------------------------------------------------------------------------
-answered="quartermaster-agent status --format json | jq '.registrations[0].counters.answered'"
-# once WHAT SCRIPT SEEN: a change is seen by the controller, and told in one message: three intervals later there was no other.
-once() {
-    must host "$answered"
-    local before after
-    before=$(cat "$WORK/out")
-    must host "$in_guest $2"
-    later "$1: the controller knows" "$3" 60
-    must host "sleep 40; $answered"
-    after=$(cat "$WORK/out")
-    row service "$1: told in $((after - before)) message(s)" 0 "" "$([ $((after - before)) -eq 1 ] && echo ok || echo "FAILED: expected one")"
-}
-once "eight disks come" "echo 2 >/sys/bus/pseudo/drivers/scsi_debug/add_host; udevadm settle" \
-    "$shown | jq -e '[.inventory.blockDevices[] | select(.vendor == \"Linux\")] | length == 8'"
-once "disks go" "echo -2 >/sys/bus/pseudo/drivers/scsi_debug/add_host; udevadm settle" \
-    "$shown | jq -e '[.inventory.blockDevices[] | select(.vendor == \"Linux\")] | length == 4'"
-once "a new initiator, with its link" "modprobe fcoe; ip link add fcA type veth peer name fcB; ip link set fcA mtu 2500 up; ip link set fcB mtu 2500 up
-    echo fcA >/sys/module/libfcoe/parameters/create_vn2vn; sleep 5; udevadm settle" \
-    "$shown | jq -e '.inventory.initiators[] | select(.transport == \"fc\")'"
-once "a link goes down" "ip link set fcB down" "$shown | jq -e '.inventory.initiators[] | select(.portState == \"Linkdown\")'"
-once "a path is lost" "echo offline >/sys/block/\$(disks debug | head -n 1)/device/state; sleep 5" \
-    "$shown | jq -e '.inventory.blockDevices[] | select(.pathGroups) | .pathGroups[].paths[] | select(.state == \"failed\")'"
+# --- A device event, told once ----------------------------------------------------------------------------------------------------------------------------
+told="told() { quartermaster-agent status --format json | jq '.registrations[0].counters.answered'; }
+    # udev has no work, and for two intervals nothing was told.
+    quiet() {
+        local before after
+        for _ in \$(seq 8); do
+            udevadm settle; before=\$(told); sleep 35; udevadm settle; after=\$(told)
+            [ \"\$before\" = \"\$after\" ] && return
+        done
+        return 1
+    }
+    "
+step "nothing is under way" 0 "$told quiet && told"
+before=$(tail -n 1 "$WORK/out")
+must host "echo 2 >/sys/bus/pseudo/drivers/scsi_debug/add_host"
+later "four disks come: the sandboxed daemon tells the controller" "$shown | jq -e '[.inventory.blockDevices[] | select(.vendor == \"Linux\")] | length == 8'" 300
+step "and in one message" 0 "$told quiet && echo \$((\$(told) - $before)) message" '^1 message'
 
 # --- A bad configuration, a daemon that hangs -------------------------------------------------------------------------------------------------------------
 must host "cp /etc/quartermaster/agent.conf /root/; printf '[reporting]\nintervall = 15s\n' >/etc/quartermaster/agent.conf"
