@@ -25,7 +25,7 @@ set_up='
     . /lab/share/hosts.sh
     debug_disks $disks || exit
     # The files that the agent opens, and the directories that it lists.
-    strace -f -y -e trace=openat,openat2 -o trace quartermaster-agent inventory --format json >inventory.json || exit
+    strace -f --seccomp-bpf -y -e trace=openat,openat2 -o trace quartermaster-agent inventory --format json >inventory.json || exit
     grep -E " = [0-9]+<" trace | grep -v O_PATH | sed -n "s/.* = [0-9]*<\([^>]*\)>.*/\1/p" | grep -E "^/(sys|proc|run|etc|usr/lib/os-release|var)" >opened
     while read -r path; do if [ -d "$path" ]; then echo "$path/"; else echo "$path"; fi; done <opened >files'
 
