@@ -28,7 +28,7 @@ plant_state() {
     inside sh -c "echo '# edited' >>$configuration"
     for file in $state_files; do
         # As the example for cloud-init writes it.
-        sed -n '/^ *\[registration\]/,$ s/^ *//p' agent-packaging/examples/cloud-init.yml >"$root$file"
+        sed -n '/^ *\[registration\]/,/^$/ s/^ *//p' agent-packaging/examples/cloud-init.yml >"$root$file"
     done
 }
 state_is_kept() {
