@@ -98,7 +98,7 @@ import Testing
     }
 }
 
-/// The program where the state cannot be written.
+/// The program where the state cannot be written, and on a host of the largest size.
 @Suite(.serialized) struct EnduranceProgramTests {
     /// A file system of its own over a directory.
     private final class SmallDisk {
@@ -107,6 +107,11 @@ import Testing
         init(over path: String, size: String) throws {
             self.path = path
             try #require(mount("quartermaster-test", path, "tmpfs", UInt(MS_NOSUID | MS_NODEV), "size=\(size),mode=0700") == 0)
+        }
+
+        func set(readOnly: Bool) throws {
+            let flags = MS_REMOUNT | MS_NOSUID | MS_NODEV | (readOnly ? MS_RDONLY : 0)
+            try #require(mount("quartermaster-test", path, "tmpfs", UInt(flags), nil) == 0, "remount: \(FileError.text(of: errno))")
         }
 
         deinit { umount2(path, Int32(MNT_DETACH)) }
@@ -133,8 +138,10 @@ import Testing
     private func expectEndurance(_ fixture: ProgramFixture, _ daemon: RunningProgram, _ words: String, mend: () throws -> Void) throws {
         let controller = fixture.host.controller
         #expect(try daemon.wait(controller: controller) { daemon.messages.contains(words) }, "\(daemon.messages)")
-        let end = HostClock.system.uptime() + .seconds(5)
+        let end = HostClock.system.uptime() + .seconds(10)
         #expect(try daemon.wait(controller: controller) { HostClock.system.uptime() > end })
+        let status = try fixture.run(["status"])
+        #expect(String(decoding: status.output, as: UTF8.self).contains("so that nothing is reported"))
         try mend()
         let count = controller.messages(.freeSpace).count
         #expect(try daemon.wait(controller: controller) { controller.messages(.freeSpace).count > count + 1 }, "\(daemon.messages)")
@@ -159,6 +166,85 @@ import Testing
             try expectEndurance(fixture, daemon, "No space left on device") {
                 #expect(unlink("\(disk.path)/ballast") == 0 && ftruncate(ballast.number, 0) == 0)
             }
+        }
+    }
+
+    @Test(.enabled(if: canMount, "takes root, to mount a file system"))
+    func `a daemon on a read-only file system runs, says so once, and works when it can write`() throws {
+        try ProgramFixture.with { fixture in
+            let disk = try disk(fixture)
+            // The first start leaves the lock's file.
+            let first = try fixture.start()
+            let controller = fixture.host.controller
+            #expect(try first.wait(controller: controller) { !controller.messages(.freeSpace).isEmpty }, "\(first.messages)")
+            first.send(SIGTERM)
+            #expect(try first.wait(controller: controller).status == 0)
+            try disk.set(readOnly: true)
+            let daemon = try fixture.start()
+            defer { daemon.kill() }
+            try expectEndurance(fixture, daemon, "Read-only file system") { try disk.set(readOnly: false) }
+        }
+    }
+
+    /// `sys` of 10,000 SCSI disks, each a path of a multipath host, and `proc/1/mountinfo` of 30,000 mounts: in memory, where 60,000 files are made and
+    /// gone in a moment, as long as the disk is held.
+    private func makeLargeHost(_ fixture: ProgramFixture) throws -> SmallDisk {
+        let memory = try SmallDisk(over: fixture.root, size: "512m")
+        try makeDirectories("\(fixture.root)/etc", mode: 0o755)
+        try replaceFile("\(fixture.root)/etc/machine-id", with: Array("0123456789abcdef0123456789abcdef\n".utf8), mode: 0o644)
+        try makeDirectories("\(fixture.root)/sys/dev/block", mode: 0o755)
+        try makeDirectories("\(fixture.root)/proc/1", mode: 0o755)
+        let host = "sys/devices/pci0000:00/host3"
+        try makeDirectories("\(fixture.root)/\(host)", mode: 0o755)
+        func put(_ path: String, _ text: String) throws {
+            try FileDescriptor(opening: "\(fixture.root)/\(path)", flags: O_WRONLY | O_CREAT, mode: 0o644).writeAll(Array(text.utf8))
+        }
+        for index in 0..<10_000 {
+            let device = "\(host)/3:0:\(index / 250):\(index % 250)"
+            let disk = "\(device)/block/sd\(index)"
+            for path in [device, "\(device)/block", disk] { #expect(mkdir("\(fixture.root)/\(path)", 0o755) == 0) }
+            try put("\(disk)/size", "2097152\n")
+            try put("\(disk)/dev", "8:\(index)\n")
+            try put("\(device)/wwid", "naa.6001405\(String(1_000_000_000 + index / 4))0000000\n")
+            symlink("../../../3:0:\(index / 250):\(index % 250)", "\(fixture.root)/\(disk)/device")
+            symlink(
+                "../../devices/pci0000:00/host3/3:0:\(index / 250):\(index % 250)/block/sd\(index)",
+                "\(fixture.root)/sys/dev/block/8:\(index)")
+        }
+        let mounts = (0..<30_000).map {
+            "\($0 + 100) 25 8:\($0 % 10_000) / /srv/volume/\($0) rw,relatime shared:\($0) - xfs /dev/sd\($0 % 10_000) rw\n"
+        }
+        try put("proc/1/mountinfo", mounts.joined())
+        try makeDirectories("\(fixture.root)/proc/self", mode: 0o755)
+        try put("proc/self/mountinfo", mounts.joined())
+        return memory
+    }
+
+    @Test(.enabled(if: canMount, "takes root, to mount a file system"))
+    func `a host of 10,000 paths and 30,000 mounts is told with bounded memory and few words`() throws {
+        try ProgramFixture.with { fixture in
+            let host = fixture.host
+            let memory = try makeLargeHost(fixture)
+            defer { withExtendedLifetime(memory) {} }
+            try fixture.configure("[reporting]\ninterval = 2s\n[registration]\ntimeout = 10m\n")
+            let registered = try fixture.run(fixture.registerArguments, patience: .seconds(600))
+            #expect(registered.status == 0, "\(registered.errors)")
+            guard case .registration(let registration) = host.controller.messages(.registration).first?.body else {
+                Issue.record("no registration came: \(registered.errors)")
+                return
+            }
+            #expect(registration.inventory.blockDevices.count == 10_000)
+            #expect(registration.inventory.fileSystems.count == 30_000)
+            let daemon = try fixture.start()
+            defer { daemon.kill() }
+            #expect(
+                try daemon.wait(controller: host.controller) { host.controller.messages(.freeSpace).count > 0 }, "\(daemon.messages)")
+            let peak = try #require(daemon.peakMemory)
+            print("10,000 paths, 30,000 mounts: peak \(peak >> 20) MiB, inventory \(registration.inventory.jsonBytes.count >> 10) KiB")
+            #expect(peak < ResourceLimits().memoryBytes)
+            daemon.send(SIGTERM)
+            let result = try daemon.wait(controller: host.controller)
+            #expect(result.errors.split(separator: "\n").count <= 5, "\(result.errors.prefix(2_000))")
         }
     }
 }
