@@ -112,9 +112,11 @@ later "a daemon that hangs is started anew" "[ \$(systemctl show -P NRestarts qu
 # --- Secrets ----------------------------------------------------------------------------------------------------------------------------------------------
 # (In parts, lest this request be found.)
 step "the password is nowhere: journal, state, pad, configuration, processes" 1 'w=planted; w=$w-password
-    journalctl -o export --no-pager | grep -al "$w"; grep -rl "$w" /var/lib/quartermaster-agent /var/lib/quartermaster-agent-helper /srv/pads /etc/quartermaster /var/log /run/quartermaster-agent
-    grep -l "$w" /proc/[0-9]*/cmdline /proc/[0-9]*/environ 2>/dev/null
-    { journalctl -o export --no-pager; cat /var/lib/quartermaster-agent/* /proc/[0-9]*/cmdline 2>/dev/null; } | grep -aq "$w"'
+    # Each pattern on standard input: a search finds no other search.
+    { journalctl -o export --no-pager >/run/journal.export; grep -alF -f - /run/journal.export <<<"$w"
+      grep -rlF -f - /var/lib/quartermaster-agent /var/lib/quartermaster-agent-helper /srv/pads /etc/quartermaster /var/log /run/quartermaster-agent <<<"$w"
+      grep -alF -f - /proc/[0-9]*/cmdline /proc/[0-9]*/environ <<<"$w"; } 2>/dev/null >/run/found
+    cat /run/found; [ -s /run/found ]'
 [ ! -s "$WORK/out" ] || row service "found in: $(tr '\n' ' ' <"$WORK/out")" 1 "" FAILED
 step "memory, threads and descriptors of the daemon" 0 'p=$(systemctl show -P MainPID quartermaster-agent)
     grep -E "VmRSS|Threads" /proc/$p/status; ls /proc/$p/fd | wc -l' VmRSS
