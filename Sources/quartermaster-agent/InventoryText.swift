@@ -125,15 +125,20 @@ enum InventoryText {
         rows.isEmpty ? "" : "\n\(title)\n" + columns(heading, rows)
     }
 
+    private static let widestColumn = 80
+
     private static func columns(_ heading: [String], _ rows: [[String]]) -> String {
         let rows = rows.map { $0.map(\.printable) }
         var widths = heading.map(\.count)
-        for row in rows { for (index, cell) in row.enumerated() { widths[index] = max(widths[index], cell.count) } }
+        // What is longer stands out of its column: one mount point of 4,000 characters does not widen every row.
+        for row in rows {
+            for (index, cell) in row.enumerated() where cell.count <= widestColumn { widths[index] = max(widths[index], cell.count) }
+        }
         return ([heading] + rows).map { row in
             var line = "  "
             for (index, cell) in row.enumerated() {
                 line += cell
-                if index + 1 < row.count { line += String(repeating: " ", count: widths[index] - cell.count + 2) }
+                if index + 1 < row.count { line += String(repeating: " ", count: max(0, widths[index] - cell.count) + 2) }
             }
             return line + "\n"
         }.joined()

@@ -1,6 +1,7 @@
 import AgentCore
 import ArgumentParser
 import Files
+import Glibc
 
 /// The program: what every level of `--help` starts from. Each subcommand stands in a file of its own.
 @main
@@ -34,12 +35,24 @@ struct QuartermasterAgent: ParsableCommand {
             for line in error.description.split(separator: "\n") { log.error("quartermaster-agent: \(line)") }
             exit(withError: ExitCode(error.exitStatus.rawValue))
         } catch {
-            guard exitCode(for: error).isSuccess else { exit(withError: error) }
+            guard exitCode(for: error).isSuccess else { fail(error) }
             // Help, version, completions: where they cannot be said, that is a failure, which the parser would not see.
             do throws(AgentError) { try printLine(fullMessage(for: error)) } catch {
                 Log.standardError(level: .error).error("quartermaster-agent: \(error)")
                 exit(withError: ExitCode(error.exitStatus.rawValue))
             }
         }
+    }
+
+    /// Ends as the parser would, but that no argument which it repeats moves a cursor.
+    private static func fail(_ error: any Error) -> Never {
+        let text = fullMessage(for: error)
+        if !text.isEmpty {
+            let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map { String($0).printable + "\n" }
+            let bytes = Array(lines.joined().utf8)
+            // An error that cannot be said has nobody to tell.
+            _ = bytes.withUnsafeBytes { write(STDERR_FILENO, $0.baseAddress, $0.count) }
+        }
+        exit(withError: exitCode(for: error))
     }
 }

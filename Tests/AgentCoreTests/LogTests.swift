@@ -49,6 +49,22 @@ import Testing
             ])
     }
 
+    @Test(arguments: [
+        "\u{9B}31m", "\u{9D}0;title\u{7}", "\u{85}", "\u{202E}txt.exe", "\u{2067}", "\u{61C}", "\u{200F}", "\u{FFF9}", "\u{E0041}",
+        "\u{7F}", "\u{2028}",
+    ])
+    func `what a terminal acts upon, or does not show, is not written`(text: String) throws {
+        let (log, lines) = log(ManualClock(now: .init(seconds: 0)))
+        log.error("file \(text)", [:])
+        let said = try #require(lines.value.withLock { $0.first })
+        #expect(said.unicodeScalars.count == "file \(text)".unicodeScalars.count && said.hasPrefix("file ?"))
+        #expect(!said.unicodeScalars.contains { text.unicodeScalars.contains($0) && $0.value >= 0x7F })
+    }
+
+    @Test func `names in any script are written as they are`() {
+        #expect("Zürich 東京 مرحبا".printable == "Zürich 東京 مرحبا")
+    }
+
     @Test func `what is below the level is not told`() {
         let (log, lines) = log(ManualClock(now: .init(seconds: 0)))
         log.debug("no")

@@ -3,7 +3,8 @@ import Glibc
 
 /// A configuration file that was read: its values, and each fault in it.
 ///
-/// Grammar, by lines of UTF-8, at most 64 KiB in all:
+/// Grammar, by lines of UTF-8, at most 64 KiB in all. A line ends with LF, or with CR and LF; no other control character but the tab is in it, and no
+/// character that ends a line elsewhere, so that an editor shows the lines that are read:
 ///
 ///     file    = *( blank / comment / section / setting )
 ///     comment = ( "#" / ";" ) any        ; on a line of its own
@@ -51,12 +52,17 @@ package struct ConfigurationFile: Equatable, Sendable {
             faults.append(ConfigurationFault(file: file, line: 0, key: nil, reason: "is not text", allowed: "UTF-8 without NUL"))
             return
         }
-        for (index, line) in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).enumerated() {
-            read(line.trimmed, line: index + 1)
+        for (index, line) in text.utf8.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).enumerated() {
+            let line = line.last == UInt8(ascii: "\r") ? line.dropLast() : line
+            read(Substring(line), line: index + 1)
         }
     }
 
     private mutating func read(_ text: Substring, line: Int) {
+        guard !text.unicodeScalars.contains(where: \.endsLines) else {
+            return fault(line, nil, "has a control character in it, or one that ends lines", "text and tabs; lines end with a line feed")
+        }
+        let text = text.trimmed
         guard let first = text.first, first != "#", first != ";" else { return }
         if first == "[" {
             readSection(text, line: line)
@@ -115,5 +121,16 @@ extension Substring {
         while let first = text.first, first == " " || first == "\t" { text = text.dropFirst() }
         while let last = text.last, last == " " || last == "\t" { text = text.dropLast() }
         return text
+    }
+}
+
+extension Unicode.Scalar {
+    /// A control character but the tab, or what some programs end a line at: NEL, and Unicode's line and paragraph separators.
+    fileprivate var endsLines: Bool {
+        switch value {
+        case 0x09: false
+        case 0..<0x20, 0x7F, 0x85, 0x2028, 0x2029: true
+        default: false
+        }
     }
 }

@@ -78,16 +78,11 @@ package struct Log: Sendable {
     package func info(_ text: String, _ fields: [Field: String] = [:]) { say(.info, text, fields) }
     package func debug(_ text: @autoclosure () -> String) { if level >= .debug { say(.debug, text(), [:]) } }
 
-    /// Control characters become `?`: a name from a pad must not write a line of its own.
+    /// Control characters become `?`: a name from a pad must not write a line of its own, nor to the terminal what is no text.
     private func say(_ level: Level, _ text: String, _ fields: [Field: String]) {
         guard level <= self.level else { return }
-        let text = Self.line(text)
-        guard let limit else { return sink(level, text, fields.mapValues(Self.line)) }
-        for line in limit.pass(text) { sink(level, line, fields.mapValues(Self.line)) }
-    }
-
-    private static func line(_ text: String) -> String {
-        if !text.utf8.contains(where: { $0 < 0x20 || $0 == 0x7F }) { return text }
-        return String(decoding: text.utf8.map { $0 < 0x20 || $0 == 0x7F ? UInt8(ascii: "?") : $0 }, as: UTF8.self)
+        let text = text.printable
+        guard let limit else { return sink(level, text, fields.mapValues(\.printable)) }
+        for line in limit.pass(text) { sink(level, line, fields.mapValues(\.printable)) }
     }
 }
