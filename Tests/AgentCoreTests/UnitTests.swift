@@ -39,6 +39,13 @@ import Testing
         #expect(complaints == [])
     }
 
+    @Test func `the service manager tries for ever, and not in a storm`() throws {
+        let unit = String(decoding: try readFile("\(Self.packaging)/quartermaster-agent.service"), as: UTF8.self)
+        #expect(unit.value(of: "Restart") == "always" && unit.value(of: "StartLimitIntervalSec") == "0")
+        let pause = try #require(Int(unit.value(of: "RestartSec").dropLast()))
+        #expect(unit.value(of: "RestartSec").hasSuffix("s") && (10...120).contains(pause))
+    }
+
     @Test func `the unit's limits are the configuration's`() throws {
         let unit = String(decoding: try readFile("\(Self.packaging)/quartermaster-agent.service"), as: UTF8.self).split(separator: "\n")
         let limits = ResourceLimits()

@@ -107,7 +107,7 @@ must host "mkdir -p /run/systemd/system/quartermaster-agent.service.d
     printf '[Service]\nWatchdogSec=10s\n' >/run/systemd/system/quartermaster-agent.service.d/watchdog.conf; systemctl daemon-reload; systemctl restart quartermaster-agent"
 later "it runs under a watchdog of 10 s" "systemctl is-active quartermaster-agent; sleep 25; [ \$(systemctl show -P NRestarts quartermaster-agent) = 0 ]"
 must host "kill -STOP \$(systemctl show -P MainPID quartermaster-agent)"
-later "a daemon that hangs is started anew" "[ \$(systemctl show -P NRestarts quartermaster-agent) = 1 ] && systemctl is-active quartermaster-agent" 90
+later "a daemon that hangs is started anew" "[ \$(systemctl show -P NRestarts quartermaster-agent) = 1 ] && systemctl is-active quartermaster-agent" 150
 
 # --- Secrets ----------------------------------------------------------------------------------------------------------------------------------------------
 # (In parts, lest this request be found.)
