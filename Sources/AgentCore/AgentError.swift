@@ -20,6 +20,10 @@ package enum AgentError: Error, Equatable, Sendable {
     case emptySecret(path: String)
     case notRegistered(stateDirectory: String)
     case stateDamaged(path: String, reason: String)
+    /// What the daemon leaves for `status` is there, and no report.
+    case reportDamaged(path: String, reason: String)
+    /// What is believed only where root, or the daemon's user, alone can have made it; `reason` says what to do.
+    case notTrusted(path: String, reason: String)
     /// A directory of a registration in which others may put files in place of those that are there.
     case stateReplaceable(path: String, mode: UInt32)
     /// Another daemon works on the same state directory.
@@ -53,7 +57,7 @@ extension AgentError: CustomStringConvertible {
         switch self {
         case .file(let error), .output(let error): error.description
         case .configuration(let faults):
-            faults.map(\.description).joined(separator: "\n")
+            Self.lines(faults).joined(separator: "\n")
         case .missing(let option, let what): "\(option) is missing: \(what)"
         case .unanswered(let question, let option): "nothing was entered for \"\(question)\": run the command again, or give \(option)"
         case .nothingNamed(let name):
@@ -73,7 +77,13 @@ extension AgentError: CustomStringConvertible {
         case .notRegistered(let stateDirectory):
             "this host is not registered (nothing under \(stateDirectory)); run quartermaster-agent register"
         case .stateDamaged(let path, let reason):
-            "\(path) is damaged: \(reason). Restore it, or remove this registration with unregister --force and register again"
+            """
+            \(path) is damaged: \(reason). Restore it; or give this registration up with \
+            quartermaster-agent unregister --force --registration NAME, NAME being its directory's, and register again
+            """
+        case .reportDamaged(let path, let reason):
+            "\(path) is damaged: \(reason); restart quartermaster-agent.service, which writes it anew"
+        case .notTrusted(let path, let reason): "\(path) is not believed: \(reason)"
         case .stateReplaceable(let path, let mode):
             "\(path) holds secrets, and its mode \(String(mode & 0o7777, radix: 8)) lets others replace them; run chmod 700 \(path)"
         case .alreadyRunning(let stateDirectory):
@@ -102,5 +112,25 @@ extension AgentError: CustomStringConvertible {
             "no answer on the pad \(directory) within \(after); the request stays there, run the command again to go on waiting"
         case .interrupted(let step): "broken off at \(step)"
         }
+    }
+}
+
+extension AgentError {
+    /// As many faults of a configuration are told one by one.
+    private static let toldFaults = 20
+
+    private static func lines(_ faults: [ConfigurationFault]) -> [String] {
+        let lines = faults.prefix(toldFaults).map(\.description)
+        return faults.count > lines.count
+            ? lines + ["and \(faults.count - lines.count) more faults, all of which quartermaster-agent check-config lists"] : lines
+    }
+
+    /// One line, where `description` has several.
+    var firstLine: String {
+        guard case .configuration(let faults) = self, let first = faults.first else {
+            return String(description.prefix { !$0.isNewline })
+        }
+        guard faults.count > 1 else { return first.description }
+        return "\(first) (and \(faults.count - 1) more: quartermaster-agent check-config lists all)"
     }
 }

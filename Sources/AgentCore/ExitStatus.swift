@@ -28,13 +28,13 @@ extension AgentError {
         // A full pad is what a full state directory is.
         case .cannotPublish(_, _, ENOSPC?), .cannotPublish(_, _, EROFS?), .cannotPublish(_, _, EDQUOT?): .cannotCreate
         case .file(.tooLarge), .file(.notRegular), .file(.notDirectory): .badInput
-        case .file(.tooOpen), .stateReplaceable: .refused
+        case .file(.tooOpen), .stateReplaceable, .notTrusted: .refused
         case .output: .inputOutput
         case .file(.locked), .busy, .alreadyRunning: .noAnswer
         case .configuration: .badConfiguration
         case .missing, .unanswered, .invalid, .trustOnFirstUseWithPassword: .usage
         case .controllerKeyRequired, .padNotBelieved, .refused: .refused
-        case .emptySecret, .stateDamaged: .badInput
+        case .emptySecret, .stateDamaged, .reportDamaged: .badInput
         case .notRegistered, .nothingNamed: .noInput
         case .padUnavailable, .helper: .unavailable
         case .cannotPublish, .messageTooLarge: .inputOutput

@@ -8,7 +8,8 @@ struct CheckConfigCommand: ParsableCommand {
         commandName: "check-config",
         abstract: "Prints each fault of the configuration: file, line, key and what is allowed there.",
         discussion: """
-            A register.conf beside it, which a running agent registers this host with, is checked too. Exit code 0 where there is none, 78 where there is one, 66 where a file that was named is missing.
+            A register.conf beside it, which a running agent registers this host with, is checked too, and so is the file with the secret that it \
+            names, as far as this user can see it. Exit code 0 where there is none, 78 where there is one, 66 where a file that was named is missing.
 
             EXAMPLES
               quartermaster-agent check-config
@@ -22,14 +23,10 @@ struct CheckConfigCommand: ParsableCommand {
 
     func run() throws {
         let file = try ConfigurationFile.load(common.configurationFile)
-        var faults = file.faults
+        var configuration = file.configuration
+        if let stateDirectory = common.stateDirectory { configuration.stateDirectory = stateDirectory }
         let registration = RegistrationFile.path(besideConfiguration: common.configurationFile)
-        do throws(AgentError) {
-            _ = try RegistrationFile.load(registration, over: file.configuration)
-        } catch {
-            guard case .configuration(let more) = error else { throw error }
-            faults += more
-        }
+        let faults = file.faults + RegistrationFile.faults(registration, over: configuration)
         switch format {
         case .json:
             try printDocument { $0.member("faults", array: faults) }

@@ -93,7 +93,7 @@ struct RegisterCommand: ParsableCommand {
             let key = questions.givenKey
         else { return }
         do throws(AgentError) {
-            try TrustDirectory(questions.configuration.helperDirectory).trust(key)
+            try TrustDirectory(questions.configuration.helperDirectory).trust(key, since: HostClock.system.now())
         } catch {
             // The registration works without; orders that take root are refused, and the refusal says what to do.
             Log.standardError(level: .warning).warning("the controller's orders that take root will be refused: \(error)")

@@ -145,7 +145,8 @@ import Testing
             #expect(chmod("\(fixture.host.directory)/etc/register.conf", 0o666) == 0)
             let daemon = try fixture.start()
             defer { daemon.kill() }
-            #expect(try daemon.wait(controller: fixture.host.controller) { daemon.messages.contains("lets others at it") })
+            let words = "its mode 666 lets others write to it"
+            #expect(try daemon.wait(controller: fixture.host.controller) { daemon.messages.contains(words) })
             #expect(fixture.host.controller.messages(.registration).isEmpty)
         }
     }

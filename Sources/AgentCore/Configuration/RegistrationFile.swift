@@ -37,17 +37,17 @@ package struct RegistrationFile: Equatable, Sendable {
 
     /// Nil where there is no such file. Throws where others may have written it, and every fault of it at once.
     package static func load(_ path: String, over configuration: AgentConfiguration) throws(AgentError) -> RegistrationFile? {
-        let bytes: [UInt8]
+        let descriptor: FileDescriptor
         let status: stat
         do throws(FileError) {
-            let file = try FileDescriptor(opening: path, flags: O_RDONLY | O_NONBLOCK)
-            try file.requireOwner()
-            status = try file.status()
-            bytes = try file.readAll(limit: ConfigurationFile.maximumBytes)
+            descriptor = try FileDescriptor(opening: path, flags: O_RDONLY | O_NONBLOCK)
+            status = try descriptor.status()
         } catch {
             if error.errno == ENOENT { return nil }
             throw .file(error)
         }
+        try descriptor.requireOwner()
+        let bytes = try descriptor.readBytes(limit: ConfigurationFile.maximumBytes)
         // The secrets of `agent.conf` are for `register`.
         var rest = configuration
         (rest.passwordFile, rest.tokenFile) = (nil, nil)
@@ -71,6 +71,12 @@ package struct RegistrationFile: Equatable, Sendable {
         var secret: SecretFile?
         if let token = configuration.tokenFile {
             secret = .token(path: token)
+            if configuration.passwordFile != nil {
+                faults.append(
+                    ConfigurationFault(
+                        file: path, line: 0, key: "registration.token-file", reason: "is given together with password-file",
+                        allowed: "one of the two"))
+            }
         } else {
             _ = required("domain", configuration.domain)
             if let user = required("user", configuration.user),

@@ -16,7 +16,7 @@ package struct UnattendedRegistration: Sendable {
         case waiting
         /// Sent just now.
         case sent(pad: String, account: AccountID)
-        /// Accepted, and the secret removed just now.
+        /// Accepted, and the secret removed just now: its path, and what somebody is to do about it still.
         case accepted(hostID: HostID, secret: String)
         /// Refused; tried again when `register.conf` or the secret is another.
         case refused(Obstacle, path: String)
@@ -78,8 +78,8 @@ package struct UnattendedRegistration: Sendable {
         if let refusal = try state(of: file)?.registrationRefusal, file.changedAt <= refusal.at {
             return .refused(refusal, path: file.path)
         }
-        try UnattendedSecret(file: file, context: context).remove()
-        return .accepted(hostID: membership.hostID, secret: file.secret.path)
+        let rest = try UnattendedSecret(file: file, context: context).remove()
+        return .accepted(hostID: membership.hostID, secret: file.secret.path + (rest.map { "; \($0)" } ?? ""))
     }
 
     /// The refusal that stands: it was of this very file and secret, and its time is not over.

@@ -8,7 +8,9 @@ struct UnattendedSecret {
 
     func read() throws(AgentError) -> Secret {
         do throws(AgentError) {
-            return try Secret(file: file.secret.path)
+            // Not as `register` reads a file that a person names: nobody is there to see that a FIFO has no writer.
+            var bytes = try PrivilegedSecret(file.secret.path).read()
+            return Secret(taking: &bytes)
         } catch .file(.system(let operation, let path, let errno)) where [EACCES, EPERM].contains(errno) {
             guard let privileged = context.privileged else {
                 throw .file(.system(operation: operation, path: path, errno: errno))
@@ -21,9 +23,10 @@ struct UnattendedSecret {
         }
     }
 
-    func remove() throws(AgentError) {
+    /// Returns what is still to be done by somebody, in words; nil where that is nothing.
+    func remove() throws(AgentError) -> String? {
         do throws(AgentError) {
-            try PrivilegedSecret(file.secret.path).remove()
+            return try PrivilegedSecret(file.secret.path).remove()
         } catch .file(.system(let operation, let path, let errno)) where [EACCES, EPERM, EROFS].contains(errno) {
             guard let privileged = context.privileged else {
                 throw .file(.system(operation: operation, path: path, errno: errno))
@@ -32,6 +35,7 @@ struct UnattendedSecret {
             guard answer.outcome == .done else {
                 throw .helper(reason: "it does not remove \(path): \(answer.detail ?? answer.outcome.rawValue); remove it yourself")
             }
+            return answer.detail
         }
     }
 }

@@ -1,48 +1,57 @@
+import CLinux
 import Files
 import Glibc
 
-/// The file that root's `register.conf` names: read for the daemon, and removed when it is no longer needed.
+/// The file that root's `register.conf` names: read for the registration, and removed when it is no longer needed; by the daemon where it may, by
+/// the root helper where it may not.
 struct PrivilegedSecret {
     let path: String
 
     init(_ path: String) { self.path = path }
 
-    /// Without one newline at the end. Refused where others than root can read or replace it.
+    /// Without one newline at the end. Refused where others than root, or than who runs this, can read or replace it; a FIFO is not waited for.
     func read() throws(AgentError) -> [UInt8] {
+        let file = try TrustedPlace(of: path).open(forbidden: 0o077)
+        var bytes = try file.readBytes(limit: PrivilegedAnswer.maximumSecretBytes)
+        if bytes.last == UInt8(ascii: "\n") { bytes.removeLast() }
+        guard !bytes.isEmpty else { throw .emptySecret(path: path) }
+        return bytes
+    }
+
+    /// Overwritten, as far as a file system lets one, and removed; nothing where it is gone. Returns what is still to be done by somebody, in words;
+    /// nil where that is nothing.
+    @discardableResult
+    func remove() throws(AgentError) -> String? {
+        let place: TrustedPlace
+        do throws(AgentError) {
+            place = try TrustedPlace(of: path)
+        } catch .file(.system(_, _, ENOENT)) {
+            return nil
+        }
         do throws(FileError) {
-            let file = try FileDescriptor(opening: path, flags: O_RDONLY | O_NONBLOCK | O_NOFOLLOW)
-            let status = try file.status()
-            guard status.st_mode & S_IFMT == S_IFREG else { throw .notRegular(path: path) }
-            guard status.st_mode & 0o077 == 0 else { throw .tooOpen(path: path, mode: status.st_mode) }
-            var bytes = try file.readAll(limit: PrivilegedAnswer.maximumSecretBytes)
-            if bytes.last == UInt8(ascii: "\n") { bytes.removeLast() }
-            guard !bytes.isEmpty else { throw FileError.system(operation: "find a secret in", path: path, errno: ENODATA) }
-            return bytes
+            let hasOtherName = try overwrite(place)
+            guard unlinkat(place.directory.number, place.name, 0) == 0 || errno == ENOENT else {
+                throw FileError.system(operation: "remove", path: path, errno: errno)
+            }
+            // Opened without reading rights: the directory's own descriptor cannot be synchronized.
+            let directory = quartermaster_openat(place.directory.number, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0)
+            if directory >= 0 { try FileDescriptor(owning: directory, path: place.directory.path).synchronize() }
+            return hasOtherName ? "another name of it, a hard link, keeps the secret: remove that too" : nil
         } catch {
             throw .file(error)
         }
     }
 
-    /// Overwritten, as far as a file system lets one, and removed; nothing where it is gone.
-    func remove() throws(AgentError) {
-        do throws(FileError) {
-            do throws(FileError) {
-                let file = try FileDescriptor(opening: path, flags: O_WRONLY | O_NONBLOCK | O_NOFOLLOW)
-                let status = try file.status()
-                if status.st_mode & S_IFMT == S_IFREG, status.st_nlink == 1 {
-                    try file.writeAll([UInt8](repeating: 0, count: min(Int(status.st_size), PrivilegedAnswer.maximumSecretBytes)))
-                    try file.synchronize()
-                }
-            } catch {
-                if error.errno == ENOENT { return }
-                // A link goes as it is; what may not be written may be removable all the same.
-                guard [ELOOP, EACCES, EPERM].contains(error.errno) else { throw error }
-            }
-            guard unlink(path) == 0 || errno == ENOENT else { throw FileError.system(operation: "remove", path: path, errno: errno) }
-            let slash = path.lastIndex(of: "/") ?? path.startIndex
-            try FileDescriptor(directory: slash == path.startIndex ? "/" : String(path[..<slash])).synchronize()
-        } catch {
-            throw .file(error)
-        }
+    /// True where the file has another name, under which it stays as it is. Whatever cannot be written to may be removable all the same.
+    private func overwrite(_ place: TrustedPlace) throws(FileError) -> Bool {
+        let number = quartermaster_openat(place.directory.number, place.name, O_WRONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC, 0)
+        guard number >= 0 else { return false }
+        let file = FileDescriptor(owning: number, path: path)
+        let status = try file.status()
+        guard status.st_mode & S_IFMT == S_IFREG else { return false }
+        guard status.st_nlink == 1 else { return true }
+        try file.writeAll([UInt8](repeating: 0, count: min(Int(status.st_size), PrivilegedAnswer.maximumSecretBytes)))
+        try file.synchronize()
+        return false
     }
 }

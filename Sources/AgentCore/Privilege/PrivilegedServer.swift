@@ -97,32 +97,32 @@ package struct PrivilegedServer: Sendable {
             }
         case .registrationSecret:
             let (configuration, file) = try registration()
-            let secret = PrivilegedSecret(file.secret.path)
-            // Root named this controller: what it orders later is believed, also when the file is gone.
-            try TrustDirectory(configuration.helperDirectory).trust(file.controllerKey)
             var answer = PrivilegedAnswer(.done)
-            answer.secret = try secret.read()
+            answer.secret = try PrivilegedSecret(file.secret.path).read()
+            // Root named this controller: what it orders later is believed, also when the file is gone.
+            try TrustDirectory(configuration.helperDirectory).trust(file.controllerKey, since: file.changedAt)
             log.notice("handed over the secret in \(file.secret.path), for the registration with \(file.customer.accountID)")
             return answer
         case .removeRegistrationSecret:
             let file = try registration().file
-            try PrivilegedSecret(file.secret.path).remove()
-            log.notice("removed \(file.secret.path)")
-            return PrivilegedAnswer(.done)
+            let rest = try PrivilegedSecret(file.secret.path).remove()
+            log.notice("removed \(file.secret.path)\(rest.map { "; \($0)" } ?? "")")
+            return PrivilegedAnswer(.done, detail: rest)
         }
     }
 
     /// Of agent.conf, whose faults do not matter here: what they are of keeps its default.
     private func configuration() throws(AgentError) -> AgentConfiguration {
         let path = configurationPath ?? AgentConfiguration.defaultPath
+        let file: FileDescriptor
         do throws(FileError) {
-            let file = try FileDescriptor(opening: path, flags: O_RDONLY | O_NONBLOCK)
-            try file.requireOwner()
-            return ConfigurationFile(try file.readAll(limit: ConfigurationFile.maximumBytes), file: path).configuration
+            file = try FileDescriptor(opening: path, flags: O_RDONLY | O_NONBLOCK)
         } catch {
             if error.errno == ENOENT { return AgentConfiguration() }
             throw .file(error)
         }
+        try file.requireOwner()
+        return ConfigurationFile(try file.readBytes(limit: ConfigurationFile.maximumBytes), file: path).configuration
     }
 
     private func registration() throws(AgentError) -> (configuration: AgentConfiguration, file: RegistrationFile) {

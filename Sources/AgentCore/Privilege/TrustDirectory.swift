@@ -8,7 +8,7 @@ import StrictJSON
 ///
 /// `HEX.json`, HEX being the key's fingerprint:
 ///
-///     {"format":"quartermaster-trust/1","controllerKey":"SHA256:…","hostName":"host-…/account-…","handled":{"floor":…,"entries":[…]}}
+///     {"format":"quartermaster-trust/1","controllerKey":"SHA256:…","hostName":"host-…/account-…","trustedAt":"…","handled":{"floor":…,"entries":[…]}}
 ///
 /// `hostName` is what the controller's certificates call this host; it is learned with the first order and stays. `handled` are the orders that were
 /// carried out.
@@ -18,6 +18,8 @@ package struct TrustDirectory: Sendable {
     package struct Entry: Equatable, Sendable {
         package var controllerKey: Fingerprint
         package var hostName: String?
+        /// When root wrote what this host was trusted to the controller with.
+        package var trustedAt: Timestamp?
         package var handled = HandledMessages()
 
         package init(controllerKey: Fingerprint) { self.controllerKey = controllerKey }
@@ -27,13 +29,16 @@ package struct TrustDirectory: Sendable {
 
     package init(_ path: String) { self.path = path }
 
-    /// Root names a controller. What was handled for it before stays; what it called this host is learned anew, since a new registration may
-    /// give a new name.
-    package func trust(_ key: Fingerprint) throws(AgentError) {
+    /// Root names a controller, with the word that it wrote at `time`. What was handled for that controller before stays; what it calls this host
+    /// is learned anew where root's word is newer than the one it was learned after, since a new registration may give a new name. The same word
+    /// again changes nothing: whoever can have it told again cannot make this host forget which one it is.
+    package func trust(_ key: Fingerprint, since time: Timestamp) throws(AgentError) {
         let lock = try lock(key)
         defer { withExtendedLifetime(lock) {} }
         var entry = try load(key) ?? Entry(controllerKey: key)
+        if let trustedAt = entry.trustedAt, time <= trustedAt { return }
         entry.hostName = nil
+        entry.trustedAt = time
         try save(entry)
     }
 
@@ -45,15 +50,15 @@ package struct TrustDirectory: Sendable {
 
     /// Nil where root never named that controller.
     package func load(_ key: Fingerprint) throws(AgentError) -> Entry? {
-        let bytes: [UInt8]
+        let file: FileDescriptor
         do throws(FileError) {
-            let file = try FileDescriptor(directory: path).open(beneath: "\(key.hexadecimal).json", flags: O_RDONLY)
-            try file.requireOwner()
-            bytes = try file.readAll(limit: 1 << 20)
+            file = try FileDescriptor(directory: path).open(beneath: "\(key.hexadecimal).json", flags: O_RDONLY)
         } catch {
             if error.errno == ENOENT { return nil }
             throw .file(error)
         }
+        try file.requireOwner()
+        let bytes = try file.readBytes(limit: 1 << 20)
         do throws(JSONError) {
             let entry = try Entry(json: JSONFields(JSONValue.parse(bytes)))
             guard entry.controllerKey == key else {
@@ -79,6 +84,7 @@ extension TrustDirectory.Entry: JSONReadable, JSONWritable {
         _ = try json.parsed("format", expected: TrustDirectory.format) { $0 == TrustDirectory.format ? $0 : nil }
         controllerKey = try json.parsed("controllerKey", expected: "a fingerprint") { Fingerprint($0) }
         hostName = try json.optionalString("hostName")
+        trustedAt = try json.has("trustedAt") ? json.timestamp("trustedAt") : nil
         handled = try HandledMessages(json: json.fields("handled"))
     }
 
@@ -87,17 +93,8 @@ extension TrustDirectory.Entry: JSONReadable, JSONWritable {
             $0.member("format", TrustDirectory.format)
             $0.member("controllerKey", controllerKey.description)
             $0.member("hostName", hostName)
+            $0.member("trustedAt", trustedAt?.description)
             $0.member("handled", handled)
         }
-    }
-}
-
-extension FileDescriptor {
-    /// A file that root, or whoever runs this, alone can have written: what it says is root's word.
-    func requireOwner() throws(FileError) {
-        let status = try status()
-        guard status.st_mode & S_IFMT == S_IFREG else { throw .notRegular(path: path) }
-        guard status.st_uid == 0 || status.st_uid == geteuid() else { throw .system(operation: "believe", path: path, errno: EPERM) }
-        guard status.st_mode & 0o022 == 0 else { throw .tooOpen(path: path, mode: status.st_mode) }
     }
 }

@@ -6,7 +6,14 @@ package final class Secret {
     private var storage: [UInt8] = []
 
     /// Takes the bytes over; none are left with the caller.
-    package init(taking bytes: inout [UInt8]) { swap(&storage, &bytes) }
+    package init(taking bytes: inout [UInt8]) {
+        swap(&storage, &bytes)
+        // A core of this process would hold it. Where that cannot be said, the secret is used all the same.
+        var limit = rlimit()
+        guard getrlimit(Int32(RLIMIT_CORE.rawValue), &limit) == 0 else { return }
+        limit.rlim_cur = 0
+        setrlimit(Int32(RLIMIT_CORE.rawValue), &limit)
+    }
 
     /// From a file or, for `-`, standard input (`Files.readSecret`); refused where there is none in it.
     package convenience init(file path: String) throws(AgentError) {

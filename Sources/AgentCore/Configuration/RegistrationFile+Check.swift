@@ -1,0 +1,97 @@
+import Files
+import Glibc
+
+extension RegistrationFile {
+    /// What `check-config` says of a `register.conf`: faults of the file itself, and whatever would keep the daemon from registering with it, as far as
+    /// this process can see. Empty where there is none.
+    package static func faults(_ path: String, over configuration: AgentConfiguration) -> [ConfigurationFault] {
+        var faults: [ConfigurationFault] = []
+        do throws(AgentError) {
+            guard let file = try load(path, over: configuration) else { return [] }
+            faults = file.secretFaults(configuration)
+        } catch .configuration(let found) {
+            faults = found
+        } catch {
+            return [
+                ConfigurationFault(
+                    file: path, line: 0, key: nil, reason: "\(error)", allowed: "a file that root alone can write, and the daemon can read")
+            ]
+        }
+        if let fault = readingFault(path, configuration) { faults.append(fault) }
+        return faults
+    }
+
+    /// The user of the daemon: who owns the state directory, where there is one.
+    private static func daemonUser(_ configuration: AgentConfiguration) -> uid_t {
+        var status = stat()
+        return stat(configuration.stateDirectory, &status) == 0 ? status.st_uid : geteuid()
+    }
+
+    /// A file of mode 0600 that root made, and that the daemon of another user cannot read.
+    private static func readingFault(_ path: String, _ configuration: AgentConfiguration) -> ConfigurationFault? {
+        var status = stat()
+        let user = daemonUser(configuration)
+        // Which groups the daemon has, is not known here.
+        guard user != 0, user != geteuid(), stat(path, &status) == 0, status.st_uid != user, status.st_mode & 0o044 == 0 else { return nil }
+        return ConfigurationFault(
+            file: path, line: 0, key: nil,
+            reason: "cannot be read by the daemon, which runs as user \(user): its mode is \(status.octalMode)",
+            allowed: "mode 644: it holds no secret, it names a file with one; run chmod 644 \(path)")
+    }
+
+    private func secretFaults(_ configuration: AgentConfiguration) -> [ConfigurationFault] {
+        func fault(_ reason: String, _ allowed: String) -> [ConfigurationFault] {
+            [ConfigurationFault(file: path, line: 0, key: secret.key, reason: "\(secret.path) \(reason)", allowed: allowed)]
+        }
+        var status = stat()
+        guard lstat(secret.path, &status) == 0 else {
+            // Who may not look cannot tell; and of a host that is registered the secret is gone, as it should be.
+            guard errno == ENOENT || errno == ENOTDIR, !isRegistered(configuration) else { return [] }
+            return fault("is not there", "a file of mode 0600 that belongs to root, with the secret in it")
+        }
+        switch status.st_mode & S_IFMT {
+        case S_IFREG: break
+        case S_IFLNK: return fault("is a symbolic link, which is not followed", "the path that it leads to")
+        default: return fault("is not a regular file", "a regular file of mode 0600 that belongs to root")
+        }
+        if status.st_mode & 0o077 != 0 {
+            return fault("has mode \(status.octalMode), which lets others at it", "mode 0600; run chmod 600 \(secret.path)")
+        }
+        let user = Self.daemonUser(configuration)
+        if status.st_uid != 0, status.st_uid != user {
+            return fault("belongs to user \(status.st_uid)", "root, or the daemon's user; run chown root \(secret.path)")
+        }
+        do throws(AgentError) {
+            _ = try TrustedPlace(of: secret.path)
+        } catch .notTrusted(let place, let reason) where place != secret.path {
+            return fault("stands in \(place), and \(reason)", "directories that root alone can change")
+        } catch {
+            // Where this process may not look, it cannot tell.
+        }
+        return []
+    }
+
+    /// Also where the state cannot be seen from here.
+    private func isRegistered(_ configuration: AgentConfiguration) -> Bool {
+        do throws(AgentError) {
+            let directory = try StateDirectory(configuration.stateDirectory).registration(pad: pad, account: customer.accountID)
+            return try directory?.load()?.membership != nil
+        } catch {
+            return true
+        }
+    }
+}
+
+extension RegistrationFile.SecretFile {
+    /// Where the configuration names it.
+    fileprivate var key: String {
+        switch self {
+        case .password: "registration.password-file"
+        case .token: "registration.token-file"
+        }
+    }
+}
+
+extension stat {
+    fileprivate var octalMode: String { String(st_mode & 0o7777, radix: 8) }
+}

@@ -1,0 +1,174 @@
+import Files
+import Glibc
+import Testing
+
+@testable import AgentCore
+
+/// What check-config says of a register.conf, beside what the daemon does with it.
+@Suite(.serialized) struct RegistrationCheckTests {
+    private func check(_ fixture: ProgramFixture) throws -> (status: Int32, text: String) {
+        let result = try fixture.run(["check-config"])
+        return (result.status, String(decoding: result.output, as: UTF8.self) + result.errors)
+    }
+
+    private func conf(_ fixture: ProgramFixture) -> String { "\(fixture.host.directory)/etc/register.conf" }
+
+    @Test func `a file with nothing wrong has no fault, before and after the registration`() throws {
+        try ProgramFixture.with { fixture in
+            try fixture.dropRegistration()
+            let before = try check(fixture)
+            #expect(before.status == 0 && before.text.contains("no fault"), "\(before.text)")
+            #expect(try fixture.run(fixture.registerArguments).status == 0)
+            // As the daemon does.
+            #expect(unlink(fixture.password) == 0)
+            let after = try check(fixture)
+            #expect(after.status == 0, "\(after.text)")
+        }
+    }
+
+    @Test func `a secret that is not there, or open to others, or no file, is a fault`() throws {
+        try ProgramFixture.with { fixture in
+            try fixture.dropRegistration()
+            func expect(_ words: String) throws {
+                let found = try check(fixture)
+                #expect(found.status == 78 && found.text.contains("register.conf: registration.password-file: "), "\(found.text)")
+                #expect(found.text.contains(words), "\(found.text)")
+            }
+            #expect(chmod(fixture.password, 0o644) == 0)
+            try expect("has mode 644, which lets others at it; allowed: mode 0600; run chmod 600 \(fixture.password)")
+            #expect(unlink(fixture.password) == 0)
+            try expect("\(fixture.password) is not there; allowed: a file of mode 0600")
+            #expect(symlink("/etc/hostname", fixture.password) == 0)
+            try expect("is a symbolic link, which is not followed")
+            #expect(unlink(fixture.password) == 0 && mkfifo(fixture.password, 0o600) == 0)
+            try expect("is not a regular file")
+            #expect(unlink(fixture.password) == 0)
+            try replaceFile(fixture.password, with: [1])
+            #expect(chmod("\(fixture.host.directory)/etc", 0o777) == 0)
+            try expect("its mode 777 lets others write to it; run chmod go-w \(fixture.host.directory)/etc")
+        }
+    }
+
+    @Test func `password and token together are a fault, for the daemon too`() throws {
+        try ProgramFixture.with { fixture in
+            try fixture.dropRegistration(more: "token-file = \(fixture.password)")
+            let found = try check(fixture)
+            let text = "registration.token-file: is given together with password-file; allowed: one of the two"
+            #expect(found.status == 78 && found.text.contains(text), "\(found.text)")
+            #expect(throws: AgentError.self) { try RegistrationFile.load(conf(fixture), over: AgentConfiguration()) }
+        }
+    }
+
+    @Test func `a file that is not believed is one fault among the others, in JSON too`() throws {
+        try ProgramFixture.with { fixture in
+            try fixture.configure("[reporting]\ninterval = never\n")
+            try fixture.dropRegistration()
+            #expect(chmod(conf(fixture), 0o666) == 0)
+            let found = try check(fixture)
+            #expect(found.status == 78)
+            #expect(found.text.contains("agent.conf:2: reporting.interval") && found.text.contains("its mode 666 lets others write to it"))
+            #expect(found.text.contains("run chmod go-w \(conf(fixture))") && !found.text.contains("secret"), "\(found.text)")
+            let document = try fixture.run(["check-config", "--format", "json"])
+            #expect(document.status == 78 && String(decoding: document.output, as: UTF8.self).contains("lets others write to it"))
+        }
+    }
+
+    @Test(.enabled(if: geteuid() == 0, "takes root, to give the state to another user"))
+    func `a file that the daemon's user cannot read is a fault`() throws {
+        try ProgramFixture.with { fixture in
+            try fixture.giveState(to: 65_534)
+            try fixture.dropRegistration()
+            #expect(chmod(conf(fixture), 0o600) == 0)
+            let found = try check(fixture)
+            #expect(found.status == 78, "\(found.text)")
+            #expect(found.text.contains("cannot be read by the daemon, which runs as user 65534: its mode is 600"), "\(found.text)")
+            #expect(found.text.contains("run chmod 644 \(conf(fixture))"))
+        }
+    }
+
+    // MARK: The secret's file
+
+    @Test func `a FIFO in the place of the password keeps the daemon from nothing`() throws {
+        try ProgramFixture.with { fixture in
+            #expect(unlink(fixture.password) == 0 && mkfifo(fixture.password, 0o600) == 0)
+            try fixture.dropRegistration()
+            let daemon = try fixture.start()
+            defer { daemon.kill() }
+            let words = "\(fixture.password) is not a regular file"
+            #expect(try daemon.wait(controller: fixture.host.controller) { daemon.messages.contains(words) }, "\(daemon.messages)")
+            #expect(try daemon.wait(controller: fixture.host.controller) { try fixture.host.stateDirectory.daemonReport() != nil })
+            let status = String(decoding: try fixture.run(["status"]).output, as: UTF8.self)
+            #expect(status.hasPrefix("attention: 1 problem; not registered") && status.contains(words), "\(status)")
+            daemon.send(SIGTERM)
+            #expect(try daemon.wait(controller: fixture.host.controller).status == 0)
+        }
+    }
+
+    @Test func `a secret is read and removed only where root alone can have put it`() throws {
+        try TestHost.with { host in
+            try makeDirectories("\(host.directory)/real")
+            try replaceFile("\(host.directory)/real/secret", with: Array("s\n".utf8))
+            #expect(symlink("real", "\(host.directory)/link") == 0)
+            let linked = PrivilegedSecret("\(host.directory)/link/secret")
+            let refusal = AgentError.notTrusted(
+                path: "\(host.directory)/link", reason: "it is a symbolic link; give the path that it leads to")
+            #expect(throws: refusal) { try linked.read() }
+            #expect(throws: refusal) { try linked.remove() }
+            let secret = PrivilegedSecret("\(host.directory)/real/secret")
+            #expect(try secret.read() == Array("s".utf8))
+            #expect(chmod("\(host.directory)/real", 0o770) == 0)
+            #expect(throws: AgentError.self) { try secret.read() }
+            #expect(throws: AgentError.self) { try secret.remove() }
+            #expect(chmod("\(host.directory)/real", 0o700) == 0)
+            if geteuid() == 0 {
+                #expect(chown(secret.path, 65_534, 65_534) == 0)
+                #expect(throws: AgentError.self) { try secret.read() }
+                #expect(chown(secret.path, 0, 0) == 0)
+            }
+            #expect(try secret.remove() == nil)
+            #expect(access(secret.path, F_OK) != 0)
+            #expect(try secret.remove() == nil)
+        }
+    }
+
+    @Test func `whatever stands in the place of a secret is removed, and a hard link is told`() throws {
+        try TestHost.with { host in
+            let secret = PrivilegedSecret("\(host.directory)/secret")
+            #expect(mkfifo(secret.path, 0o600) == 0)
+            #expect(try secret.remove() == nil)
+            try replaceFile("\(host.directory)/other", with: Array("s".utf8))
+            #expect(symlink("other", secret.path) == 0)
+            #expect(try secret.remove() == nil)
+            #expect(try readFile("\(host.directory)/other") == Array("s".utf8))
+            #expect(link("\(host.directory)/other", secret.path) == 0)
+            #expect(try secret.remove()?.contains("another name of it") == true)
+            #expect(try readFile("\(host.directory)/other") == Array("s".utf8))
+        }
+    }
+
+    @Test func `a helper that cannot hand the secret over leaves what it believes as it is`() throws {
+        try ProgramFixture.with { fixture in
+            try fixture.configure(fixture.helperSettings)
+            try fixture.dropRegistration()
+            let key = fixture.host.controller.fingerprint
+            let trust = TrustDirectory("\(fixture.host.directory)/trust")
+            let server = PrivilegedServer(
+                user: "nobody", configurationPath: fixture.configuration, root: fixture.root,
+                log: Log(level: .error, hasPrefixes: false) { _ in })
+            #expect(server.answer(to: PrivilegedRequest.registrationSecret.jsonBytes).outcome == .done)
+            var entry = try #require(try trust.load(key))
+            entry.hostName = "host-7/account-1"
+            try trust.save(entry)
+            // Asked again, with the secret still there and without.
+            #expect(server.answer(to: PrivilegedRequest.registrationSecret.jsonBytes).outcome == .done)
+            #expect(try trust.load(key) == entry)
+            #expect(unlink(fixture.password) == 0)
+            #expect(server.answer(to: PrivilegedRequest.registrationSecret.jsonBytes).outcome == .failed)
+            #expect(try trust.load(key) == entry)
+            // Root writes a new secret.
+            try replaceFile(fixture.password, with: Array("new".utf8))
+            #expect(server.answer(to: PrivilegedRequest.registrationSecret.jsonBytes).outcome == .done)
+            #expect(try trust.load(key)?.hostName == nil)
+        }
+    }
+}
