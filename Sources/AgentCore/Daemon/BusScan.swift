@@ -9,6 +9,8 @@ package enum BusScan {
         /// This process may not; the facts were read anew all the same.
         case notPermitted
         case failed(host: String, errno: Int32)
+        /// The others were scanned all the same; of those that could not be, the first one.
+        case partly(scanned: Int, hosts: Int, first: String, errno: Int32)
     }
 
     package static func run(root: String) -> Outcome {
@@ -19,17 +21,24 @@ package enum BusScan {
         } catch {
             return error.errno == ENOENT ? .scanned(hosts: 0) : .failed(host: "scsi_host", errno: error.errno ?? EIO)
         }
+        var scanned = 0
+        var gone = 0
+        var fault: (host: String, errno: Int32)?
         for name in names {
             do throws(FileError) {
                 try FileDescriptor(opening: "\(path)/\(name)/scan", flags: O_WRONLY).writeAll(Array("- - -".utf8))
+                scanned += 1
             } catch {
                 switch error.errno {
                 case EACCES, EPERM, EROFS: return .notPermitted
-                case let number: return .failed(host: name, errno: number ?? EIO)
+                // Unplugged since they were listed.
+                case ENOENT, ENODEV: gone += 1
+                case let number: fault = fault ?? (name, number ?? EIO)
                 }
             }
         }
-        return .scanned(hosts: names.count)
+        guard let fault else { return .scanned(hosts: scanned) }
+        return .partly(scanned: scanned, hosts: names.count - gone, first: fault.host, errno: fault.errno)
     }
 }
 
@@ -39,6 +48,8 @@ extension BusScan.Outcome {
         switch self {
         case .scanned(let hosts): (.done, "\(hosts) SCSI hosts scanned")
         case .notPermitted: (.refused, "not permitted: scanning SCSI hosts takes root; the facts were read anew")
+        case .partly(let scanned, let hosts, let first, let errno):
+            (.failed, "\(scanned) of \(hosts) SCSI hosts scanned; \(first): \(FileError.text(of: errno))")
         case .failed(let host, let errno): (.failed, "scanning \(host): \(FileError.text(of: errno))")
         }
     }
