@@ -37,6 +37,23 @@ package func replaceFile(_ path: String, with bytes: [UInt8], mode: UInt32 = 0o6
     try FileDescriptor(directory: directory).replace(name, with: bytes, mode: mode)
 }
 
+/// Removes what a process that was killed while it replaced `path` left beside it. Nobody else may be replacing it meanwhile.
+package func removeTemporaryFiles(of path: String) throws(FileError) {
+    let slash = path.lastIndex(of: "/")
+    let parent = slash.map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
+    let name = slash.map { String(path[path.index(after: $0)...]) } ?? path
+    let directory: FileDescriptor
+    do throws(FileError) {
+        directory = try FileDescriptor(directory: parent)
+    } catch {
+        if error.errno == ENOENT { return }
+        throw error
+    }
+    for entry in try directory.names(limit: 100_000) where entry.hasPrefix(".\(name).") && entry.hasSuffix(".tmp") {
+        try directory.remove(entry)
+    }
+}
+
 /// Makes a directory and those above it that are missing, each with `mode`.
 package func makeDirectories(_ path: String, mode: UInt32 = 0o700) throws(FileError) {
     if mkdir(path, mode) == 0 || errno == EEXIST { return }
@@ -62,13 +79,32 @@ package struct FileLock: Sendable {
         }
     }
 
-    /// For writing, as network file systems want it; where the file system became read-only, an old file can be locked all the same.
+    /// Whether a process holds the lock now; false where there is no such file. It is taken for a moment, shared with others who look: who
+    /// wants it exclusively meanwhile is refused.
+    package static func isHeld(_ path: String) throws(FileError) -> Bool {
+        do throws(FileError) {
+            let file = try FileDescriptor(opening: path, flags: O_RDONLY | O_NONBLOCK)
+            if flock(file.number, LOCK_SH | LOCK_NB) == 0 { return false }
+            if errno == EWOULDBLOCK { return true }
+            throw .system(operation: "look at the lock", path: path, errno: errno)
+        } catch {
+            if error.errno == ENOENT { return false }
+            throw error
+        }
+    }
+
+    /// For writing, as network file systems want it; where the file system became read-only, an old file can be locked all the same. Where there is
+    /// none, that the file system is read-only is what is wrong.
     private static func open(_ path: String) throws(FileError) -> FileDescriptor {
         do throws(FileError) {
             return try FileDescriptor(opening: path, flags: O_RDWR | O_CREAT, mode: 0o600)
-        } catch {
-            guard error.errno == EROFS else { throw error }
-            return try FileDescriptor(opening: path, flags: O_RDONLY)
+        } catch let first {
+            guard first.errno == EROFS else { throw first }
+            do throws(FileError) {
+                return try FileDescriptor(opening: path, flags: O_RDONLY)
+            } catch {
+                throw error.errno == ENOENT ? first : error
+            }
         }
     }
 }

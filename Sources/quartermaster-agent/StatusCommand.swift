@@ -9,7 +9,7 @@ struct StatusCommand: ParsableCommand {
         abstract: "Shows whether this host is in order, and what to do where it is not; what is registered, with whom, since when.",
         discussion: """
             Reads this host's state alone; the pad is not touched. The first line says whether all is in order; problems follow, each with its \
-            remedy, then each registration. JSON has the same: state is ok, attention or not-registered.
+            remedy, then each registration; one that cannot be read is a problem, and hides no other. JSON has the same: state is ok, attention or not-registered.
 
             EXAMPLES
               quartermaster-agent status
@@ -26,15 +26,18 @@ struct StatusCommand: ParsableCommand {
         let now = HostClock.system.now()
         try common.actAsOwner(configuration)
         let directory = common.registrations(configuration)
-        var statuses: [RegistrationStatus] = []
-        for directory in try directory.registrations() {
-            if let state = try directory.load() {
-                statuses.append(RegistrationStatus(of: state, now: now, reportInterval: configuration.freeSpaceInterval))
-            }
+        let survey = try StateSurvey(of: directory, now: now, reportInterval: configuration.freeSpaceInterval)
+        let isRunning = try directory.isDaemonRunning()
+        var daemon: DaemonReport?
+        var damage: String?
+        do throws(AgentError) {
+            daemon = try directory.daemonReport()
+        } catch {
+            guard case .reportDamaged = error else { throw error }
+            damage = "\(error)"
         }
-        let daemon = try directory.daemonReport()
         let status = HostStatus(
-            registrations: statuses, daemon: daemon, isRunning: daemon?.isRunning ?? false, stateTrouble: directory.writingTrouble)
+            survey, daemon: daemon, isRunning: isRunning, damage: damage, stateTrouble: directory.writingTrouble)
         switch format {
         case .json: try printDocument { status.writeMembers(to: &$0) }
         case .text: try printLine(StatusText.lines(status, stateDirectory: configuration.stateDirectory, now: now).joined(separator: "\n"))

@@ -18,19 +18,24 @@ enum StatusText {
                 case .missing: ", root helper missing"
                 }
             lines.append("daemon: runs since \(daemon.startedAt), process \(daemon.process)\(helper)")
+        } else if status.isRunning {
+            lines.append("daemon: runs")
         }
         for registration in status.registrations { lines += [""] + Self.lines(registration) }
         return lines
     }
 
     private static func summary(_ status: HostStatus, stateDirectory: String, now: Timestamp) -> String {
-        guard !status.registrations.isEmpty else {
-            return "not registered (nothing under \(stateDirectory))"
-        }
-        let last = status.registrations.compactMap(\.state.told.lastReportAt).max().map { "last report \(age(now - $0)) ago" }
-        let what =
-            "\(status.registrations.count) \(status.registrations.count == 1 ? "registration" : "registrations"), \(last ?? "no report yet")"
         let count = status.problemCount
+        let what: String
+        if status.registrations.isEmpty {
+            what = "not registered (nothing \(status.unusable.isEmpty ? "" : "that can be used ")under \(stateDirectory.printable))"
+            if count == 0 { return what }
+        } else {
+            let last = status.registrations.compactMap(\.state.told.lastReportAt).max().map { "last report \(age(now - $0)) ago" }
+            let plural = status.registrations.count == 1 ? "registration" : "registrations"
+            what = "\(status.registrations.count) \(plural), \(last ?? "no report yet")"
+        }
         return count == 0 ? "ok: \(what)" : "attention: \(count) \(count == 1 ? "problem" : "problems"); \(what)"
     }
 

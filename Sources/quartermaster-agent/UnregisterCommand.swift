@@ -26,6 +26,12 @@ struct UnregisterCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Leave this account; needed where the host has several on one pad.", valueName: "id"))
     var account: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "Leave with the registration in this directory below registrations/; with --force one that is damaged, too.", valueName: "name")
+    )
+    var registration: String?
+
     @Flag(help: "Leave every pad.")
     var all = false
 
@@ -45,7 +51,7 @@ struct UnregisterCommand: ParsableCommand {
         let configuration = try common.configuration()
         try common.actAsOwner(configuration)
         let stateDirectory = common.registrations(configuration)
-        try stateDirectory.removeLeftOvers()
+        for left in try stateDirectory.removeLeftOvers() { Log.standardError(level: .warning).warning("\(left.text); \(left.remedy)") }
         let directories = try chosen(stateDirectory, configuration)
         let departure = Departure(context: common.context(configuration, timeout: timeout?.duration ?? .seconds(15)))
         for directory in directories {
@@ -62,16 +68,30 @@ struct UnregisterCommand: ParsableCommand {
     }
 
     private func chosen(_ stateDirectory: StateDirectory, _ configuration: AgentConfiguration) throws -> [RegistrationDirectory] {
-        let directories = try stateDirectory.registrations().filter { directory in
-            if pad == nil, account == nil { return true }
-            guard let state = try directory.load() else { return false }
-            return (pad == nil || state.pad.directory == pad.map(StateDirectory.padPath))
-                && (account == nil || state.customer.accountID.text == account)
+        var fault: AgentError?
+        var directories: [RegistrationDirectory] = []
+        for directory in try stateDirectory.registrations() {
+            do throws(AgentError) {
+                if try isMeant(directory) { directories.append(directory) }
+            } catch {
+                // Damaged: it may be the one that is meant, where no other is.
+                fault = error
+            }
         }
+        if directories.isEmpty, let fault { throw fault }
         guard !directories.isEmpty else { throw AgentError.notRegistered(stateDirectory: configuration.stateDirectory) }
         guard directories.count == 1 || all else {
-            throw AgentError.missing(option: "--pad, --account or --all", what: "this host has \(directories.count) registrations")
+            throw AgentError.missing(
+                option: "--pad, --account, --registration or --all", what: "this host has \(directories.count) registrations")
         }
         return directories
+    }
+
+    private func isMeant(_ directory: RegistrationDirectory) throws(AgentError) -> Bool {
+        if let registration, directory.name != registration { return false }
+        if pad == nil, account == nil { return true }
+        guard let state = try directory.load() else { return false }
+        return (pad == nil || state.pad.directory == pad.map(StateDirectory.padPath))
+            && (account == nil || state.customer.accountID.text == account)
     }
 }

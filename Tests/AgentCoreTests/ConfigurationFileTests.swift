@@ -59,6 +59,25 @@ import Testing
         #expect(read(text).faults.map(\.description) == [message])
     }
 
+    @Test(arguments: ["\u{2028}", "\u{85}", "\u{B}", "\u{C}", "\r", "\u{2029}"])
+    func `nothing but a line feed ends a line: what an editor shows in a comment is one`(text: String) {
+        let file = read("[agent]\n# a comment\(text)log-level = debug\n")
+        #expect(file.configuration.logLevel == .info)
+        #expect(
+            file.faults.map(\.description) == [
+                "agent.conf:2: has a control character in it, or one that ends lines; allowed: text and tabs; lines end with a line feed"
+            ])
+    }
+
+    @Test func `of very many faults the first are told, and how many there are`() {
+        let faults = read("[agent]\n" + String(repeating: "x\n", count: 30_000)).faults
+        #expect(faults.count == 30_000)
+        let lines = AgentError.configuration(faults).description.split(separator: "\n")
+        #expect(lines.count == 21 && lines.last == "and 29980 more faults, all of which quartermaster-agent check-config lists")
+        let line = AgentError.configuration(faults).firstLine
+        #expect(line.hasSuffix("(and 29999 more: quartermaster-agent check-config lists all)") && !line.contains("\n"))
+    }
+
     @Test func `every fault is named at once, and faulty keys keep their defaults`() {
         let file = read("[agent]\nlog-level = loud\n[reporting]\ninterval = never\nsettle = 1s\n")
         #expect(file.faults.count == 2)

@@ -19,12 +19,14 @@ import Testing
     private func status(_ host: TestHost, later: Duration = .zero, daemon: DaemonReport? = nil, isRunning: Bool = true) throws -> HostStatus
     {
         let registration = RegistrationStatus(of: try host.state(), now: host.clock.now + later)
-        return HostStatus(registrations: [registration], daemon: daemon ?? report(), isRunning: isRunning)
+        var survey = StateSurvey()
+        survey.registrations = [registration]
+        return HostStatus(survey, daemon: daemon ?? report(), isRunning: isRunning)
     }
 
     @Test func `a host that is in order is ok, and one with nothing registered says so`() throws {
         try TestHost.with { host in
-            #expect(HostStatus(registrations: [], daemon: nil, isRunning: false).word == "not-registered")
+            #expect(HostStatus(StateSurvey(), daemon: nil, isRunning: false).word == "not-registered")
             try host.register()
             try host.report()
             #expect(try status(host).word == "ok")
@@ -86,7 +88,7 @@ import Testing
         }
     }
 
-    @Test func `the daemon's report reads back as itself, and a damaged one is none`() throws {
+    @Test func `the daemon's report reads back as itself, a damaged one is told, and the lock says whether a daemon runs`() throws {
         try TestHost.with { host in
             let full = report {
                 $0.helper = .missing(reason: "gone")
@@ -101,10 +103,38 @@ import Testing
             try host.stateDirectory.save(full)
             #expect(try host.stateDirectory.daemonReport() == full)
             try replaceFile("\(host.stateDirectory.path)/daemon.json", with: Array("{".utf8))
-            #expect(try host.stateDirectory.daemonReport() == nil)
-            // The process of this number is no agent.
-            #expect(!report { $0.process = getppid() }.isRunning)
+            let file = "\(host.stateDirectory.path)/daemon.json"
+            #expect(throws: AgentError.self) { try host.stateDirectory.daemonReport() }
+            try replaceFile(file, with: [UInt8](repeating: 0x20, count: 5 << 20))
+            #expect(throws: AgentError.reportDamaged(path: file, reason: "\(file) is larger than 4194304 bytes")) {
+                try host.stateDirectory.daemonReport()
+            }
+            #expect(try !host.stateDirectory.isDaemonRunning())
+            let lock = try host.stateDirectory.lockForDaemon()
+            #expect(try host.stateDirectory.isDaemonRunning())
+            withExtendedLifetime(lock) {}
         }
+    }
+
+    @Test func `a report of anything that was met is one that can be read`() throws {
+        try TestHost.with { host in
+            try makeDirectories(host.stateDirectory.path)
+            let long = String(repeating: "é", count: 20_000)
+            let report = report {
+                $0.helper = .missing(reason: long)
+                $0.configurationFaults = Array(repeating: long, count: 500)
+                $0.registrationTrouble = long
+                $0.refusedLimits = Array(repeating: long, count: 50)
+            }
+            try host.stateDirectory.save(report)
+            #expect(try host.stateDirectory.daemonReport()?.configurationFaults.count == 100)
+        }
+    }
+
+    @Test func `a running daemon whose report is damaged is told as that`() {
+        let status = HostStatus(StateSurvey(), daemon: nil, isRunning: true, damage: "daemon.json is damaged: no object")
+        #expect(status.word == "attention")
+        #expect(status.problems.map(\.text) == ["what the daemon says of itself cannot be read: daemon.json is damaged: no object"])
     }
 
     // MARK: Metrics

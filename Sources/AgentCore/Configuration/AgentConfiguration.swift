@@ -45,4 +45,13 @@ package struct AgentConfiguration: Equatable, Sendable {
     package var metricsFile: String?
 
     package init() {}
+
+    /// The keys that a running daemon cannot take over, of those that are others than in `earlier`.
+    func keysForNextStart(since earlier: AgentConfiguration) -> [String] {
+        var keys: [String] = []
+        if stateDirectory != earlier.stateDirectory { keys.append("state-directory") }
+        if helperSocket != earlier.helperSocket { keys.append("helper-socket") }
+        if events != earlier.events { keys.append("events") }
+        return keys
+    }
 }

@@ -64,6 +64,9 @@ package struct Daemon: ~Copyable {
     /// Until SIGTERM or SIGINT. What is unanswered then stays in the state, and goes on with the next start.
     package mutating func run() throws(AgentError) {
         try rounds.begin()
+        for path in ["\(stateDirectory.path)/\(DaemonReport.fileName)"] + (configuration.metricsFile.map { [$0] } ?? []) {
+            do throws(FileError) { try removeTemporaryFiles(of: path) } catch { log.warning("what is left beside \(path) stays: \(error)") }
+        }
         work()
         notification.send(.ready)
         rest()
@@ -110,12 +113,13 @@ package struct Daemon: ~Copyable {
             }
         }
         guard let path = configuration.metricsFile else { return }
-        let statuses = rounds.statuses()
+        let survey = rounds.survey()
         var sources = MetricsText.Sources(
-            now: context.clock.now(), startedAt: report.startedAt, version: report.version, registrations: statuses,
+            now: context.clock.now(), startedAt: report.startedAt, version: report.version, registrations: survey.registrations,
             observations: context.observations)
         (sources.rounds, sources.deviceEvents) = (rounds.count, rounds.deviceEvents)
-        sources.problemCount = HostStatus(registrations: statuses, daemon: report, isRunning: true).problemCount
+        sources.problemCount = HostStatus(survey, daemon: report, isRunning: true).problemCount
+        sources.unusableCount = survey.unusable.count
         do throws(FileError) {
             try replaceFile(path, with: Array(MetricsText(sources).text.utf8), mode: 0o644)
             if conditions.clear("metrics") { log.info("\(path) is written again") }
@@ -149,15 +153,23 @@ package struct Daemon: ~Copyable {
         clock_gettime(CLOCK_MONOTONIC, &time)
         notification.send(.reloading(monotonicMicroseconds: Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1_000))
         do throws(AgentError) {
+            let before = configuration
             configuration = try reload()
             rounds.configure(configuration)
             report.configurationFaults = []
             report.refusedLimits = configuration.limits.apply()
             log.info("the configuration was read again")
+            let later = configuration.keysForNextStart(since: before)
+            if !later.isEmpty { log.notice("\(later.joined(separator: ", ")) in agent.conf: from the next start on") }
+            // What nobody writes any more would be told for ever.
+            if let old = before.metricsFile, old != configuration.metricsFile {
+                _ = conditions.clear("metrics")
+                if unlink(old) == 0 { log.info("removed \(old): metrics are not written there any more") }
+            }
         } catch {
             report.configurationFaults = error.description.split(separator: "\n").map(String.init)
-            for line in report.configurationFaults { log.error(line) }
-            log.error("the configuration stays as it was")
+            // One message, however many faults there are.
+            log.error("the configuration stays as it was: \(error.firstLine)")
         }
         leaveReport()
         notification.send(.ready)

@@ -34,17 +34,6 @@ package struct DaemonReport: Equatable, Sendable {
         helper = observations.helper
         if let facts = observations.facts { (problemCount, problems) = (facts.problemCount, facts.problems) }
     }
-
-    /// Whether the daemon that wrote this runs: its number is a process of that name.
-    package var isRunning: Bool {
-        do throws(FileError) {
-            let name = try FileDescriptor(opening: "/proc/\(process)/comm", flags: O_RDONLY).readAll(limit: 64)
-            // The kernel keeps 15 bytes of it.
-            return String(decoding: name, as: UTF8.self).hasPrefix("quartermaster-a")
-        } catch {
-            return false
-        }
-    }
 }
 
 extension DaemonReport: JSONReadable, JSONWritable {
@@ -64,9 +53,9 @@ extension DaemonReport: JSONReadable, JSONWritable {
             }
         problemCount = Int(try json.integer("problemCount"))
         problems = try json.objects("problems", maximumCount: 100) { (fields) throws(JSONError) in try Inventory.Problem(json: fields) }
-        configurationFaults = try json.strings("configurationFaults", maximumCount: 10_000, maximumLength: 8192)
+        configurationFaults = try json.strings("configurationFaults", maximumCount: Self.maximumFaults, maximumLength: 8192)
         registrationTrouble = try json.optionalString("registrationTrouble", maximumLength: 16 << 10)
-        refusedLimits = try json.strings("refusedLimits", maximumCount: 16)
+        refusedLimits = try json.strings("refusedLimits", maximumCount: 16, maximumLength: 8192)
     }
 
     package func write(to writer: inout JSONWriter) {
@@ -90,27 +79,36 @@ extension DaemonReport: JSONReadable, JSONWritable {
         }
         writer.member("problemCount", problemCount)
         writer.member("problems", array: problems)
-        writer.member("configurationFaults", strings: configurationFaults.map { String(decoding: $0.utf8.prefix(8000), as: UTF8.self) })
-        writer.member("registrationTrouble", registrationTrouble.map { String(decoding: $0.utf8.prefix(8000), as: UTF8.self) })
-        writer.member("refusedLimits", strings: refusedLimits)
+        writer.member("configurationFaults", strings: configurationFaults.prefix(Self.maximumFaults).map(Self.cut))
+        writer.member("registrationTrouble", registrationTrouble.map(Self.cut))
+        writer.member("refusedLimits", strings: refusedLimits.prefix(16).map(Self.cut))
     }
+
+    /// As many faults of a configuration are kept; a description has fewer.
+    private static let maximumFaults = 100
+
+    /// To what a reader takes.
+    private static func cut(_ text: String) -> String { String(decoding: text.utf8.prefix(8000), as: UTF8.self) }
 }
 
 extension StateDirectory {
-    /// Nil where no daemon ever ran here. A damaged file is none: the next daemon writes another.
+    /// Nil where no daemon ever ran here. Throws `.reportDamaged` where what is there is no report.
     package func daemonReport() throws(AgentError) -> DaemonReport? {
         let file = "\(path)/\(DaemonReport.fileName)"
         let bytes: [UInt8]
         do throws(FileError) {
             bytes = try readFile(file, limit: 4 << 20)
         } catch {
-            if error.errno == ENOENT { return nil }
-            throw .file(error)
+            switch error {
+            case .system(_, _, ENOENT): return nil
+            case .tooLarge, .notRegular: throw .reportDamaged(path: file, reason: "\(error)")
+            default: throw .file(error)
+            }
         }
         do throws(JSONError) {
             return try DaemonReport(json: JSONFields(JSONValue.parse(bytes)))
         } catch {
-            return nil
+            throw .reportDamaged(path: file, reason: error.description)
         }
     }
 

@@ -50,7 +50,9 @@ package struct Rounds {
 
     /// Removes what a crash left. `register` may be at work at the same time: then there is nothing of that kind.
     package func begin() throws(AgentError) {
-        do throws(AgentError) { try stateDirectory.removeLeftOvers() } catch .busy {}
+        do throws(AgentError) {
+            if let text = Self.text(of: try stateDirectory.removeLeftOvers()) { context.log.warning(text) }
+        } catch .busy {}
     }
 
     /// The time, since boot, at which something is due.
@@ -93,19 +95,14 @@ package struct Rounds {
     /// Whether events are being gathered, of which something is to be told.
     package var isGathering: Bool { turns.values.contains { $0.schedule.isGathering } }
 
-    /// What `status` would say of each registration; those that cannot be read are left out.
-    package func statuses() -> [RegistrationStatus] {
-        let now = context.clock.now()
+    /// What `status` would say of the registrations. Where none can be looked for, the directory of all is what cannot be used.
+    package func survey() -> StateSurvey {
         do throws(AgentError) {
-            var statuses: [RegistrationStatus] = []
-            for directory in try stateDirectory.registrations() {
-                if let state = try directory.load() {
-                    statuses.append(RegistrationStatus(of: state, now: now, reportInterval: configuration.freeSpaceInterval))
-                }
-            }
-            return statuses
+            return try StateSurvey(of: stateDirectory, now: context.clock.now(), reportInterval: configuration.freeSpaceInterval)
         } catch {
-            return []
+            var survey = StateSurvey()
+            survey.unusable = [UnusableRegistration(path: stateDirectory.path, fault: error)]
+            return survey
         }
     }
 
@@ -137,16 +134,29 @@ package struct Rounds {
 
     private mutating func found() -> [RegistrationDirectory] {
         do throws(AgentError) {
-            let directories = try stateDirectory.registrations()
+            let contents = try stateDirectory.contents()
+            let directories = contents.registrations
             let paths = Set(directories.map(\.path))
             turns = turns.filter { paths.contains($0.key) }
             settle("state", stateDirectory.path)
+            if let text = Self.text(of: contents.unusable) {
+                tell("unusable", text)
+            } else {
+                settle("unusable", "what is registered under \(stateDirectory.path)")
+            }
             tellWhetherRegistered(directories.count)
             return directories
         } catch {
             tell("state", "\(error)")
             return []
         }
+    }
+
+    /// One message, however many there are; nil where there is none.
+    private static func text(of unusable: [UnusableRegistration]) -> String? {
+        guard let first = unusable.first else { return nil }
+        let more = unusable.count > 1 ? " (and \(unusable.count - 1) more, which quartermaster-agent status lists)" : ""
+        return "\(first.text); it stays as it is\(more). What to do: \(first.remedy)"
     }
 
     /// The registration that `register.conf` asks for. A fault is told once, and tried again.
@@ -158,7 +168,7 @@ package struct Rounds {
             guard let finding = try unattended?.look(configuration, soon: soon) else { return }
             tell(finding)
         } catch {
-            registrationTrouble = "\(error)"
+            registrationTrouble = "\(error)".split(separator: "\n").joined(separator: "; ")
             for line in "\(error)".split(separator: "\n") { tell("registration \(line)", "unattended registration: \(line)") }
         }
     }

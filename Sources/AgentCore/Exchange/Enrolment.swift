@@ -155,8 +155,9 @@ package struct Enrolment: Sendable {
                     isTrustedOnFirstUse: request.trust == .onFirstUse, generation: known.generation, epoch: known.epoch,
                     pollMilliseconds: max(1, pad.header.interval.wholeMilliseconds)),
                 customer: request.customer, key: made.record))
+        let placed = try stateDirectory.place(directory)
         try context.reached(.registrationCreated)
-        return directory
+        return placed
     }
 }
 

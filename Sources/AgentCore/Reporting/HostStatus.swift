@@ -6,27 +6,44 @@ package struct HostStatus: Equatable, Sendable {
     package typealias Problem = RegistrationStatus.Problem
 
     package let registrations: [RegistrationStatus]
-    /// Of the daemon that ran last; nil where none ever did.
+    /// What stands among the registrations and cannot be used.
+    package let unusable: [UnusableRegistration]
+    /// Of the daemon that ran last; nil where none ever did, or what it left cannot be read.
     package let daemon: DaemonReport?
     package let isRunning: Bool
     /// Of the host; those of the registrations are theirs.
     package let problems: [Problem]
 
-    /// - Parameter stateTrouble: Why nothing can be written to the state directory, with its path: then what the daemon left there last may be old.
-    package init(registrations: [RegistrationStatus], daemon: DaemonReport?, isRunning: Bool, stateTrouble: String? = nil) {
-        self.registrations = registrations
+    /// - Parameters:
+    ///   - damage: Why the report of the daemon cannot be read, in words; nil where it can, or there is none.
+    ///   - stateTrouble: Why nothing can be written to the state directory, with its path: then what the daemon left there last may be old.
+    package init(
+        _ survey: StateSurvey, daemon: DaemonReport?, isRunning: Bool, damage: String? = nil, stateTrouble: String? = nil
+    ) {
+        registrations = survey.registrations
+        unusable = survey.unusable
         self.daemon = daemon
         self.isRunning = isRunning
+        var problems: [Problem] = []
         if let stateTrouble {
-            let problem = Problem(
-                text: "nothing can be written to \(stateTrouble), so that nothing is reported",
-                remedy:
-                    "make it writable, with room; the daemon goes on by itself, and systemctl status quartermaster-agent tells whether it runs"
-            )
-            problems = [problem] + (isRunning ? Self.problems(registrations, daemon) : [])
-        } else {
-            problems = Self.problems(registrations, isRunning ? daemon : nil)
+            problems.append(
+                Problem(
+                    text: "nothing can be written to \(stateTrouble), so that nothing is reported",
+                    remedy: "make it writable, with room; the daemon goes on by itself"))
         }
+        problems += survey.unusable.map { Problem(text: $0.text, remedy: $0.remedy) }
+        if !isRunning, !survey.registrations.isEmpty || !survey.unusable.isEmpty {
+            problems.append(
+                Problem(text: "the daemon does not run: nothing is reported", remedy: "systemctl enable --now quartermaster-agent"))
+        }
+        if isRunning, let damage {
+            problems.append(
+                Problem(
+                    text: "what the daemon says of itself cannot be read: \(damage)",
+                    remedy: "systemctl restart quartermaster-agent, which writes it anew; journalctl -u quartermaster-agent has the rest"))
+        }
+        if isRunning, let daemon { problems += Self.problems(daemon) }
+        self.problems = problems
     }
 
     /// `ok`, `attention` (something is to be done), or `not-registered`.
@@ -37,12 +54,8 @@ package struct HostStatus: Equatable, Sendable {
 
     package var problemCount: Int { registrations.reduce(problems.count) { $0 + $1.problems.count } }
 
-    private static func problems(_ registrations: [RegistrationStatus], _ daemon: DaemonReport?) -> [Problem] {
+    private static func problems(_ daemon: DaemonReport) -> [Problem] {
         var problems: [Problem] = []
-        guard let daemon else {
-            guard !registrations.isEmpty else { return [] }
-            return [Problem(text: "the daemon does not run: nothing is reported", remedy: "systemctl enable --now quartermaster-agent")]
-        }
         for fault in daemon.configurationFaults {
             problems.append(
                 Problem(
@@ -90,6 +103,13 @@ extension HostStatus: JSONWritable {
                 if isRunning { daemon?.writeMembers(to: &$0) }
             })
         writer.member("registrations", array: registrations)
+        writer.key("unusable")
+        writer.array(unusable) { writer, entry in
+            writer.object {
+                $0.member("path", entry.path)
+                $0.member("reason", entry.reason)
+            }
+        }
         writer.key("problems")
         writer.array(problems) { writer, problem in
             writer.object {

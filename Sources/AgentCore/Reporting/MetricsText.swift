@@ -16,6 +16,8 @@ package struct MetricsText: Sendable {
         package var rounds: Int64
         package var deviceEvents: Int64
         package var problemCount: Int
+        /// What stands among the registrations and cannot be used.
+        package var unusableCount: Int
 
         package init(now: Timestamp, startedAt: Timestamp, version: String, registrations: [RegistrationStatus], observations: Observations)
         {
@@ -26,7 +28,7 @@ package struct MetricsText: Sendable {
             helper = observations.helper
             facts = observations.facts
             residentBytes = Memory.resident()
-            (rounds, deviceEvents, problemCount) = (0, 0, 0)
+            (rounds, deviceEvents, problemCount, unusableCount) = (0, 0, 0, 0)
         }
     }
 
@@ -37,6 +39,9 @@ package struct MetricsText: Sendable {
         metric("rounds_total", "counter", "How often the daemon looked whether something is to be told.", [([], Double(sources.rounds))])
         metric("device_events_total", "counter", "Device events that were heard.", [([], Double(sources.deviceEvents))])
         metric("problems", "gauge", "What quartermaster-agent status lists as to be done.", [([], Double(sources.problemCount))])
+        metric(
+            "unusable_registrations", "gauge", "Registrations that cannot be read, and what stands in their place.",
+            [([], Double(sources.unusableCount))])
         switch sources.helper {
         case .unused: break
         case .available: metric("helper_available", "gauge", "Whether the root helper answers.", [([], 1)])

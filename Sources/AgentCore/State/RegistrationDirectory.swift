@@ -11,11 +11,22 @@ package struct RegistrationDirectory: Sendable {
 
     package let path: String
     private let directory: FileDescriptor
+    /// `registrations/`, and the name in it.
+    private let parent: FileDescriptor
+    package let name: String
 
-    /// Opens one that exists.
-    package init(_ path: String) throws(AgentError) {
-        self.path = path
-        do throws(FileError) { directory = try FileDescriptor(directory: path) } catch { throw .file(error) }
+    /// Opens one that exists beneath `parent`; a link is not followed, and no mount point entered.
+    init(_ name: String, in parent: FileDescriptor) throws(FileError) {
+        directory = try parent.open(beneath: name, flags: O_RDONLY | O_DIRECTORY)
+        path = directory.path
+        self.parent = parent
+        self.name = name
+    }
+
+    /// False where there is surely none. What cannot be looked at counts as one: reading it says why.
+    var hasState: Bool {
+        var status = stat()
+        return fstatat(directory.number, Self.stateFile, &status, AT_SYMLINK_NOFOLLOW) == 0 || errno != ENOENT
     }
 
     /// Held while the state is read, acted on and written. `.busy` where another process holds it for too long.
@@ -88,9 +99,34 @@ package struct RegistrationDirectory: Sendable {
         }
     }
 
-    /// Removes the state first, so that what follows a crash is a directory without one; then keys, overwritten, and all else.
-    package func removeEverything(after reached: (Step) throws(AgentError) -> Void = { _ throws(AgentError) in }) throws(AgentError) {
+    // MARK: Coming and going
+
+    /// The name of one that is being made, and of one that is being removed: no registration has it, and what a crash leaves of either can be told
+    /// from a registration whose state somebody took away.
+    static func nameWhileMade(_ name: String) -> String { ".\(name).new" }
+    private static func nameWhileRemoved(_ name: String) -> String { ".\(name).gone" }
+    static func isUnfinished(_ name: String) -> Bool { name.hasPrefix(".") && (name.hasSuffix(".new") || name.hasSuffix(".gone")) }
+
+    /// From here on it is a registration: this same directory, under its own name.
+    func place(as name: String) throws(AgentError) -> RegistrationDirectory {
         do throws(FileError) {
+            try parent.rename(self.name, to: name)
+            try parent.synchronize()
+            return try RegistrationDirectory(name, in: parent)
+        } catch {
+            throw .file(error)
+        }
+    }
+
+    /// Takes its name away first, so that what follows a crash is no registration; then removes the state, the keys, overwritten, and all else.
+    package func removeEverything(after reached: (Step) throws(AgentError) -> Void = { _ throws(AgentError) in }) throws(AgentError) {
+        var last = name
+        do throws(FileError) {
+            if !Self.isUnfinished(name) {
+                last = Self.nameWhileRemoved(name)
+                try parent.rename(name, to: last)
+                try parent.synchronize()
+            }
             try directory.remove(Self.stateFile)
             try directory.synchronize()
         } catch {
@@ -108,9 +144,7 @@ package struct RegistrationDirectory: Sendable {
         }
         do throws(FileError) {
             try directory.remove(Self.lockFile)
-            let slash = path.lastIndex(of: "/") ?? path.startIndex
-            let parent = try FileDescriptor(directory: String(path[..<slash]))
-            try parent.remove(String(path[path.index(after: slash)...]), directory: true)
+            try parent.remove(last, directory: true)
             try parent.synchronize()
         } catch {
             throw .file(error)
@@ -130,11 +164,18 @@ package struct RegistrationDirectory: Sendable {
         try removeEverything(after: reached)
     }
 
-    /// As far as a file system lets one: a journal or a copy-on-write one may keep the old blocks.
+    /// As far as a file system lets one: a journal or a copy-on-write one may keep the old blocks. What has another name, or is a link, is not this
+    /// agent's alone, and is not written to.
     private func overwrite(_ name: String) throws(FileError) {
-        let file = try directory.open(beneath: name, flags: O_WRONLY)
-        try file.writeAll([UInt8](repeating: 0, count: Int(try file.status().st_size)))
-        try file.synchronize()
+        do throws(FileError) {
+            let file = try directory.open(beneath: name, flags: O_WRONLY)
+            let status = try file.status()
+            guard status.st_mode & S_IFMT == S_IFREG, status.st_nlink == 1 else { return }
+            try file.writeAll([UInt8](repeating: 0, count: Int(status.st_size)))
+            try file.synchronize()
+        } catch {
+            guard error.errno == ELOOP || error.errno == ENOENT || error.errno == ENXIO else { throw error }
+        }
     }
 }
 
