@@ -16,7 +16,8 @@ import Testing
             try host.enrolment.send(host.request(), credential: TestHost.password("correct"))
         }
         guard let directory = try host.stateDirectory.registration(pad: host.padDirectory, account: account) else {
-            return try host.stateDirectory.removeLeftOvers()
+            try host.stateDirectory.removeLeftOvers()
+            return
         }
         if try directory.load()?.phase == .registering {
             let outcome = try host.enrolment.wait(pad: host.padDirectory, account: account, timeout: .seconds(60))
