@@ -77,7 +77,14 @@ static int open_resolving(int directory, const char *path, int flags, uint64_t r
     memset(&how, 0, sizeof how);
     how.flags = (uint64_t)(flags | O_CLOEXEC);
     how.resolve = resolve;
-    return (int)syscall(SYS_openat2, directory, path, &how, sizeof how);
+    // Where the path, or a link in it, holds `..` and anything on this machine is renamed or mounted meanwhile, the kernel cannot be sure that the
+    // lookup stayed within, and says so: it is asked again (openat2(2), EAGAIN).
+    int descriptor = -1;
+    for (int tries = 0; tries < 1000; tries++) {
+        descriptor = (int)syscall(SYS_openat2, directory, path, &how, sizeof how);
+        if (descriptor >= 0 || errno != EAGAIN) break;
+    }
+    return descriptor;
 }
 
 int quartermaster_open_in(int directory, const char *path, int flags, enum quartermaster_resolution resolution) {
