@@ -91,22 +91,55 @@ int quartermaster_open_in(int directory, const char *path, int flags, enum quart
     switch (resolution) {
     case quartermaster_resolution_in_root: return open_resolving(directory, path, flags, RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS);
     case quartermaster_resolution_beneath: return open_resolving(directory, path, flags, RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS);
+    case quartermaster_resolution_own_links:
+        return open_resolving(directory, path, flags, RESOLVE_BENEATH | RESOLVE_NO_XDEV | RESOLVE_NO_MAGICLINKS);
     case quartermaster_resolution_no_link: return openat(directory, path, flags | O_CLOEXEC | O_NOFOLLOW);
     default: return openat(directory, path, flags | O_CLOEXEC);
     }
 }
 
-long quartermaster_read_in(int directory, const char *path, enum quartermaster_resolution resolution, void *buffer, size_t size,
-                           int whole) {
+/// A descriptor of a regular file, to be read, or -1 with errno set; what else it is was never opened for reading.
+static int open_regular(int directory, const char *path, enum quartermaster_resolution resolution, int *is_other) {
+    struct stat status;
+    int named = quartermaster_open_in(directory, path, O_PATH, resolution);
+    if (named < 0) return -1;
+    int descriptor = -1, error = 0;
+    if (fstat(named, &status) != 0) {
+        error = errno;
+    } else if (S_ISREG(status.st_mode)) {
+        char name[32];
+        snprintf(name, sizeof name, "/proc/self/fd/%d", named);
+        descriptor = open(name, O_RDONLY | O_CLOEXEC);
+        // The file is there: it is /proc that is not.
+        if (descriptor < 0) error = errno == ENOENT ? EIO : errno;
+    } else {
+        *is_other = !S_ISDIR(status.st_mode) && !S_ISLNK(status.st_mode);
+        error = S_ISDIR(status.st_mode) ? EISDIR : S_ISLNK(status.st_mode) ? ELOOP : ENXIO;
+    }
+    close(named);
+    errno = error;
+    return descriptor;
+}
+
+int quartermaster_open_file(int directory, const char *path, enum quartermaster_resolution resolution, int *is_other) {
+    *is_other = 0;
+    if (resolution != quartermaster_resolution_plain) return open_regular(directory, path, resolution, is_other);
     int descriptor = quartermaster_open_in(directory, path, O_RDONLY | O_NONBLOCK | O_NOCTTY, resolution);
     struct stat status;
-    if (descriptor < 0) {
-        int error = errno;
-        // A socket, or a device without a driver, cannot be opened at all.
-        if (error == ENXIO && fstatat(directory, path, &status, AT_SYMLINK_NOFOLLOW) == 0 && !S_ISREG(status.st_mode))
-            return quartermaster_not_regular;
-        return -(long)error;
+    // A socket, or a device without a driver, cannot be opened at all.
+    if (descriptor < 0 && errno == ENXIO) {
+        *is_other = fstatat(directory, path, &status, AT_SYMLINK_NOFOLLOW) == 0 && !S_ISREG(status.st_mode);
+        errno = ENXIO;
     }
+    return descriptor;
+}
+
+long quartermaster_read_in(int directory, const char *path, enum quartermaster_resolution resolution, void *buffer, size_t size,
+                           int whole) {
+    int is_other;
+    int descriptor = quartermaster_open_file(directory, path, resolution, &is_other);
+    if (descriptor < 0) return is_other ? quartermaster_not_regular : -(long)errno;
+    struct stat status;
     size_t filled = 0;
     long result = 0;
     for (;;) {

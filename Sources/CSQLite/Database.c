@@ -16,7 +16,24 @@ struct quartermaster_database {
     int (*column_count)(void *statement, int column);
     int (*finalize)(void *statement);
     int (*close)(void *connection);
+    int (*limit)(void *connection, int category, int value);
+    void (*progress)(void *connection, int every, int (*handler)(void *context), void *context);
+    /// What remains of the steps that a stranger's file may cost.
+    int64_t budget;
 };
+
+enum { SQLITE_LIMIT_LENGTH = 0 };
+/// The longest value, a header of a package among them.
+static const int maximum_length = 16 << 20;
+/// Of the virtual machine, all statements together: some seconds. A whole database of 3,000 packages takes 100,000.
+static const int64_t maximum_steps = 100000000;
+static const int steps_at_a_time = 10000;
+
+static int spend(void *context) {
+    struct quartermaster_database *database = context;
+    database->budget -= steps_at_a_time;
+    return database->budget < 0;
+}
 
 #define LOAD(field, name) \
     if ((*(void **)&database->field = dlsym(database->library, name)) == NULL) return 0
@@ -33,6 +50,8 @@ static int load(struct quartermaster_database *database) {
     LOAD(column_count, "sqlite3_column_bytes");
     LOAD(finalize, "sqlite3_finalize");
     LOAD(close, "sqlite3_close_v2");
+    LOAD(limit, "sqlite3_limit");
+    LOAD(progress, "sqlite3_progress_handler");
     return 1;
 }
 
@@ -43,6 +62,9 @@ int quartermaster_database_open(const char *uri, struct quartermaster_database *
     int code = quartermaster_no_sqlite;
     if (load(database)) code = database->open(uri, &database->connection, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX, NULL);
     if (code == SQLITE_OK) {
+        database->limit(database->connection, SQLITE_LIMIT_LENGTH, maximum_length);
+        database->budget = maximum_steps;
+        database->progress(database->connection, steps_at_a_time, spend, database);
         *result = database;
     } else {
         quartermaster_database_close(database);

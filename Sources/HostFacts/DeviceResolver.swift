@@ -29,7 +29,10 @@ struct DeviceResolver {
     mutating func devices(of mount: Mount) -> [String] {
         if let number = mount.deviceNumber, number.major != 0, let name = name(of: number) { return [name] }
         if mount.type == "zfs" { return zfsMembers(mount.source) }
-        guard mount.source.hasPrefix("/dev/") else { return [] }
+        // A source is what the one who mounted wrote there: for the rest, it is the number that counts.
+        guard mount.deviceNumber == nil || mount.type == "btrfs" || mount.type == "bcachefs", mount.source.hasPrefix("/dev/") else {
+            return []
+        }
         // bcachefs names all its members in the source.
         let sources = mount.type == "bcachefs" ? mount.source.split(separator: ":").map(String.init) : [mount.source]
         var found = sources.compactMap { device(at: $0) }
@@ -95,10 +98,8 @@ struct DeviceResolver {
             return devices[index].name
         }
         if reader.tree.isLive {
-            // The node of a device says its number; nothing is opened.
-            var status = stat()
-            guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFBLK else { return nil }
-            return self.name(of: DeviceNumber(encoded: UInt64(status.st_rdev)))
+            // The node of a device says its number.
+            return reader.tree.blockDevice(below: relative).flatMap { self.name(of: DeviceNumber(encoded: $0)) }
         }
         let links = self.links ?? UdevDatabase(reader: reader).links()
         self.links = links

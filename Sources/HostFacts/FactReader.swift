@@ -109,6 +109,57 @@ final class FactReader {
         return outcome(whole, limit: limit, in: large)
     }
 
+    /// Calls `body` with each line of a file, without its newline, as it is read; the bytes are good during the call. False where the file is
+    /// absent or cannot be read, which is noted; so is what is left out: beyond `limit` bytes, and lines longer than the buffer.
+    func eachLine(file path: String, _ field: StaticString, limit: Int, _ body: (UnsafeRawBufferPointer) -> Void) -> Bool {
+        switch eachLine(file: path, limit: limit, body) {
+        case .success(let omission):
+            if let omission { note(path, field, "malformed: \(omission) and is not told") }
+            trace?.add(field, path, "read line by line")
+            return true
+        case .failure(let failure):
+            return take(outcome(failure.code, limit: limit), field, path, nil) { _ in .value(true) } ?? false
+        }
+    }
+
+    /// What `quartermaster_read_in` says of a file that cannot be read.
+    struct ReadFailure: Error { let code: Int }
+
+    /// The same, noting nothing. Returns what was left out.
+    func eachLine(file path: String, limit: Int, _ body: (UnsafeRawBufferPointer) -> Void) -> Result<String?, ReadFailure> {
+        var isOther: Int32 = 0
+        let descriptor = quartermaster_open_file(tree.root, path, tree.fromRoot, &isOther)
+        guard descriptor >= 0 else { return .failure(ReadFailure(code: isOther != 0 ? Int(quartermaster_not_regular) : -Int(errno))) }
+        defer { close(descriptor) }
+        var omission: String?
+        var (filled, total, isWithin) = (0, 0, true)
+        while total < limit {
+            let count = Glibc.read(descriptor, buffer.baseAddress! + filled, Self.bufferSize - filled)
+            if count < 0 {
+                if errno == EINTR { continue }
+                return .failure(ReadFailure(code: -Int(errno)))
+            }
+            if count == 0 { break }
+            total += count
+            filled += count
+            var rest = UnsafeRawBufferPointer(rebasing: buffer[..<filled])
+            while let (line, further) = rest.split(at: 0x0A) {
+                if isWithin { body(line) }
+                (rest, isWithin) = (further, true)
+            }
+            if rest.count == Self.bufferSize {
+                omission = "a line is longer than \(Self.bufferSize) bytes"
+                (filled, isWithin) = (0, false)
+            } else {
+                if let start = rest.baseAddress { memmove(buffer.baseAddress!, start, rest.count) }
+                filled = rest.count
+            }
+        }
+        if total >= limit { omission = "what stands beyond \(limit) bytes is too much" }
+        if filled > 0, isWithin { body(UnsafeRawBufferPointer(rebasing: buffer[..<filled])) }
+        return .success(omission)
+    }
+
     /// The first bytes of a file, as many as one read gives and at most `count`; nil where there are none.
     func beginning(ofFile path: String, count: Int) -> UnsafeRawBufferPointer? {
         let read = quartermaster_read_in(tree.root, path, tree.fromRoot, buffer.baseAddress, min(count, Self.bufferSize), 0)

@@ -26,7 +26,7 @@ struct FileSystemReader {
         mounts = table.mounts
         let lookup = MountLookup(mounts)
         // On the way to what is mounted below one of these, somebody else is asked.
-        let slow = mounts.filter { !FileSystemKind.answersAtOnce($0.type) }.map { $0.mountPoint == "/" ? "/" : $0.mountPoint + "/" }
+        let slow = NameIndex(mounts.lazy.filter { !FileSystemKind.answersAtOnce($0.type) }.map(\.mountPoint))
         var seen = NameIndex()
         var result: [MountedFileSystem] = []
         for (index, mount) in mounts.enumerated() {
@@ -40,7 +40,7 @@ struct FileSystemReader {
                     facts: facts, deviceNumber: mount.deviceNumber,
                     canBeAsked: lookup.isTopmost(index) && FileSystemKind.answersAtOnce(mount.type)
                         && FileSystemKind.hasSpace(mount.type) && table.isVisible(mount),
-                    answersFromMemory: FileSystemKind.answersFromMemory(mount.type) && !slow.contains { mount.mountPoint.hasPrefix($0) }))
+                    answersFromMemory: FileSystemKind.answersFromMemory(mount.type) && !Self.isBelow(slow, mount.mountPoint)))
         }
         for area in swapAreas() {
             var facts = Inventory.FileSystem(
@@ -52,6 +52,17 @@ struct FileSystemReader {
             result.append(MountedFileSystem(facts: facts, deviceNumber: nil, canBeAsked: false, answersFromMemory: false))
         }
         return result
+    }
+
+    /// Whether one of the directories above `path` is among `places`.
+    private static func isBelow(_ places: NameIndex, _ path: String) -> Bool {
+        if places.isEmpty { return false }
+        var place = Substring(path)
+        while let slash = place.utf8.lastIndex(of: UInt8(ascii: "/")) {
+            place = place[..<slash]
+            if places[place.isEmpty ? "/" : String(place)] != nil { return true }
+        }
+        return false
     }
 
     /// What is mounted in other mount namespaces and nowhere in the host's table: `all` comes first. No usage is asked for: their paths are

@@ -39,11 +39,9 @@ struct MountNamespaces {
             let path = "proc/\(process)/mountinfo"
             guard let identity = Self.identity(reader, path), known[identity] == nil else { continue }
             known.insert(identity, at: 0)
-            // A process that ends meanwhile is no problem: its mounts went with it.
-            guard case .value(let bytes) = reader.readFile(path, limit: MountTables.limit, whole: true) else { continue }
-            let table = MountTable.mountinfo(bytes).mounts
-            mounts += table.count
-            result.append(Namespace(process: name(process), path: path, mounts: table))
+            guard let table = MountTables(reader: reader, view: .host).others(path) else { continue }
+            mounts += table.mounts.count
+            result.append(Namespace(process: name(process), path: path, mounts: table.mounts))
         }
         return result
     }

@@ -19,35 +19,45 @@ package struct Mount: Equatable {
     package var upperDirectory: String?
 }
 
-package enum MountTable {
+/// A table of mounts, line by line: those of a host with many containers have megabytes.
+package struct MountTable {
     static let maximumMounts = 100_000
+    private static let maximumMalformed = 100
 
-    /// The mounts in the table's order, and the numbers of lines that are none, from 1.
-    package static func mountinfo(_ bytes: UnsafeRawBufferPointer) -> (mounts: [Mount], malformedLines: [Int]) {
-        table(bytes, mount(mountinfo:))
+    /// In the table's order.
+    package private(set) var mounts: [Mount] = []
+    /// The numbers of lines that are no mounts, from 1, the first hundred.
+    package private(set) var malformedLines: [Int] = []
+    /// Mounts beyond the limit, which are not told.
+    package private(set) var omitted = 0
+    private var number = 0
+    private let format: Format
+
+    package enum Format: Sendable {
+        case mountinfo
+        /// `/proc/mounts` (fstab(5)): `source mountPoint type options 0 0`.
+        case fstab
     }
 
-    /// `/proc/mounts` (fstab(5)): `source mountPoint type options 0 0`.
-    package static func mounts(_ bytes: UnsafeRawBufferPointer) -> (mounts: [Mount], malformedLines: [Int]) {
-        table(bytes, mount(fstab:))
-    }
+    package init(_ format: Format) { self.format = format }
 
-    private static func table(
-        _ bytes: UnsafeRawBufferPointer, _ parse: (UnsafeRawBufferPointer) -> Mount?
-    ) -> (mounts: [Mount], malformedLines: [Int]) {
-        var mounts: [Mount] = []
-        var malformed: [Int] = []
-        var number = 0
-        for line in Lines(bytes) {
-            number += 1
-            if line.isEmpty { continue }
-            if mounts.count < maximumMounts, let mount = parse(line) {
-                mounts.append(mount)
-            } else if malformed.count < 100 {
-                malformed.append(number)
-            }
+    /// The next line, without its newline.
+    package mutating func add(_ line: UnsafeRawBufferPointer) {
+        number += 1
+        if line.isEmpty { return }
+        if mounts.count >= Self.maximumMounts {
+            omitted += 1
+        } else if let mount = format == .mountinfo ? Self.mount(mountinfo: line) : Self.mount(fstab: line) {
+            mounts.append(mount)
+        } else if malformedLines.count < Self.maximumMalformed {
+            malformedLines.append(number)
         }
-        return (mounts, malformed)
+    }
+
+    /// A whole table.
+    package init(_ format: Format, _ bytes: UnsafeRawBufferPointer) {
+        self.init(format)
+        for line in Lines(bytes) { add(line) }
     }
 
     private static func mount(mountinfo line: UnsafeRawBufferPointer) -> Mount? {

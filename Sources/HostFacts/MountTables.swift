@@ -13,8 +13,8 @@ package enum MountView: Sendable {
 struct MountTables {
     static let own = "proc/self/mountinfo"
     static let host = "proc/1/mountinfo"
-    /// 100,000 mounts of 160 bytes.
-    static let limit = 16 << 20
+    /// 100,000 mounts of 4 KiB.
+    static let limit = 400 << 20
 
     let reader: FactReader
     let view: MountView
@@ -48,27 +48,35 @@ struct MountTables {
             if let table = mountinfo(path) { return table }
         }
         for path in ["proc/mounts", "proc/self/mounts"] {
-            let table = reader.whole(file: path, "fileSystems", limit: Self.limit) { .value(MountTable.mounts($0)) }
-            if let table { return Table(mounts: checked(table.mounts, table.malformedLines, path), path: path) }
+            if let table = table(path, .fstab) { return table }
         }
         return Table(mounts: [], path: Self.own)
     }
 
-    func mountinfo(_ path: String) -> Table? {
-        guard let table = reader.whole(file: path, "fileSystems", limit: Self.limit, { .value(MountTable.mountinfo($0)) }) else {
-            return nil
-        }
-        return Table(mounts: checked(table.mounts, table.malformedLines, path), path: path)
+    /// The table of another mount namespace. What is wrong with it is not noted: a process that ends meanwhile takes its mounts with it, and
+    /// anybody can make a namespace.
+    func others(_ path: String) -> MountTable? {
+        var table = MountTable(.mountinfo)
+        guard case .success = reader.eachLine(file: path, limit: Self.limit, { table.add($0) }) else { return nil }
+        return table
     }
 
-    private func checked(_ mounts: [Mount], _ malformedLines: [Int], _ path: String) -> [Mount] {
-        if !malformedLines.isEmpty {
-            reader.note(path, "fileSystems", "malformed: lines \(malformedLines.map(String.init).joined(separator: ", "))")
+    private func mountinfo(_ path: String) -> Table? { table(path, .mountinfo) }
+
+    /// Nil where there is none, or it cannot be read, which is noted.
+    private func table(_ path: String, _ format: MountTable.Format) -> Table? {
+        var table = MountTable(format)
+        guard reader.eachLine(file: path, "fileSystems", limit: Self.limit, { table.add($0) }) else { return nil }
+        if !table.malformedLines.isEmpty {
+            reader.note(path, "fileSystems", "malformed: lines \(table.malformedLines.map(String.init).joined(separator: ", "))")
         }
-        for mount in mounts where mount.mountPoint.unicodeScalars.contains("\u{FFFD}") {
+        if table.omitted > 0 {
+            reader.note(path, "fileSystems", "\(table.omitted) mounts beyond \(MountTable.maximumMounts) are not told")
+        }
+        for mount in table.mounts where mount.mountPoint.unicodeScalars.contains("\u{FFFD}") {
             reader.note(path, "mountPoint", "malformed: not UTF-8: \(mount.mountPoint)")
         }
-        return mounts
+        return Table(mounts: table.mounts, path: path)
     }
 
     fileprivate static func identity(_ mount: Mount) -> String {

@@ -43,7 +43,22 @@ package final class Tree: Sendable {
     }
 
     /// A file below the root for reading, to be closed by the caller; negative with errno where it cannot be opened.
-    func open(_ path: String) -> Int32 { quartermaster_open_in(root, path, O_RDONLY | O_NONBLOCK, fromRoot) }
+    func open(_ path: String) -> Int32 {
+        var isOther: Int32 = 0
+        return quartermaster_open_file(root, path, fromRoot, &isOther)
+    }
+
+    /// The number of the block device that a path below this machine's /dev leads to, over links that stay there. The path may be anybody's
+    /// word: nothing outside of /dev's own file system is looked at, and nothing is opened.
+    func blockDevice(below path: String) -> UInt64? {
+        guard let directory = directory("dev") else { return nil }
+        let descriptor = quartermaster_open_in(directory.descriptor, path, quartermaster_o_path, quartermaster_resolution_own_links)
+        guard descriptor >= 0 else { return nil }
+        defer { close(descriptor) }
+        var status = stat()
+        guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFBLK else { return nil }
+        return UInt64(status.st_rdev)
+    }
 
     /// Whether a regular file stands at a path. Nothing is opened but the name.
     func isRegular(_ path: String) -> Bool {

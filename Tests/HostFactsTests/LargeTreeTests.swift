@@ -21,6 +21,35 @@ import Testing
         #expect(reader.inventory(trace: Trace()) == inventory)
     }
 
+    /// A container host's lines name their layers: 24 MB of them.
+    @Test func aTableOfManyLongLinesIsReadWhole() throws {
+        let tree = try SampleHost.stacked.build()
+        var lines = ["60 1 253:0 / / rw - ext4 /dev/mapper/secret rw"]
+        let layers = (0..<20).map { "/var/lib/containers/overlay/l/\($0)abcdefgh" }.joined(separator: ":")
+        for index in 0..<30_000 {
+            switch index % 3 {
+            case 0: lines.append("\(index + 70) 60 0:70 / /c/\(index) rw - overlay overlay rw,lowerdir=\(layers),upperdir=/up/\(index)")
+            case 1: lines.append("\(index + 70) 60 0:71 / /n/\(index) rw - nfs4 server:/\(index) rw,\(layers)")
+            default: lines.append("\(index + 70) 60 253:0 / /n/\(index - 1)/e rw - ext4 /dev/mapper/secret rw,\(layers)")
+            }
+        }
+        try tree.file("proc/self/mountinfo", lines.joined(separator: "\n") + "\n")
+        let inventory = try HostReader(sysroot: tree.root).inventory()
+        #expect(inventory.problems.isEmpty)
+        #expect(inventory.fileSystems.count == 30_001)
+        #expect(inventory.fileSystems.allSatisfy { $0.type == "nfs4" || $0.devices == ["dm-0"] })
+    }
+
+    @Test func aLineThatIsTooLongLosesNoOthers() throws {
+        let tree = try SampleHost.stacked.build()
+        let first = "60 1 253:0 / / rw - ext4 /dev/mapper/secret rw\n"
+        let last = "61 60 253:0 / /last rw - ext4 /dev/mapper/secret rw\n"
+        try tree.file("proc/self/mountinfo", first + String(repeating: "x", count: 3 << 20) + "\n" + last)
+        let inventory = try HostReader(sysroot: tree.root).inventory()
+        #expect(inventory.fileSystems.map(\.mountPoint) == ["/", "/last"])
+        #expect(inventory.problems.map(\.reason) == ["malformed: a line is longer than 1048576 bytes and is not told"])
+    }
+
     @Test func partsAreDoneOnceEachAndInOrder() {
         #expect(Workers.map(parts: 7) { $0 * 2 } == [0, 2, 4, 6, 8, 10, 12])
         #expect(Workers.map(parts: 0) { $0 }.isEmpty)

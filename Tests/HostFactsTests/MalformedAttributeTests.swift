@@ -84,6 +84,22 @@ import Testing
             inventory.problems == [Inventory.Problem(path: "/\(Self.unit)/model", field: "model", reason: "unreadable: Is a directory")])
     }
 
+    /// A tree may come from a stranger: what is no file is not even opened, though there is something to read.
+    @Test func aFIFOThatSomebodyWritesToIsNoFile() throws {
+        let tree = try TreeBuilder()
+        try tree.directory("proc/sys/kernel")
+        let path = "\(tree.root)/proc/sys/kernel/hostname"
+        #expect(mkfifo(path, 0o600) == 0)
+        let writer = open(path, O_RDWR | O_NONBLOCK)
+        defer { close(writer) }
+        #expect(write(writer, "planted", 7) == 7)
+        let inventory = try HostReader(sysroot: tree.root).inventory()
+        #expect(inventory.host.hostName == nil)
+        #expect(inventory.problems.contains { $0.path == "/proc/sys/kernel/hostname" && $0.reason == "malformed: not a regular file" })
+        var rest = [UInt8](repeating: 0, count: 16)
+        #expect(read(writer, &rest, 16) == 7, "it was read from")
+    }
+
     @Test func aFIFOInThePlaceOfAFileHoldsNobodyUp() throws {
         let tree = try SampleHost.iscsi.build()
         try tree.remove("\(Self.unit)/model")

@@ -6,7 +6,8 @@ import Testing
 @Suite struct MountTableTests {
     private func mountinfo(_ text: String) -> (mounts: [Mount], malformedLines: [Int]) {
         var text = text
-        return text.withUTF8 { MountTable.mountinfo(UnsafeRawBufferPointer($0)) }
+        let table = text.withUTF8 { MountTable(.mountinfo, UnsafeRawBufferPointer($0)) }
+        return (table.mounts, table.malformedLines)
     }
 
     @Test func theManualsExampleIsRead() {

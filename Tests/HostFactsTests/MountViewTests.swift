@@ -1,3 +1,4 @@
+import Foundation
 import Inventory
 import Testing
 
@@ -22,6 +23,29 @@ import Testing
         #expect(devices("/merged") == ["sda2", "sdb2"])
         #expect(devices("/lower") == ["dm-0"])
         #expect(devices("/twice") == ["sda2", "sdb2"])
+    }
+
+    /// Whoever mounts writes the source that he likes.
+    @Test func aSourceThatIsOnlySaidIsNotBelieved() throws {
+        let tree = try SampleHost.stacked.build()
+        let root = "60 1 253:0 / / rw - ext4 /dev/mapper/secret rw\n"
+        try tree.file(
+            "proc/self/mountinfo", root + "61 60 0:99 / /mine rw - tmpfs /dev/sda1 rw\n62 60 0:98 / /his rw - fuse.x /dev/sda1 rw\n")
+        #expect(try HostReader(sysroot: tree.root).inventory().fileSystems.allSatisfy { $0.mountPoint == "/" || $0.devices.isEmpty })
+    }
+
+    /// A path of this machine's /dev leads nowhere else: not up, not over links of processes, not into what is mounted there.
+    @Test func devicesAreLookedForBelowDevAlone() throws {
+        let tree = try Tree()
+        for path in ["../dev/null", "..", "/dev/null", "fd/0", "stdin", "shm/../null", "null", "no/such", ""] {
+            #expect(tree.blockDevice(below: path) == nil, "\(path)")
+        }
+        for name in try FileManager.default.contentsOfDirectory(atPath: "/sys/class/block") {
+            var status = stat()
+            guard stat("/dev/\(name)", &status) == 0 else { continue }
+            #expect(tree.blockDevice(below: name) == UInt64(status.st_rdev), "\(name)")
+            #expect(tree.blockDevice(below: "../dev/\(name)") == nil, "\(name)")
+        }
     }
 
     @Test func mountsOfOtherNamespacesAreToldWhereTheyAreNew() throws {

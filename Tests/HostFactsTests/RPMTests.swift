@@ -39,13 +39,25 @@ import Testing
         #expect(inventory.problems.isEmpty)
     }
 
-    @Test(arguments: ["", "SQLite format 3\0rubbish", String(repeating: "x", count: 8192)])
+    @Test(arguments: ["x", "SQLite format 3\0rubbish", String(repeating: "x", count: 8192)])
     func aDatabaseThatIsNoneIsAProblem(content: String) throws {
         let tree = try TreeBuilder()
         try tree.file("var/lib/rpm/rpmdb.sqlite", content)
         let inventory = try HostReader(sysroot: tree.root).inventory(level: .applications)
         #expect(inventory.applications.isEmpty && inventory.problems.map(\.path) == ["/var/lib/rpm/rpmdb.sqlite"])
         #expect(inventory.problems.first?.reason.hasPrefix("unreadable: SQLite's code ") == true)
+    }
+
+    /// Made with SQLite's shell: endless rows of a view, values of gigabytes.
+    @Test(arguments: [
+        ("rpm-endless", "malformed: it does not have RPM's tables Name and Packages"),
+        ("rpm-huge", "malformed: it does not have RPM's tables Name and Packages"), ("rpm-generated", "unreadable: SQLite's code 18"),
+    ])
+    func aStrangersDatabaseTakesNeitherTimeNorMemory(name: String, reason: String) throws {
+        let tree = try TreeBuilder()
+        try tree.file("var/lib/rpm/rpmdb.sqlite", bytes: Array(Data(contentsOf: GoldenTests.file("hostile/\(name).sqlite"))))
+        let inventory = try HostReader(sysroot: tree.root).inventory(level: .applications)
+        #expect(inventory.problems.map(\.reason) == [reason])
     }
 
     @Test func anOlderDatabaseIsSaidNotToBeRead() throws {

@@ -51,6 +51,9 @@ enum quartermaster_resolution {
     quartermaster_resolution_no_link = 3,
     /// Below `directory`, through no link (RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS).
     quartermaster_resolution_beneath = 2,
+    /// Below `directory` and on its file system, through links that stay there: what udev's links in /dev do
+    /// (RESOLVE_BENEATH | RESOLVE_NO_XDEV | RESOLVE_NO_MAGICLINKS). Whatever the path says, nobody else is asked.
+    quartermaster_resolution_own_links = 4,
 };
 
 /// O_PATH, which the C library declares for GNU programs only.
@@ -62,7 +65,12 @@ int quartermaster_open_in(int directory, const char *path, int flags, enum quart
 /// What `quartermaster_read_in` returns for a FIFO, a socket or a device from which nothing can be read: no errno is as low.
 enum { quartermaster_not_regular = -0x100000 };
 
-/// Opens, reads at most `size` bytes, closes; never blocks on a FIFO. With `whole` zero the first read is all, which is the whole of
+/// Opens a file to be read, with O_CLOEXEC, as `quartermaster_read_in` does. Returns a descriptor, or -1 with errno set; `is_other` is then
+/// whether it is a FIFO, a socket or a device.
+int quartermaster_open_file(int directory, const char *path, enum quartermaster_resolution resolution, int *is_other);
+
+/// Opens, reads at most `size` bytes, closes; never blocks on a FIFO. Of somebody else's tree (every resolution but the plain one) nothing but
+/// a regular file is opened: to open a device does something to it. With `whole` zero the first read is all, which is the whole of
 /// a sysfs attribute and of a small regular file. Returns the count of bytes, a negative errno, or `quartermaster_not_regular`.
 long quartermaster_read_in(int directory, const char *path, enum quartermaster_resolution resolution, void *buffer, size_t size,
                            int whole);

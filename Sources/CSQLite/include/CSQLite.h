@@ -11,7 +11,8 @@ struct quartermaster_database;
 enum { quartermaster_no_sqlite = -1 };
 
 /// Opens a database for reading by its URI, for as long as nothing writes to it ("file:…?immutable=1"): no lock is taken, no file made.
-/// Returns 0 and a database to close, or a code.
+/// Returns 0 and a database to close, or a code. The file may be a stranger's: values of more than 16 MiB, and statements that take more than
+/// some seconds in all, end with a code (SQLITE_TOOBIG, SQLITE_INTERRUPT).
 int quartermaster_database_open(const char *uri, struct quartermaster_database **database);
 
 /// Calls `row` with the first two columns of each row of a statement, an integer and bytes, until it returns 0. Returns 0, or a code.

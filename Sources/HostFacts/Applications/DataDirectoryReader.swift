@@ -95,8 +95,7 @@ struct DataDirectoryReader {
         guard let ownNamespace, let name = Self.namespace(of: process.id, reader), name != ownNamespace else { return nil }
         if let known = namespaces[name] { return (name, known) }
         guard namespaces.count < Self.maximumNamespaces,
-            let table = reader.whole(
-                file: "proc/\(process.id)/mountinfo", "applications", limit: MountTables.limit, { .value(MountTable.mountinfo($0)) })
+            let table = MountTables(reader: reader, view: .host).others("proc/\(process.id)/mountinfo")
         else { return nil }
         let lookup = MountLookup(table.mounts)
         namespaces[name] = lookup

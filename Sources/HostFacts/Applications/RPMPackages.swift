@@ -69,6 +69,18 @@ struct RPMPackages {
             return
         }
         defer { quartermaster_database_close(database) }
+        // The file may be anybody's. Views and virtual tables, whose rows are computed, are not what RPM writes.
+        var tables = 0
+        let schema = """
+            SELECT rootpage, type FROM sqlite_master WHERE name IN ('Name', 'Packages') AND type = 'table' AND rootpage > 0
+            """
+        guard rows(database, "PRAGMA trusted_schema = OFF", path, { _, _ in }), rows(database, schema, path, { _, _ in tables += 1 }) else {
+            return
+        }
+        guard tables == 2 else {
+            reader.note(path, "applications", "malformed: it does not have RPM's tables Name and Packages")
+            return
+        }
         var names: [(number: Int64, name: String)] = []
         guard
             rows(

@@ -5,7 +5,7 @@ import HostFacts
 @_cdecl("LLVMFuzzerTestOneInput")
 public func fuzzMountinfo(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     let bytes = UnsafeRawBufferPointer(start: start, count: count)
-    for table in [MountTable.mountinfo(bytes), MountTable.mounts(bytes)] {
+    for table in [MountTable(.mountinfo, bytes), MountTable(.fstab, bytes)] {
         for mount in table.mounts {
             precondition(mount.mountPoint.hasPrefix("/") && !mount.mountPoint.utf8.contains(0), "a mount at no place")
             precondition(!mount.source.isEmpty && !mount.type.isEmpty, "a mount of nothing")
