@@ -46,10 +46,13 @@ package struct InventoryDifference: Equatable, Sendable {
 
     /// The second inventory, made of the first. Usage of file systems that did not change stays as `base` has it.
     ///
-    /// Throws where `base` is not the first one, or the result has another digest than the sender's.
-    package func applied(to base: Inventory) throws(InventoryError) -> Inventory {
-        let found = base.digest
-        guard found == from else { throw .otherBase(expected: from, found: found) }
+    /// Throws where `base` is not the first one; where it was understood in full, also where the result has another digest than the sender's.
+    ///
+    /// - Parameters:
+    ///   - digest: what the sender calls `base`.
+    ///   - isPartial: the sender knows facts of `base` that are not known here, so that the result's digest says nothing.
+    package func applied(to base: Inventory, digest: InventoryDigest, isPartial: Bool) throws(InventoryError) -> Inventory {
+        guard digest == from else { throw .otherBase(expected: from, found: digest) }
         var result = base
         if let host { result.host = host }
         result.initiators = try initiators.applied(to: base.initiators, list: "initiators")
@@ -60,6 +63,7 @@ package struct InventoryDifference: Equatable, Sendable {
         result.fileSystems = try fileSystems.applied(to: base.fileSystems, list: "fileSystems")
         result.applications = try applications.applied(to: base.applications, list: "applications")
         result.problems = try problems.applied(to: base.problems, list: "problems")
+        if isPartial { return result }
         let made = result.digest
         guard made == to else { throw .otherResult(expected: to, found: made) }
         return result
@@ -107,8 +111,8 @@ extension InventoryDifference: JSONWritable, JSONReadable {
     }
 
     package init(json fields: JSONFields) throws(JSONError) {
-        from = try fields.parsed("from", expected: "a SHA-256 of 64 hexadecimal digits") { InventoryDigest($0) }
-        to = try fields.parsed("to", expected: "a SHA-256 of 64 hexadecimal digits") { InventoryDigest($0) }
+        from = try fields.parsed("from", expected: InventoryDigest.expected) { InventoryDigest($0) }
+        to = try fields.parsed("to", expected: InventoryDigest.expected) { InventoryDigest($0) }
         var host: Inventory.Host?
         if let object = try fields.optionalFields("host") { host = try Inventory.Host(json: object) }
         self.host = host

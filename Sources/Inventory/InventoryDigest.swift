@@ -4,7 +4,11 @@ import StrictJSON
 
 /// The SHA-256 of an inventory's canonical JSON without usage: equal for equal facts, whatever was written to the file systems meanwhile.
 /// Printed as 64 lower-case hexadecimal digits.
+///
+/// It is the sender's name for its facts: whoever knows fewer fields than the sender computes another one, and keeps the sender's.
 package struct InventoryDigest: Hashable, Sendable, CustomStringConvertible {
+    package static let expected = "a SHA-256 of 64 hexadecimal digits"
+
     /// 32 bytes.
     package let bytes: [UInt8]
 

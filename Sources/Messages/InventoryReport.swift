@@ -3,7 +3,7 @@ import StrictJSON
 
 /// The facts of a registered host, where they changed. `kind` inventory.
 package struct InventoryReport: Equatable, Sendable {
-    /// Of the whole, after this report.
+    /// What the host calls the whole, after this report.
     package var digest: InventoryDigest
     package var contents: Contents
     package var agentVersion: String
@@ -23,7 +23,7 @@ package struct InventoryReport: Equatable, Sendable {
 
 extension InventoryReport: JSONReadable, JSONWritable {
     package init(json: JSONFields) throws(JSONError) {
-        digest = try json.parsed("digest", expected: "a digest of 64 hexadecimal digits", maximumLength: 64) { InventoryDigest($0) }
+        digest = try json.parsed("digest", expected: InventoryDigest.expected, maximumLength: 64) { InventoryDigest($0) }
         agentVersion = try json.string("agentVersion", maximumLength: 128)
         if let full = try json.optionalFields("inventory") {
             contents = .full(try Inventory(json: full))

@@ -18,13 +18,16 @@ package struct Registration: Equatable, Sendable {
     /// The host is heard at least once in so many seconds; nil where it does not say.
     package var heardWithinSeconds: Int64?
     package var inventory: Inventory
+    /// What the host calls `inventory`; nil where it does not say.
+    package var inventoryDigest: InventoryDigest?
 
     /// Of `heardWithinSeconds`, here and in a report of free space: up to two weeks.
     package static let silences: ClosedRange<Int64> = 1...14 * 86_400
 
     package init(
         accountID: AccountID, domain: String?, credential: Credential, certificateRequest: [UInt8], level: Int,
-        cluster: String?, agentVersion: String, heardWithinSeconds: Int64? = nil, inventory: Inventory
+        cluster: String?, agentVersion: String, heardWithinSeconds: Int64? = nil, inventory: Inventory,
+        inventoryDigest: InventoryDigest? = nil
     ) {
         self.accountID = accountID
         self.domain = domain
@@ -35,6 +38,7 @@ package struct Registration: Equatable, Sendable {
         self.agentVersion = agentVersion
         self.heardWithinSeconds = heardWithinSeconds
         self.inventory = inventory
+        self.inventoryDigest = inventoryDigest
     }
 
     /// What proves that the host may be registered. Never printed.
@@ -74,6 +78,7 @@ extension Registration: JSONReadable, JSONWritable {
         agentVersion = try json.string("agentVersion", maximumLength: 128)
         heardWithinSeconds = try json.optionalInteger("heardWithinSeconds", in: Self.silences)
         inventory = try Inventory(json: json.fields("inventory"))
+        inventoryDigest = try json.optionalParsed("inventoryDigest", expected: InventoryDigest.expected) { InventoryDigest($0) }
     }
 
     package func write(to writer: inout JSONWriter) {
@@ -97,6 +102,7 @@ extension Registration: JSONReadable, JSONWritable {
             writer.member("agentVersion", agentVersion)
             writer.member("heardWithinSeconds", heardWithinSeconds)
             writer.member("inventory", inventory)
+            writer.member("inventoryDigest", inventoryDigest?.description)
         }
     }
 }

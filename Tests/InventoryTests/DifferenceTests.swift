@@ -44,8 +44,10 @@ import Testing
         #expect(!difference.isEmpty)
         let carried = try InventoryDifference(json: JSONFields(JSONValue.parse(difference.jsonBytes)))
         #expect(carried == difference)
-        #expect(try carried.applied(to: old).withoutUsage == new.withoutUsage)
-        #expect(throws: InventoryError.otherBase(expected: old.digest, found: new.digest)) { try carried.applied(to: new) }
+        #expect(try carried.applied(to: old, digest: old.digest, isPartial: false).withoutUsage == new.withoutUsage)
+        #expect(throws: InventoryError.otherBase(expected: old.digest, found: new.digest)) {
+            try carried.applied(to: new, digest: new.digest, isPartial: false)
+        }
     }
 
     @Test func freeSpaceIsNoChange() throws {
@@ -74,7 +76,7 @@ import Testing
         let new = Self.inventory { $0.blockDevices.removeLast() }
         let text = try #require(InventoryDifference(from: old, to: new)).jsonText
         func applied(_ text: String) throws -> Inventory {
-            try InventoryDifference(json: JSONFields(JSONValue.parse(text))).applied(to: old)
+            try InventoryDifference(json: JSONFields(JSONValue.parse(text))).applied(to: old, digest: old.digest, isPartial: false)
         }
         #expect(throws: InventoryError.noSuchEntry(list: "blockDevices", key: "sdz")) {
             try applied(text.replacing("\"removed\":[\"sda1\"]", with: "\"removed\":[\"sdz\"]"))

@@ -72,7 +72,8 @@ package final class ControllerFixture: @unchecked Sendable {
     package func pass() async throws -> PassSummary { try await intake.passNow() }
 
     /// The controller's process ends and starts again: what was only in memory is gone. `hook` is called at each durable step of the new one.
-    package func restart(hook: @escaping CrashPointHook = { _, _ in }) async throws {
+    package func restart(version: String? = nil, hook: @escaping CrashPointHook = { _, _ in }) async throws {
+        if let version { configuration.version = version }
         authentication = Self.authentication(store, clock)
         intake = Self.intake(store, keys, authentication, configuration, clock, hook)
         for pad in try await store.read({ try $0.activePads() }) { try await intake.addPad(pad, medium: media[pad.id]) }

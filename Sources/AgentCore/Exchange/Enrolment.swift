@@ -166,8 +166,8 @@ extension Exchange {
     /// told before counts until this is accepted.
     mutating func postRegistration(_ customer: Customer, credential: Registration.Credential) throws(AgentError) {
         let inventory = try context.facts.facts(level: customer.level, bootTime: state.told.bootTime)
-        let digest = inventory.digest.description
-        try directory.write(RegistrationState.inventoryFile(digest), inventory.withoutUsage.jsonBytes)
+        let digest = inventory.digest
+        try directory.write(RegistrationState.inventoryFile(digest.description), inventory.withoutUsage.jsonBytes)
         try context.reached(.inventoryWritten)
         state.registrationRefusal = nil
         if state.phase != .registered {
@@ -180,10 +180,11 @@ extension Exchange {
         let registration = Registration(
             accountID: customer.accountID, domain: customer.domain, credential: credential,
             certificateRequest: try Self.certificateRequest(for: key), level: customer.level, cluster: customer.cluster,
-            agentVersion: AgentContext.version, heardWithinSeconds: heardWithinSeconds, inventory: inventory)
+            agentVersion: AgentContext.version, heardWithinSeconds: heardWithinSeconds, inventory: inventory,
+            inventoryDigest: digest)
         let fingerprint = key.fingerprint
         try post(.registration(registration)) { message in
-            message.inventory = digest
+            message.inventory = digest.description
             message.customer = customer
             message.requestedKey = fingerprint
         }

@@ -1,5 +1,7 @@
 /// What the provider may set of intake. Durations are of the controller's clock.
 package struct IntakeConfiguration: Sendable {
+    /// The controller's version: facts that it did not know are asked for again by another one.
+    package var version = ""
     /// How long an issued host certificate lasts.
     package var certificateLifetime: Duration = .seconds(365 * 86_400)
     /// How long after its end a host is still heard, so that one that was off renews through the pad.

@@ -101,7 +101,8 @@ extension MessageHandling {
         _ facts: PreparedInventory, of host: HostID, messageID: MessageID, _ opened: OpenedMessage, awaiting: Bool, account: AccountID
     ) throws -> [String] {
         let seesOthers = try transaction.saveInventory(
-            facts.bytes, digest: facts.digest, devices: facts.devices, of: host, messageID: messageID)
+            facts.bytes, digest: facts.digest, partialReader: facts.isPartial ? configuration.version : nil, devices: facts.devices,
+            of: host, messageID: messageID)
         let saved = try transaction.saveClaims(
             facts.initiators, of: host, messageID: messageID, pad: opened.pad.id, onAccountPad: opened.pad.accountID == account,
             awaiting: awaiting)

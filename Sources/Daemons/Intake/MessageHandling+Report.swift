@@ -59,6 +59,10 @@ extension MessageHandling {
             writer.array(report.fileSystems) { $1.write(to: &$0) }
             try transaction.saveUsage(writer.bytes, measuredAt: report.measuredAt, of: host.hostID, messageID: opened.messageID)
             try transaction.noteReport(of: host.hostID)
+            // Facts that an older controller passed over come with the next report of everything.
+            if let reader = try transaction.partialReader(of: host.hostID), reader != configuration.version {
+                return (keyID, .resync(epoch: epoch, nextSequence: nil), nil)
+            }
             return (keyID, .received, nil)
         case (.event(let event), _):
             try keep(event, of: host)

@@ -181,7 +181,7 @@ final class MessageProcessor: Sendable {
                 let (known, authentication) = more
                 message.complete(
                     known.base, authentication, host: known.hostID, account: known.accountID, authority: keys.authority,
-                    lifetime: configuration.certificateLifetime, now: now)
+                    configuration: configuration, now: now)
                 return message
             }
         }

@@ -27,7 +27,10 @@ struct PreparedMessage: Sendable {
 
 struct PreparedInventory: Sendable {
     let inventory: Inventory
+    /// The sender's.
     let digest: InventoryDigest
+    /// The sender knows facts that this controller does not: they are newer, and were passed over.
+    let isPartial: Bool
     let bytes: [UInt8]
     let devices: String
     let initiators: [InitiatorName]
@@ -35,9 +38,10 @@ struct PreparedInventory: Sendable {
     let base: InventoryDigest?
     let agentVersion: String
 
-    init(_ inventory: Inventory, base: InventoryDigest?, agentVersion: String) {
+    init(_ inventory: Inventory, digest: InventoryDigest, base: InventoryDigest?, agentVersion: String) {
         self.inventory = inventory
-        digest = inventory.digest
+        self.digest = digest
+        isPartial = inventory.digest != digest
         bytes = inventory.jsonBytes
         devices = associatedDevices(of: inventory)
         initiators = Array(Set(inventory.initiators.compactMap(\.initiatorName))).sorted()
@@ -95,11 +99,7 @@ extension PreparedMessage {
         case .renewal(let renewal): part = Self.renewal(renewal)
         case .inventory(let report):
             if case .full(let inventory) = report.contents {
-                let prepared = PreparedInventory(inventory, base: nil, agentVersion: report.agentVersion)
-                part =
-                    prepared.digest == report.digest
-                    ? .inventory(prepared)
-                    : .refused(HostRefusal(.malformed, "the inventory's digest is \(prepared.digest), not \(report.digest) as it says"))
+                part = .inventory(PreparedInventory(inventory, digest: report.digest, base: nil, agentVersion: report.agentVersion))
             } else {
                 part = .inventoryWithoutBase
             }
@@ -111,12 +111,13 @@ extension PreparedMessage {
     /// likely be.
     mutating func complete(
         _ base: StoredInventory?, _ authentication: AuthenticationOutcome?, host: HostID?, account: AccountID?,
-        authority: CertificateAuthority, lifetime: Duration, now: Timestamp
+        authority: CertificateAuthority, configuration: IntakeConfiguration, now: Timestamp
     ) {
         func certificate(_ key: PublicKey, _ host: HostID, _ account: AccountID) -> Certificate? {
             do throws(SealingError) {
                 return try authority.issue(
-                    for: key, role: .host, subjectName: HostCertificateName.text(host, account), now: now, lifetime: lifetime)
+                    for: key, role: .host, subjectName: HostCertificateName.text(host, account), now: now,
+                    lifetime: configuration.certificateLifetime)
             } catch {
                 // The transaction tries again, and there the error counts.
                 return nil
@@ -136,24 +137,23 @@ extension PreparedMessage {
                 renewal.certificate = certificate(renewal.publicKey, host, account)
             }
             part = .renewal(renewal)
-        case .inventoryWithoutBase: apply(to: base)
+        case .inventoryWithoutBase: apply(to: base, version: configuration.version)
         default: break
         }
     }
 
-    /// Applies a difference to the inventory that is kept.
-    private mutating func apply(to base: StoredInventory?) {
+    /// Applies a difference to the inventory that is kept. Where that gives anything but what the host has, the host is asked for everything:
+    /// so it is with the first fact of a kind that this controller does not know, and after a controller of another version kept the base.
+    private mutating func apply(to base: StoredInventory?, version: String) {
         guard case .message(let message) = opened.content, case .inventory(let report) = message.body,
-            case .difference(let difference) = report.contents, let base, base.digest == difference.from
+            case .difference(let difference) = report.contents, let base, base.digest == difference.from,
+            base.partialReader == nil || base.partialReader == version
         else { return }
         do {
             let inventory = try Inventory(json: JSONFields(JSONValue.parse(base.inventory, limits: MessageFormat.limits)))
-            part = .inventory(
-                PreparedInventory(try difference.applied(to: inventory), base: base.digest, agentVersion: report.agentVersion))
-        } catch let error as InventoryError {
-            part = .refused(HostRefusal(.malformed, error.description))
+            let result = try difference.applied(to: inventory, digest: base.digest, isPartial: base.partialReader != nil)
+            part = .inventory(PreparedInventory(result, digest: difference.to, base: base.digest, agentVersion: report.agentVersion))
         } catch {
-            // What is kept cannot be read: the host is asked for everything.
             part = .inventoryWithoutBase
         }
     }
@@ -170,8 +170,9 @@ extension PreparedMessage {
         guard request.publicKey == opened.signer.publicKey else {
             return .refused(HostRefusal(.malformed, "the certificate request is for another key than the one that signed the registration"))
         }
+        let told = registration.inventory.limited(to: Inventory.Level(rawValue: registration.level) ?? .hostAndInitiators)
         let inventory = PreparedInventory(
-            registration.inventory.limited(to: Inventory.Level(rawValue: registration.level) ?? .hostAndInitiators), base: nil,
+            told, digest: told == registration.inventory ? registration.inventoryDigest ?? told.digest : told.digest, base: nil,
             agentVersion: registration.agentVersion)
         let host = inventory.inventory.host
         // A host that cannot read its machine ID is known by its key alone: it equals no other.

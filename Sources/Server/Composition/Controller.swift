@@ -1,3 +1,4 @@
+import ControllerAPI
 import Daemons
 import Files
 import Foundation
@@ -38,7 +39,10 @@ package struct Controller: Sendable {
         let authentication = Authentication(store: store, hasher: hasher)
         let holder = KeyHolder(keys)
         let metrics = MetricRegistry()
-        let intake = Intake(store: store, keys: keys, authentication: authentication, logger: logger, metrics: metrics)
+        var intakeConfiguration = IntakeConfiguration()
+        intakeConfiguration.version = ControllerVersion.text
+        let intake = Intake(
+            store: store, keys: keys, authentication: authentication, configuration: intakeConfiguration, logger: logger, metrics: metrics)
         parts = ControllerParts(
             configuration: configuration, directory: directory, store: store, authentication: authentication, keys: holder,
             rotation: KeyRotation(

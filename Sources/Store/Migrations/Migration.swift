@@ -11,5 +11,8 @@ package struct Migration: Equatable, Sendable {
     }
 
     /// All, in order.
-    package static let all: [Migration] = [.accounts, .storageSystems, .hosts, .sessions, .notices, .unlocking, .deviceTimes]
+    package static let all: [Migration] = [
+        .accounts, .storageSystems, .hosts, .sessions, .notices, .unlocking, .deviceTimes,
+        .partialInventories,
+    ]
 }

@@ -4,11 +4,14 @@ import Provider
 
 /// The latest facts of a host as they are kept.
 package struct StoredInventory: Sendable {
+    /// The host's.
     package var digest: InventoryDigest
     /// Canonical JSON.
     package var inventory: [UInt8]
     package var messageID: String
     package var reportedAt: Timestamp
+    /// The version of the controller that did not know all of the facts; nil where all were known.
+    package var partialReader: String?
 }
 
 /// The logical units of an inventory that bear on associations, as one text: a line each, `wwid TAB initiator`, without repetitions.
@@ -23,11 +26,17 @@ package func associatedDevices(of inventory: Inventory) -> String {
 
 extension ReadTransaction {
     package func inventory(of host: HostID) throws -> StoredInventory? {
-        let row = try row("SELECT digest, inventory, message_id, reported_at FROM host_inventories WHERE host_id = ?", host)
+        let row = try row(
+            "SELECT digest, inventory, message_id, reported_at, partial_reader FROM host_inventories WHERE host_id = ?", host)
         guard let row else { return nil }
         return StoredInventory(
             digest: try digest(row.blob("digest")), inventory: try row.blob("inventory"), messageID: try row.text("message_id"),
-            reportedAt: try row.timestamp("reported_at"))
+            reportedAt: try row.timestamp("reported_at"), partialReader: try row.optionalText("partial_reader"))
+    }
+
+    /// The version of the controller that kept this host's facts and did not know all of them; nil where all were known.
+    package func partialReader(of host: HostID) throws -> String? {
+        try row("SELECT partial_reader FROM host_inventories WHERE host_id = ?", host)?.optionalText("partial_reader")
     }
 
     package func inventoryDigest(of host: HostID) throws -> InventoryDigest? {
@@ -68,20 +77,22 @@ extension ReadTransaction {
 
 extension WriteTransaction {
     /// Returns whether the host sees other devices than before.
+    ///
+    /// - Parameter partialReader: this controller's version, where it does not know all of the facts.
     @discardableResult
     package func saveInventory(
-        _ inventory: [UInt8], digest: InventoryDigest, devices: String, of host: HostID, messageID: MessageID
+        _ inventory: [UInt8], digest: InventoryDigest, partialReader: String?, devices: String, of host: HostID, messageID: MessageID
     ) throws -> Bool {
         let before = try row("SELECT devices = ? AS same FROM host_inventories WHERE host_id = ?", devices, host)
         let isSame = try before?.bool("same") ?? false
         try execute(
             """
             INSERT INTO host_inventories
-              (host_id, digest, inventory, devices, message_id, reported_at, devices_message_id, devices_at)
-            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?5, ?6)
+              (host_id, digest, inventory, devices, message_id, reported_at, devices_message_id, devices_at, partial_reader)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?5, ?6, ?7)
             ON CONFLICT (host_id) DO UPDATE SET digest = excluded.digest, inventory = excluded.inventory, message_id = excluded.message_id,
-              reported_at = excluded.reported_at
-            """, host, digest.bytes, inventory, devices, messageID.text, now)
+              reported_at = excluded.reported_at, partial_reader = excluded.partial_reader
+            """, host, digest.bytes, inventory, devices, messageID.text, now, partialReader)
         if !isSame {
             try execute(
                 "UPDATE host_inventories SET devices = ?, devices_message_id = ?, devices_at = ? WHERE host_id = ?", devices,

@@ -5,6 +5,7 @@ import Messages
 import Provider
 import Sealing
 import Store
+import StrictJSON
 import TestSupport
 import Testing
 
@@ -32,6 +33,57 @@ import Testing
             #expect(try await host.exchange(report, in: fixture)?.word == "received")
             #expect(try await fixture.hosts().map(\.hostName) == ["renamed"])
             #expect(try await host.exchange(report, in: fixture)?.word == "resync")
+        }
+    }
+
+    /// A newer agent's inventory, as an older controller reads it: the digest is of more than what is understood.
+    private static func newer(_ inventory: Inventory) -> InventoryDigest { InventoryDigest(of: inventory.jsonBytes + Array("more".utf8)) }
+
+    private static func report(_ inventory: Inventory) -> MessageBody {
+        .inventory(InventoryReport(digest: newer(inventory), contents: .full(inventory), agentVersion: "9.0"))
+    }
+
+    @Test func anAgentThatIsNewerThanTheControllerIsHeard() async throws {
+        try await withHost { fixture, _, host in
+            #expect(try await host.exchange(Self.report(host.inventory), in: fixture)?.word == "received")
+            let before = host.inventory
+            host.name = "renamed"
+            let after = host.inventory
+            let text = try #require(InventoryDifference(from: before, to: after)).jsonText
+                .replacing(before.digest.description, with: Self.newer(before).description)
+                .replacing(after.digest.description, with: Self.newer(after).description)
+            let difference = try InventoryDifference(json: JSONFields(JSONValue.parse(text)))
+            let report = InventoryReport(digest: Self.newer(after), contents: .difference(difference), agentVersion: "9.0")
+            #expect(try await host.exchange(.inventory(report), in: fixture)?.word == "received")
+            #expect(try await fixture.hosts().map(\.hostName) == ["renamed"])
+            let id = try #require(try await fixture.hosts().first?.hostID)
+            #expect(try await fixture.store.read { try $0.inventory(of: id)?.digest } == Self.newer(after))
+        }
+    }
+
+    @Test func theFirstFactThatAControllerDoesNotKnowMakesItAskForEverything() async throws {
+        try await withHost { fixture, _, host in
+            let before = host.inventory
+            host.name = "renamed"
+            let after = host.inventory
+            let text = try #require(InventoryDifference(from: before, to: after)).jsonText
+                .replacing(after.digest.description, with: Self.newer(after).description)
+            let difference = try InventoryDifference(json: JSONFields(JSONValue.parse(text)))
+            let report = InventoryReport(digest: Self.newer(after), contents: .difference(difference), agentVersion: "9.0")
+            #expect(try await host.exchange(.inventory(report), in: fixture)?.word == "resync")
+            #expect(try await host.exchange(Self.report(after), in: fixture)?.word == "received")
+        }
+    }
+
+    @Test func anUpgradedControllerAsksAgainForWhatTheOneBeforeDidNotKnow() async throws {
+        try await withHost { fixture, _, host in
+            let usage = MessageBody.freeSpace(FreeSpaceReport(of: host.inventory, at: fixture.clock.now))
+            #expect(try await host.exchange(Self.report(host.inventory), in: fixture)?.word == "received")
+            #expect(try await host.exchange(usage, in: fixture)?.word == "received")
+            try await fixture.restart(version: "9.0")
+            #expect(try await host.exchange(usage, in: fixture)?.word == "resync")
+            #expect(try await host.exchange(host.report, in: fixture)?.word == "received")
+            #expect(try await host.exchange(usage, in: fixture)?.word == "received")
         }
     }
 
