@@ -40,10 +40,12 @@ package struct HostReader {
         }
         let applications =
             level >= .applications ? ApplicationReader(reader: reader, mounts: table, blockDevices: blockDevices).all() : []
-        return Inventory(
+        let inventory = Inventory(
             host: host, initiators: objects.initiators, blockDevices: blockDevices, fileSystems: fileSystems, applications: applications,
             problems: reader.problems, remotePorts: objects.remotePorts, sessions: objects.sessions, controllers: objects.controllers
         ).limited(to: level).withinBounds()
+        trace?.addDerived(from: inventory)
+        return inventory
     }
 
     /// The file systems alone, with their free space: what a `free-space` message tells. Cheaper than all facts, and its problems are its

@@ -9,7 +9,7 @@ package final class Trace {
 
     /// The thing whose fields are read at the moment: `sda`, `host6`, `/home`, `host`.
     var subject = ""
-    package private(set) var steps: [String: [Step]] = [:]
+    package internal(set) var steps: [String: [Step]] = [:]
 
     package init() {}
 

@@ -41,6 +41,33 @@ import Testing
         #expect(run.status == 0, "\(String(decoding: run.output, as: UTF8.self))")
     }
 
+    /// Each field that an inventory of a real host has can be asked about.
+    @Test(arguments: HostCapture.names)
+    func everyFieldIsExplained(name: String) throws {
+        let capture = try HostCapture(name)
+        let trace = Trace()
+        let inventory = try HostReader(sysroot: capture.root).inventory(level: .applications, trace: trace)
+        var fields: Set<String> = []
+        func collect(_ value: JSONValue) {
+            if let object = value.objectValue {
+                for (key, value) in object.members where key != "problems" && key != "format" {
+                    fields.insert(key)
+                    collect(value)
+                }
+            }
+            for part in value.arrayValue ?? [] { collect(part) }
+        }
+        collect(try JSONValue.parse(inventory.jsonBytes))
+        #expect(fields.count > 20)
+        // The parts of the whole are no fields.
+        let unexplained = fields.subtracting(Self.parts).filter { trace.steps(about: $0, in: inventory).isEmpty }
+        #expect(unexplained.isEmpty, "\(unexplained.sorted())")
+    }
+
+    private static let parts: Set = [
+        "host", "initiators", "remotePorts", "sessions", "controllers", "blockDevices", "fileSystems", "applications",
+    ]
+
     /// A capture holds no password and no name of one: the lab's begin with `planted`.
     @Test(arguments: HostCapture.names)
     func aCaptureHoldsNoSecret(name: String) throws {
