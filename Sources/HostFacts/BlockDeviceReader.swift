@@ -181,7 +181,12 @@ struct BlockDeviceReader {
 
     /// The names of the devices that this one lies on, sorted.
     private func slaves(_ directory: borrowing Directory) -> [String] {
-        guard let slaves = reader.tree.directory("slaves", below: directory, listing: true) else { return [] }
+        guard let slaves = reader.tree.directory("slaves", below: directory, listing: true) else {
+            if !FactReader.meansAbsent(errno) {
+                reader.note("\(directory.path)/slaves", "parents", "unreadable: \(FactText.text(ofErrno: errno))")
+            }
+            return []
+        }
         let names = reader.names(in: slaves, "parents")
         reader.trace?.add("parents", slaves.path, names.joined(separator: " "))
         return names

@@ -1,13 +1,11 @@
-/// What is known of file-system types by name.
+/// What is known of file-system types by name. A type that is not known is taken for storage that somebody else serves: told, and never asked.
 enum FileSystemKind {
-    /// Whether a mount without a block device is storage all the same: over the network, or a pool of devices.
-    static func isStorage(type: String, source: String) -> Bool {
-        isOfNetwork(type) || isPool(type) || isOfNetworkInUserSpace(type) || source.hasPrefix("/dev/")
-    }
+    /// Whether a mount without a block device is storage all the same: over the network, from another process, or a pool of devices.
+    static func isStorage(type: String) -> Bool { !isOfKernel(type) && !isStacked(type) }
 
     /// Whether `statfs` is answered by this kernel alone. A dead server, or a dead process behind FUSE, holds up whoever asks.
     static func answersAtOnce(_ type: String) -> Bool {
-        !isOfNetwork(type) && !type.hasPrefix("fuse") && type != "autofs"
+        isOfKernel(type) && type != "autofs" || isLocal(type) || type == "overlay"
     }
 
     /// Whether it has space of its own to tell of: an overlay has that of what it lies on, which is told there.
@@ -21,21 +19,47 @@ enum FileSystemKind {
         }
     }
 
-    private static func isOfNetwork(_ type: String) -> Bool {
+    /// A mount's source as it is told: what stands there of a user and a password is left out (`ftp://user:password@server/`).
+    static func told(source: String) -> String {
+        let bytes = source.utf8
+        let start =
+            source.firstRange(of: "://")?.upperBound
+            ?? (source.hasPrefix("//") ? source.index(source.startIndex, offsetBy: 2) : source.startIndex)
+        let end = bytes[start...].firstIndex(of: UInt8(ascii: "/")) ?? source.endIndex
+        guard let at = bytes[start..<end].lastIndex(of: UInt8(ascii: "@")), bytes[start..<at].contains(UInt8(ascii: ":")) else {
+            return source
+        }
+        return String(source[..<start] + source[source.index(after: at)...])
+    }
+
+    /// The kernel's own, in memory: windows on its state, and what goes with the machine.
+    private static func isOfKernel(_ type: String) -> Bool {
         switch type {
-        case "nfs", "nfs4", "cifs", "smb3", "smbfs", "ceph", "glusterfs", "lustre", "beegfs", "afs", "coda", "9p", "virtiofs", "orangefs",
-            "gpfs", "pvfs2", "ncpfs":
+        case "apparmorfs", "autofs", "bdev", "binder", "binfmt_misc", "bpf", "cgroup", "cgroup2", "configfs", "cpuset", "debugfs", "devpts",
+            "devtmpfs", "dlmfs", "efivarfs", "functionfs", "fusectl", "gadgetfs", "guest_memfd", "hugetlbfs", "ipathfs", "mqueue", "nfsd",
+            "nsfs", "ocfs2_dlmfs", "oprofilefs", "pidfs", "pipefs", "proc", "pstore", "ramfs", "resctrl", "rootfs", "rpc_pipefs",
+            "secretmem", "securityfs", "selinuxfs", "smackfs", "sockfs", "spufs", "sysfs", "tmpfs", "tracefs", "usbfs", "xenfs":
             true
         default: false
         }
     }
-
-    private static func isOfNetworkInUserSpace(_ type: String) -> Bool {
+    /// These show what is mounted elsewhere, and is told there.
+    private static func isStacked(_ type: String) -> Bool {
         switch type {
-        case "fuse.glusterfs", "fuse.ceph", "fuse.ceph-fuse", "fuse.sshfs", "fuse.s3fs", "fuse.beegfs", "fuse.mfs", "fuse.juicefs": true
+        case "overlay", "aufs", "ecryptfs", "shiftfs", "fuse.lxcfs", "fuse.portal", "fuse.gvfsd-fuse", "fuse.fuse-overlayfs", "fuse.encfs",
+            "fuse.gocryptfs", "fuse.bindfs", "fuse.mergerfs":
+            true
         default: false
         }
     }
-
-    private static func isPool(_ type: String) -> Bool { type == "zfs" || type == "btrfs" || type == "bcachefs" }
+    /// On this machine's devices, by this kernel.
+    private static func isLocal(_ type: String) -> Bool {
+        switch type {
+        case "adfs", "affs", "bcachefs", "befs", "bfs", "btrfs", "cramfs", "erofs", "exfat", "ext2", "ext3", "ext4", "f2fs", "hfs",
+            "hfsplus", "hpfs", "iso9660", "jffs2", "jfs", "minix", "msdos", "nilfs2", "ntfs", "ntfs3", "ocfs2", "gfs2", "omfs", "qnx4",
+            "qnx6", "reiserfs", "romfs", "squashfs", "sysv", "ubifs", "udf", "ufs", "vfat", "vxfs", "xfs", "zfs", "zonefs":
+            true
+        default: false
+        }
+    }
 }

@@ -94,10 +94,11 @@ struct FileSystemReader {
         if devices.isEmpty, mount.type == "overlay", let upper = mount.upperDirectory {
             devices = resolver.devices(ofFile: upper, among: mounts)
         }
-        guard !devices.isEmpty || FileSystemKind.isStorage(type: mount.type, source: mount.source) else { return nil }
+        guard !devices.isEmpty || FileSystemKind.isStorage(type: mount.type) else { return nil }
         reader.trace?.add("devices", table, "\(mount.source): \(devices.joined(separator: " "))")
         var facts = Inventory.FileSystem(
-            mountPoint: mount.mountPoint, type: mount.type, source: mount.source, root: mount.root == "/" ? nil : mount.root,
+            mountPoint: mount.mountPoint, type: mount.type, source: FileSystemKind.told(source: mount.source),
+            root: mount.root == "/" ? nil : mount.root,
             devices: devices, readOnly: mount.readOnly)
         facts.uuid = resolver.uuid(of: mount.type, on: devices)
         facts.wwids = wwids(under: devices, among: mounts)

@@ -52,8 +52,8 @@ package enum FileSystemUsage {
         var answered = 0
         while answered < paths.count {
             while threads < min(wanted, maximumThreads), start(queue, statfs) { threads += 1 }
-            // No thread at all could be started: better to ask here than not at all.
-            if threads == 0 { work(queue, statfs) }
+            // No thread at all could be started. To ask here would be without a deadline.
+            if threads == 0 { break }
             let now = ContinuousClock.now
             if now >= end { break }
             if queue.answered.wait(until: min(end, now + .milliseconds(10))) {

@@ -70,8 +70,9 @@ package struct MountTable {
             guard let optional = fields.next() else { return nil }
             if FactText.equal(optional, "-") { break }
         }
-        guard let type = fields.next(), let source = fields.next(), let path = unescaped(mountPoint), path.hasPrefix("/"),
-            let rootPath = unescaped(root), let typeName = unescaped(type), let sourceName = unescaped(source)
+        // Whoever mounts may leave the source empty: two spaces stand there then.
+        guard let type = fields.next(), let source = fields.nextOrEmpty(), let path = unescaped(mountPoint), path.hasPrefix("/"),
+            let rootPath = unescaped(root), let typeName = unescaped(type), let sourceName = source.isEmpty ? "none" : unescaped(source)
         else { return nil }
         let superOptions = fields.next()
         let upper = typeName == "overlay" ? superOptions.flatMap(upperDirectory) : nil
@@ -154,6 +155,15 @@ struct Fields {
 
     /// What no field has been taken of yet.
     var remainder: UnsafeRawBufferPointer { rest }
+
+    /// The field behind exactly one space, which may have nothing in it; nil at the line's end.
+    mutating func nextOrEmpty() -> UnsafeRawBufferPointer? {
+        guard let first = rest.first else { return nil }
+        if first == 0x20 { rest = UnsafeRawBufferPointer(rebasing: rest[1...]) }
+        let end = rest.firstIndex(of: 0x20) ?? rest.endIndex
+        defer { rest = UnsafeRawBufferPointer(rebasing: rest[end...]) }
+        return UnsafeRawBufferPointer(rebasing: rest[..<end])
+    }
 
     mutating func next() -> UnsafeRawBufferPointer? {
         while let first = rest.first, first == 0x20 || first == 0x09 { rest = UnsafeRawBufferPointer(rebasing: rest[1...]) }

@@ -95,6 +95,19 @@ import Testing
             ])
     }
 
+    /// dpkg(1): while an upgrade runs, and after one that failed, the programs are there all the same.
+    @Test(arguments: [
+        ("install ok installed", true), ("hold ok installed", true), ("deinstall ok installed", true), ("install ok unpacked", true),
+        ("install ok half-configured", true), ("install ok triggers-pending", true), ("install ok triggers-awaited", true),
+        ("install reinstreq half-installed", true), ("deinstall ok config-files", false), ("unknown ok not-installed", false),
+        ("install ok", false), ("", false),
+    ])
+    func aPackageIsThereWhateverDpkgStillHasToDo(status: String, isThere: Bool) throws {
+        let tree = try Self.host()
+        try tree.file("var/lib/dpkg/status", "Package: postgresql-15\nStatus: \(status)\nVersion: 15.8-0\n")
+        #expect(try Self.read(tree).applications.isEmpty == !isThere)
+    }
+
     @Test func linksAreFollowedToTheFileSystemThatHoldsTheData() throws {
         let tree = try Self.host()
         try Self.process(5, "mysqld", ["--datadir=/links/data/mysql"], in: tree)

@@ -76,6 +76,44 @@ import Testing
         #expect(found.status == 1, "\(String(decoding: found.output, as: UTF8.self))")
     }
 
+    /// What is mounted may name a user, a password and a server.
+    @Test func mountsGiveNothingAway() throws {
+        let tree = try TreeBuilder()
+        try tree.directory("sys")
+        try tree.file("proc/stat", "btime 1\n")
+        try tree.file("proc/sys/kernel/hostname", "db1\n")
+        try tree.file(
+            "proc/self/mountinfo",
+            """
+            22 1 8:1 / / rw - ext4 /dev/sda1 rw
+            30 22 0:30 / /m/ftp rw - fuse curlftpfs#ftp://alice:planted1@planted@ftp.customer.example/ rw,user_id=0
+            31 22 0:31 / /m/dav rw - davfs https://bob:planted2@dav.customer.example/dav rw
+            32 22 0:32 / /m/cifs ro - cifs //files.customer.example/share ro,vers=3.1.1,username=carol,password=planted3,uid=0
+            33 22 0:33 / /m/nfs rw - nfs4 [fd00::1]:/customer.example/a rw
+            34 22 0:34 / /m/pan rw - panfs panfs://director.customer.example/x rw
+            35 22 0:35 / /m/ssh rw - fuse.sshfs dave:planted4@host.customer.example:/y rw
+
+            """)
+        let script = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("capture-host").path
+        for (mode, words) in [([], ["planted"]), (["--anonymous"], ["planted", "customer", "alice", "carol", "fd00"])] {
+            let output = "\(tree.root)/capture\(mode.count)"
+            let run = try ChildProcess.run("/bin/bash", [script, "--sysroot", tree.root] + mode + ["--output", output])
+            try #require(run.status == 0, "\(String(decoding: run.output, as: UTF8.self))")
+            let unpacked = try ChildProcess.run("/bin/tar", ["-C", tree.root, "-xJf", "\(output).tar.xz"])
+            try #require(unpacked.status == 0)
+            let table = try String(contentsOfFile: "\(output)/proc/self/mountinfo", encoding: .utf8)
+            for word in words { #expect(!table.contains(word), "\(word) in \(table)") }
+            let inventory = try HostReader(sysroot: output).inventory()
+            #expect(
+                inventory.fileSystems.count == 7
+                    && inventory.fileSystems.allSatisfy { $0.mountPoint == "/" || $0.mountPoint.hasPrefix("/m/") })
+        }
+        // The agent tells no password either.
+        let told = try HostReader(sysroot: tree.root).inventory()
+        #expect(told.fileSystems.count == 7 && !told.jsonText.contains("planted"))
+        #expect(told.fileSystems.contains { $0.source == "https://dav.customer.example/dav" })
+    }
+
     /// What was taken out of an anonymous capture is nowhere in it, and what is left tells the same devices.
     @Test(arguments: ["fibre-channel", "iscsi-multipath-lvm", "nvme-and-nvme-tcp"])
     func anAnonymousCaptureNamesNobody(name: String) throws {

@@ -25,6 +25,25 @@ import Testing
         #expect(devices("/twice") == ["sda2", "sdb2"])
     }
 
+    /// A type that nobody here has heard of may be anybody's server: it is told, and not asked.
+    @Test(arguments: ["panfs", "wekafs", "acfs", "vboxsf", "davfs", "fuse.rclone", "fuse.quobyte", "fuse", "nfs4", "new2031fs"])
+    func aTypeThatIsNotKnownIsTold(type: String) throws {
+        let tree = try SampleHost.stacked.build()
+        let root = "60 1 253:0 / / rw - ext4 /dev/mapper/secret rw\n"
+        try tree.file("proc/self/mountinfo", root + "61 60 0:99 / /far rw - \(type) server:/x rw\n62 60 0:98 / /none rw - \(type)  rw\n")
+        let inventory = try HostReader(sysroot: tree.root).inventory()
+        #expect(inventory.fileSystems.map(\.source) == ["/dev/mapper/secret", "server:/x", "none"])
+        #expect(!FileSystemKind.answersAtOnce(type))
+    }
+
+    @Test(arguments: [
+        ("ftp://alice:pw@server/x", "ftp://server/x"), ("curlftpfs#ftp://alice:p@w@server/", "curlftpfs#ftp://server/"),
+        ("alice:pw@server:/x", "server:/x"), ("//alice:pw@server/share", "//server/share"), ("alice@server:/x", "alice@server:/x"),
+        ("[fe80::1%eth0]:/x", "[fe80::1%eth0]:/x"), ("server:/a:b@c", "server:/a:b@c"), ("tank/data@snap", "tank/data@snap"), ("@:", "@:"),
+        (":@", ""), ("", ""), ("none", "none"),
+    ])
+    func aSourceIsToldWithoutItsPassword(source: String, told: String) { #expect(FileSystemKind.told(source: source) == told) }
+
     /// Whoever mounts writes the source that he likes.
     @Test func aSourceThatIsOnlySaidIsNotBelieved() throws {
         let tree = try SampleHost.stacked.build()

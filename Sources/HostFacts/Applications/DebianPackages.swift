@@ -7,6 +7,14 @@ package struct DebianPackages {
         for (package, version) in packages ?? [] { take(package, version) }
     }
 
+    /// Of dpkg's three words (what is wanted, a flag, the state; dpkg(1)), the third: while packages are upgraded, and after an upgrade that failed,
+    /// they are unpacked, half-configured or wait for triggers. Their programs run all the same.
+    private static func isThere(_ words: UnsafeRawBufferPointer) -> Bool {
+        var fields = Fields(words)
+        guard fields.next() != nil, fields.next() != nil, let state = fields.next() else { return false }
+        return !FactText.equal(state, "not-installed") && !FactText.equal(state, "config-files")
+    }
+
     /// What is installed, with its version.
     package static func names(_ bytes: UnsafeRawBufferPointer) -> [(package: String, version: String?)] {
         var found: [(String, String?)] = []
@@ -23,8 +31,8 @@ package struct DebianPackages {
                 package = UnsafeRawBufferPointer(rebasing: line[9...])
             } else if FactText.starts(line, with: "Version: ") {
                 version = UnsafeRawBufferPointer(rebasing: line[9...])
-            } else if FactText.equal(line, "Status: install ok installed") || FactText.equal(line, "Status: hold ok installed") {
-                isInstalled = true
+            } else if FactText.starts(line, with: "Status: ") {
+                isInstalled = isThere(UnsafeRawBufferPointer(rebasing: line[8...]))
             }
         }
         finish()

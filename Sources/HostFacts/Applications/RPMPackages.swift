@@ -15,6 +15,11 @@ struct RPMPackages {
         for directory in Self.directories {
             // One directory may be a link to the other: what is found in the first is not looked for in the second.
             if reader.tree.isRegular("\(directory)/rpmdb.sqlite") {
+                if reader.beginning(ofFile: "\(directory)/rpmdb.sqlite-wal", count: 1) != nil {
+                    reader.note(
+                        "\(directory)/rpmdb.sqlite-wal", "applications",
+                        "not read: what RPM wrote last stands here, and not in the database yet; it comes there when RPM is done")
+                }
                 open("\(directory)/rpmdb.sqlite") { readSQLite($0, $1, wanted, take) }
                 return
             }
