@@ -43,6 +43,7 @@ enum FileSystemKind {
         default: false
         }
     }
+
     /// These show what is mounted elsewhere, and is told there.
     private static func isStacked(_ type: String) -> Bool {
         switch type {
@@ -52,6 +53,7 @@ enum FileSystemKind {
         default: false
         }
     }
+
     /// On this machine's devices, by this kernel.
     private static func isLocal(_ type: String) -> Bool {
         switch type {

@@ -26,7 +26,7 @@ struct FileSystemReader {
         mounts = table.mounts
         let lookup = MountLookup(mounts)
         // On the way to what is mounted below one of these, somebody else is asked.
-        let slow = NameIndex(mounts.lazy.filter { !FileSystemKind.answersAtOnce($0.type) }.map(\.mountPoint))
+        let slow = NameIndex(mounts.filter { !FileSystemKind.answersAtOnce($0.type) }.map(\.mountPoint))
         var seen = NameIndex()
         var result: [MountedFileSystem] = []
         for (index, mount) in mounts.enumerated() {

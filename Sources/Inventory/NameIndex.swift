@@ -21,6 +21,8 @@ package struct NameIndex: Sendable {
         for (index, name) in names.enumerated() { if let name { insert(name, at: index) } }
     }
 
+    package var isEmpty: Bool { names.isEmpty }
+
     package subscript(name: String) -> Int? {
         place(of: name).map { positions[$0] }
     }
