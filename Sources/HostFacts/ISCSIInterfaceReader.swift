@@ -12,7 +12,10 @@ struct ISCSIInterfaceReader {
     func all() -> [Inventory.ISCSIInterface] {
         reader.names(Self.path, "interfaces").compactMap { name in
             guard name != "iface.example", reader.tree.isRegular("\(Self.path)/\(name)") else { return nil }
-            return reader.whole(file: "\(Self.path)/\(name)", "interfaces", limit: Self.recordLimit) { Self.parse($0, name: name) }
+            let record = reader.whole(file: "\(Self.path)/\(name)", "interfaces", limit: Self.recordLimit) { Self.parse($0, name: name) }
+            guard let told = record?.withinBounds() else { return nil }
+            reader.note(told.problems)
+            return told.interface
         }.sorted { $0.name < $1.name }
     }
 

@@ -1,3 +1,11 @@
+extension Inventory.ISCSIInterface {
+    /// This record as every reader takes it, and what was left out for its length; nil where its name is too long.
+    package func withinBounds() -> (interface: Self?, problems: [Inventory.Problem]) {
+        var (bounds, interface) = (Bounds(), self)
+        return (bounds.limit(&interface) ? interface : nil, bounds.problems)
+    }
+}
+
 extension Bounds {
     mutating func limit(_ port: inout Inventory.RemotePort) -> Bool {
         let path = "/sys/class/fc_remote_ports/\(port.name)"

@@ -1,5 +1,6 @@
 import Identifiers
 import Inventory
+import StrictJSON
 import Testing
 
 @testable import HostFacts
@@ -90,13 +91,18 @@ import Testing
             "# BEGIN RECORD 2.1.8\niface.iscsi_ifacename = eth1\niface.net_ifacename = eth1\niface.ipaddress = 10.0.0.2\n"
                 + "iface.hwaddress = 52:54:00:00:00:01\niface.transport_name = tcp\niface.initiatorname = <empty>\niface.vlan_id = 0\n")
         try tree.file("etc/iscsi/ifaces/broken", "no record at all\n")
+        try tree.file("etc/iscsi/ifaces/long", "iface.iscsi_ifacename = long\niface.hwaddress = \(String(repeating: "0", count: 3000))\n")
         let inventory = try HostReader(sysroot: tree.root).inventory()
         #expect(
             inventory.initiators[0].interfaces == [
                 Inventory.ISCSIInterface(
-                    name: "eth1", transport: "tcp", networkInterface: "eth1", hardwareAddress: "52:54:00:00:00:01", address: "10.0.0.2")
+                    name: "eth1", transport: "tcp", networkInterface: "eth1", hardwareAddress: "52:54:00:00:00:01", address: "10.0.0.2"),
+                Inventory.ISCSIInterface(name: "long"),
             ])
-        #expect(inventory.problems.map(\.path) == ["/etc/iscsi/ifaces/broken"])
+        #expect(inventory.problems.map(\.path) == ["/etc/iscsi/ifaces/broken", "/etc/iscsi/ifaces/long"])
+        // What the root helper tells is taken by its reader.
+        let told = PrivilegedFacts.read(try Tree(sysroot: tree.root))
+        #expect(try PrivilegedFacts(json: JSONFields(JSONValue.parse(told.jsonBytes))) == told)
     }
 
     @Test func anOffloadAdapterSaysItsOwnNetworkPort() throws {
