@@ -25,11 +25,8 @@ struct TrustedPlace {
         name = last
     }
 
-    /// O_PATH (open(2), asm-generic/fcntl.h), which the C library's module does not name: a place to look from, without the right to list it.
-    private static let pathOnly: Int32 = 0o10000000
-
     private static func open(_ name: String, at path: String, beneath parent: Int32) throws(AgentError) -> FileDescriptor {
-        let number = quartermaster_openat(parent, name, Self.pathOnly | O_NOFOLLOW | O_CLOEXEC, 0)
+        let number = quartermaster_openat(parent, name, quartermaster_o_path | O_NOFOLLOW | O_CLOEXEC, 0)
         guard number >= 0 else { throw .file(.system(operation: "open", path: path, errno: errno)) }
         let directory = FileDescriptor(owning: number, path: path)
         let status: stat
