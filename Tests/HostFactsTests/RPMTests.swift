@@ -39,13 +39,15 @@ import Testing
         #expect(inventory.problems.isEmpty)
     }
 
-    @Test(arguments: ["x", "SQLite format 3\0rubbish", String(repeating: "x", count: 8192)])
+    @Test(arguments: ["", "x", "SQLite format 3\0rubbish", String(repeating: "x", count: 8192)])
     func aDatabaseThatIsNoneIsAProblem(content: String) throws {
         let tree = try TreeBuilder()
         try tree.file("var/lib/rpm/rpmdb.sqlite", content)
         let inventory = try HostReader(sysroot: tree.root).inventory(level: .applications)
         #expect(inventory.applications.isEmpty && inventory.problems.map(\.path) == ["/var/lib/rpm/rpmdb.sqlite"])
-        #expect(inventory.problems.first?.reason.hasPrefix("unreadable: SQLite's code ") == true)
+        let reason = inventory.problems.first?.reason ?? ""
+        // SQLite takes a file without a whole page for an empty database.
+        #expect(reason == "malformed: it does not have RPM's tables Name and Packages" || reason.hasPrefix("unreadable: SQLite's code "))
     }
 
     /// Made with SQLite's shell: endless rows of a view, values of gigabytes.
