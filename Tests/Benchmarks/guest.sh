@@ -4,6 +4,7 @@
 # it reads, what it writes, its processor time.
 #
 # Needs root, and the lab's image, which takes some minutes to build for the first time. ROUNDS=N runs each command so often (5). DISKS="100" is a quick try.
+# LSBLK=0 leaves lsblk out, which takes minutes for each run with thousands of disks where the processor is emulated; LOOK=0 the daemon.
 set -uo pipefail
 [ "$(id -u)" -eq 0 ] || {
     echo "only root can run the lab" >&2
@@ -94,24 +95,31 @@ for disks in ${DISKS:-1000 4000}; do
     echo "$disks disks: set up in $(since "$began")" >&2
     must "disks$disks" "cd /tmp
         wc -l <files; grep -o '\"name\":\"sd' inventory.json | wc -l
-        peer measure $rounds quartermaster-agent inventory --format json -- lsblk -J -O -- peer replay files"
+        peer measure $rounds quartermaster-agent inventory --format json -- peer replay files $([ "${LSBLK:-1}" = 0 ] || echo -- lsblk -J -O)"
     {
         read -r files
         read -r found
         read -r wall processor memory
-        read -r lsblk_wall lsblk_processor lsblk_memory
         read -r loop_wall loop_processor _
+        read -r lsblk_wall lsblk_processor lsblk_memory
     } <"$WORK/out"
     echo "$disks disks: $found in the inventory, $files files and directories opened" >&2
     [ "$found" -eq "$disks" ] || exit 1
-    row "guest, $disks disks: inventory / lsblk -J -O" "$wall" "$lsblk_wall" ms 1000 "<= 0.5"
-    row "guest, $disks disks: processor time / lsblk's" "$processor" "$lsblk_processor" ms 1000 -
-    row "guest, $disks disks: memory / lsblk's" "$memory" "$lsblk_memory" MB 1024 -
+    echo "$disks disks: ${processor} µs of processor time, $memory KiB" >&2
+    if [ -n "$lsblk_wall" ]; then
+        row "guest, $disks disks: inventory / lsblk -J -O" "$wall" "$lsblk_wall" ms 1000 "<= 0.5"
+        row "guest, $disks disks: processor time / lsblk's" "$processor" "$lsblk_processor" ms 1000 -
+        row "guest, $disks disks: memory / lsblk's" "$memory" "$lsblk_memory" MB 1024 -
+    fi
     row "guest, $disks disks: inventory / a C loop over the same files" "$wall" "$loop_wall" ms 1000 "<= 1.5"
     row "guest, $disks disks: processor time / the C loop's" "$processor" "$loop_processor" ms 1000 -
     if [ -n "${small:-}" ]; then row "guest: $disks disks / so many times 1,000 disks" "$wall" "$((small * disks / 1000))" ms 1000 "<= 1.1"; fi
     [ "$disks" != 1000 ] || small=$wall
 
+    if [ "${LOOK:-1}" = 0 ]; then
+        guest_ends "disks$disks"
+        continue
+    fi
     must "disks$disks" "$register"
     must "disks$disks" "$look"
     {
