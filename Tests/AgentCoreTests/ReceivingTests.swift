@@ -241,6 +241,21 @@ import Testing
         #expect(reread.receive(message, certified: nil, now: now) == .perform(.scanBuses, entry))
     }
 
+    @Test func `an interrupted instruction fails where the controller was restored meanwhile, and not otherwise`() throws {
+        var state = try StateFixture.registered()
+        let message = try StateFixture.message(.instruction(Instruction(action: .rescan)), to: state)
+        _ = state.receive(message, certified: nil, now: now)
+        state.enter(epoch: state.pad.epoch, next: nil)
+        #expect(state.handled.entries.map(\.outcome) == [nil])
+        state.enter(epoch: state.pad.epoch + 1, next: nil)
+        let entry = try #require(state.handled.entries.first)
+        #expect(entry.outcome == .failed && entry.acknowledgedAt == nil && entry.detail?.contains("order it again") == true)
+        guard case .ignored = state.receive(message, certified: nil, now: now) else {
+            Issue.record("an instruction from before the restore was taken")
+            return
+        }
+    }
+
     @Test func `keys rotate with a renewal, and the instruction ends with it`() throws {
         var state = try StateFixture.registered()
         let instruction = try StateFixture.message(.instruction(Instruction(action: .rotateKeys)), to: state)

@@ -29,6 +29,8 @@ plant_state() {
     for file in $state_files; do
         # As the example for cloud-init writes it.
         sed -n '/^ *\[registration\]/,/^$/ s/^ *//p' agent-packaging/examples/cloud-init.yml >"$root$file"
+        secret=$(sed -n 's/^token-file *= *//p' "$root$file")
+        (umask 077 && echo planted >"$root$secret")
     done
 }
 state_is_kept() {

@@ -169,7 +169,19 @@ extension RegistrationState {
     }
 
     private mutating func finishRotation(_ outcome: Acknowledgement.Outcome, _ detail: String?) {
-        for var entry in handled.entries where entry.instruction == "rotate-keys" && entry.outcome == nil {
+        finish(outcome, detail) { $0 == Self.rotation }
+    }
+
+    /// What a crash interrupted is carried out when its instruction is read again. One from before the controller was restored is not taken any more;
+    /// a rotation goes on, by the key that was made for it.
+    mutating func giveUpInterrupted() {
+        finish(.failed, "it was interrupted, and the controller was restored meanwhile; order it again") { $0 != Self.rotation }
+    }
+
+    private static let rotation = "rotate-keys"
+
+    private mutating func finish(_ outcome: Acknowledgement.Outcome, _ detail: String?, where isMeant: (String) -> Bool) {
+        for var entry in handled.entries where entry.outcome == nil && entry.instruction.map(isMeant) ?? false {
             entry.outcome = outcome
             entry.detail = detail
             handled.record(entry)

@@ -48,6 +48,7 @@ extension RegistrationState {
 
     /// A header with a higher epoch: the controller was restored. All but a registration, which holds a password that is gone here, is made anew.
     package mutating func enter(epoch: Int64, next: Int64?) {
+        if epoch > pad.epoch { giveUpInterrupted() }
         pad.epoch = max(pad.epoch, epoch)
         chain.restart(next: next)
         outbox.removeAll { $0.kind != .registration && $0.kind != .farewell }
