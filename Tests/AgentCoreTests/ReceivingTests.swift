@@ -256,6 +256,15 @@ import Testing
         }
     }
 
+    @Test func `an interrupted instruction that does not come again is given up after an hour`() throws {
+        var state = try StateFixture.registered()
+        _ = state.receive(try StateFixture.message(.instruction(Instruction(action: .rescan)), to: state), certified: nil, now: now)
+        state.giveUpInterrupted(now: now + .seconds(3_600))
+        #expect(state.handled.entries.map(\.outcome) == [nil])
+        state.giveUpInterrupted(now: now + .seconds(4_000))
+        #expect(state.handled.entries.map(\.outcome) == [.failed])
+    }
+
     @Test func `keys rotate with a renewal, and the instruction ends with it`() throws {
         var state = try StateFixture.registered()
         let instruction = try StateFixture.message(.instruction(Instruction(action: .rotateKeys)), to: state)

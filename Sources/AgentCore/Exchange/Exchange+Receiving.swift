@@ -37,7 +37,8 @@ extension Exchange {
                 if let done = try perform(task, entry, signed: signed) { toAcknowledge.append(done) }
             }
         }
-        // A rotation that a renewal's acceptance ended.
+        state.giveUpInterrupted(now: context.clock.now())
+        // A rotation that a renewal's acceptance ended, and what was given up.
         for entry in state.handled.entries where entry.outcome != nil && entry.acknowledgedAt == nil {
             if !toAcknowledge.contains(where: { $0.messageID == entry.messageID }) { toAcknowledge.append(entry) }
         }

@@ -178,10 +178,22 @@ extension RegistrationState {
         finish(.failed, "it was interrupted, and the controller was restored meanwhile; order it again") { $0 != Self.rotation }
     }
 
+    /// The same, where the instruction has not been seen again for longer than the controller takes to publish anew what it has no word about: a
+    /// snapshot of this host may have brought back what was done and acknowledged long ago.
+    mutating func giveUpInterrupted(now: Timestamp) {
+        finish(.failed, "it was interrupted, and its instruction is not on the pad any more; order it again", until: now - .seconds(3_900))
+        {
+            $0 != Self.rotation
+        }
+    }
+
     private static let rotation = "rotate-keys"
 
-    private mutating func finish(_ outcome: Acknowledgement.Outcome, _ detail: String?, where isMeant: (String) -> Bool) {
-        for var entry in handled.entries where entry.outcome == nil && entry.instruction.map(isMeant) ?? false {
+    private mutating func finish(
+        _ outcome: Acknowledgement.Outcome, _ detail: String?, until: Timestamp? = nil, where isMeant: (String) -> Bool
+    ) {
+        for var entry in handled.entries
+        where entry.outcome == nil && entry.instruction.map(isMeant) ?? false && until.map({ entry.at < $0 }) ?? true {
             entry.outcome = outcome
             entry.detail = detail
             handled.record(entry)

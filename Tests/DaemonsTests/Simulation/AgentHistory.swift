@@ -102,7 +102,8 @@ struct AgentHistory {
         try await controller.restart(fuse: nil)
         for index in agents.indices { try agents[index].restart(&random) }
         var unrest: String?
-        for _ in 0..<60 {
+        // Longer than the hour within which the controller publishes again what it has no word about.
+        for _ in 0..<90 {
             tick(.seconds(61))
             var isRefused = false
             for index in agents.indices {
