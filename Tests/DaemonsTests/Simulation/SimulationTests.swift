@@ -66,7 +66,7 @@ import Testing
         expect(
             sum,
             atLeast: [
-                .registrations: 1, .events: 1, .inventories: 1, .instructions: 0.5, .hostCrashes: 1, .controllerCrashes: 1,
+                .registrations: 1, .inventories: 1, .instructions: 0.5, .hostCrashes: 1, .controllerCrashes: 1,
                 .stateFaults: 0.5,
                 .lost: 1, .torn: 1, .failed: 1, .replayed: 0.5, .removed: 0.2, .swapped: 0.05, .forged: 0.5, .clockSteps: 0.5,
                 .rotations: 0.1,
