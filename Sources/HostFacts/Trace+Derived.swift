@@ -8,7 +8,7 @@ extension Trace {
         addDerived(inventory.host, subject: "host") { _ in "proc/sys/kernel" }
         for initiator in inventory.initiators {
             let subject = initiator.name ?? initiator.transport.rawValue
-            addDerived(initiator, subject: subject) { Self.initiatorPath(initiator, $0) }
+            addDerived(initiator, subject: subject) { _ in Self.path(of: initiator) }
         }
         for port in inventory.remotePorts {
             addDerived(port, subject: port.name) { _ in "sys/class/fc_remote_ports/\(port.name)" }
@@ -22,7 +22,7 @@ extension Trace {
             addDerived(controller, subject: controller.name) { _ in "sys/class/nvme/\(controller.name)" }
         }
         for device in inventory.blockDevices {
-            addDerived(device, subject: device.name) { Self.devicePath(device, $0) }
+            addDerived(device, subject: device.name) { Self.path(of: device, $0) }
         }
         for fileSystem in inventory.fileSystems {
             let table = path(of: "devices", subject: fileSystem.mountPoint) ?? String(MountTables.own)
@@ -89,7 +89,7 @@ extension Trace {
 
     // MARK: Places
 
-    private static func initiatorPath(_ initiator: Inventory.Initiator, _ field: String) -> String {
+    private static func path(of initiator: Inventory.Initiator) -> String {
         switch (initiator.transport, initiator.name) {
         case (.fc, let name?): "sys/class/fc_host/\(name)"
         case (.iscsi, let name?) where name != "iscsi": "sys/class/iscsi_host/\(name)"
@@ -101,7 +101,7 @@ extension Trace {
         }
     }
 
-    private static func devicePath(_ device: Inventory.BlockDevice, _ field: String) -> String {
+    private static func path(of device: Inventory.BlockDevice, _ field: String) -> String {
         // The link's target names the hardware on the way: adapter, remote port, session, SCSI address, logical unit.
         let link = device.deviceNumber.map { "sys/dev/block/\($0)" } ?? "sys/class/block/\(device.name)"
         switch field {
