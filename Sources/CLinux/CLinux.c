@@ -98,9 +98,24 @@ int quartermaster_open_in(int directory, const char *path, int flags, enum quart
     }
 }
 
+static int refused(mode_t mode, int *is_other) {
+    *is_other = !S_ISDIR(mode) && !S_ISLNK(mode);
+    return S_ISDIR(mode) ? EISDIR : S_ISLNK(mode) ? ELOOP : ENXIO;
+}
+
+/// A single name: looked at, then opened. What takes its place in between is opened without waiting and without following, and is seen by who reads.
+static int open_regular_name(int directory, const char *name, int *is_other) {
+    struct stat status;
+    if (fstatat(directory, name, &status, AT_SYMLINK_NOFOLLOW) != 0) return -1;
+    if (S_ISREG(status.st_mode)) return openat(directory, name, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_NOFOLLOW | O_CLOEXEC);
+    errno = refused(status.st_mode, is_other);
+    return -1;
+}
+
 /// A descriptor of a regular file, to be read, or -1 with errno set; what else it is was never opened for reading.
 static int open_regular(int directory, const char *path, enum quartermaster_resolution resolution, int *is_other) {
     struct stat status;
+    if (resolution == quartermaster_resolution_no_link) return open_regular_name(directory, path, is_other);
     int named = quartermaster_open_in(directory, path, O_PATH, resolution);
     if (named < 0) return -1;
     int descriptor = -1, error = 0;
@@ -113,8 +128,7 @@ static int open_regular(int directory, const char *path, enum quartermaster_reso
         // The file is there: it is /proc that is not.
         if (descriptor < 0) error = errno == ENOENT ? EIO : errno;
     } else {
-        *is_other = !S_ISDIR(status.st_mode) && !S_ISLNK(status.st_mode);
-        error = S_ISDIR(status.st_mode) ? EISDIR : S_ISLNK(status.st_mode) ? ELOOP : ENXIO;
+        error = refused(status.st_mode, is_other);
     }
     close(named);
     errno = error;
