@@ -1,6 +1,7 @@
 import Foundation
 import HostFacts
 import Inventory
+import Synchronization
 import Testing
 
 /// Links of a tree lead inside it, whatever they say.
@@ -13,10 +14,7 @@ import Testing
         try tree.link("etc/os-release", to: "/usr/lib/os-release")
         let whole = try SampleHost.iscsi.build()
         // Others write to the file system under the trees meanwhile.
-        var (found, expected) = (try HostReader(sysroot: tree.root).inventory(), try HostReader(sysroot: whole.root).inventory())
-        found.fileSystems = found.fileSystems.map(\.withoutUsage)
-        expected.fileSystems = expected.fileSystems.map(\.withoutUsage)
-        #expect(found == expected)
+        #expect(try HostReader(sysroot: tree.root).inventory().withoutUsage == HostReader(sysroot: whole.root).inventory().withoutUsage)
     }
 
     @Test func noLinkLeavesTheTree() throws {
@@ -44,11 +42,44 @@ import Testing
         #expect(inventory.problems.map(\.field) == ["machineID"])
     }
 
+    /// openat2(2) says EAGAIN for a path with `..` while anything on the machine is renamed.
+    @Test func whatIsRenamedElsewhereMeanwhileHidesNothing() throws {
+        let tree = try SampleHost.iscsi.build()
+        let elsewhere = try TreeBuilder()
+        try elsewhere.file("one", "")
+        let names = ["\(elsewhere.root)/one", "\(elsewhere.root)/other"]
+        let expected = try HostReader(sysroot: tree.root).inventory().withoutUsage
+        let isDone = Mutex(false)
+        let renaming = DispatchGroup()
+        DispatchQueue.global().async(group: renaming) {
+            while !isDone.withLock({ $0 }) {
+                rename(names[0], names[1])
+                rename(names[1], names[0])
+            }
+        }
+        defer {
+            isDone.withLock { $0 = true }
+            renaming.wait()
+        }
+        for _ in 0..<200 {
+            #expect(try HostReader(sysroot: tree.root).inventory().withoutUsage == expected)
+        }
+    }
+
     @Test(arguments: ["sys/dev", "sys/class/block"])
     func treesWithoutOneOfTheListingsReadTheSame(missing: String) throws {
         let tree = try SampleHost.iscsi.build()
         let whole = try HostReader(sysroot: tree.root).inventory()
         if missing == "sys/dev" { try tree.remove("sys/dev") }
         #expect(try HostReader(sysroot: tree.root).inventory() == whole)
+    }
+}
+
+extension Inventory {
+    /// Without what others change meanwhile.
+    fileprivate var withoutUsage: Inventory {
+        var inventory = self
+        inventory.fileSystems = fileSystems.map(\.withoutUsage)
+        return inventory
     }
 }
