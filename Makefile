@@ -42,9 +42,9 @@ lab: ## Scenarios on real kernels, in virtual machines: facts, captures, events,
 	@Tests/Tools/install-dependencies lab
 	@Tests/Lab/run $(SCENARIO)
 
-soak: ## A day of the daemon on a host with 4,000 disks, and 10,000 hot-plug events (root, hours; DISKS, ROUNDS, EVENTS)
+soak: ## A day of the daemon on a host with 4,000 disks, and 10,000 hot-plug events (root, hours; MAPS, DISKS, ROUNDS, EVENTS)
 	@Tests/Tools/install-dependencies lab
-	@LIMIT=$(or $(LIMIT),28800) Tests/Lab/run soak
+	@LIMIT=$(or $(LIMIT),28800) Tests/Lab/run $(or $(SCENARIO),day soak)
 
 fuzz: ## Every fuzz target for SECONDS each (60)
 	@Tests/Tools/install-dependencies build

@@ -147,19 +147,20 @@ alua_pairs() {
     until_true "has_disks debug $((2 * $1))" && udevadm settle
 }
 
-# debug_disks COUNT: so many disks of scsi_debug, each with what udev records of the first: doing that for thousands takes an emulated processor many
-# minutes. udev is started anew at the end, without what it had still to do.
+# debug_disks COUNT: so many disks of scsi_debug, each with what udev records of the first, but for its own names: having udev do that for thousands takes an
+# emulated processor many minutes. udev is started anew at the end, without what it had still to do.
 debug_disks() {
-    local template serial number=0 device name
-    modprobe scsi_debug dev_size_mb=8 delay=0 && udevadm settle && template=$(cat /run/udev/data/b8:0) || return
-    serial=$(echo "$template" | sed -n 's/^E:ID_SCSI_SERIAL=//p')
+    local template old wwid number device names serial
+    modprobe scsi_debug dev_size_mb=8 delay=0 && udevadm settle && template=$(cat /run/udev/data/b8:0) && read -r old </sys/block/sda/device/wwid || return
     rmmod scsi_debug && udevadm settle && udevadm control --stop-exec-queue || return
     modprobe scsi_debug dev_size_mb=8 delay=0 fake_rw=1 "max_luns=$1" || return
     until [ "$(ls -d /sys/block/sd* | wc -l)" -eq "$1" ]; do sleep 0.5; done
     for device in /sys/block/sd*; do
-        number=$((number + 1))
-        read -r name <"$device/dev"
-        if [ -n "$serial" ]; then echo "${template//$serial/$((100000 + number))}"; else echo "$template"; fi >"/run/udev/data/b$name"
+        read -r number <"$device/dev" && read -r wwid <"$device/device/wwid" || return
+        # The serial number is the low half of the name, in decimal.
+        serial=$((16#${wwid: -8}))
+        names=${template//"${old#naa.}"/${wwid#naa.}}
+        echo "${names//SERIAL=$((16#${old: -8}))/SERIAL=$serial}" >"/run/udev/data/b$number"
     done
     udevadm control --exit && /lib/systemd/systemd-udevd --daemon
 }

@@ -5,35 +5,22 @@
 source "$LAB/lab.sh"
 
 export ON_LIMIT=300
-cp "$LAB/hosts.sh" "$WORK/share/"
+cp "$LAB/hosts.sh" "$LAB/daemon.sh" "$WORK/share/"
 guest host --memory 1536
 guests_ready
-in_guest='. /lab/share/hosts.sh; export QUARTERMASTER_SOCKET=/run/controller.sock; '
+in_guest='. /lab/share/hosts.sh; . /lab/share/daemon.sh; '
 
-must host 'cp /lab/share/bin/* /usr/local/bin/ && quartermaster init --data-directory /var/lib/controller --format json'
-key=$(jq -r .fingerprint "$WORK/out")
-must host "$in_guest"'
-    setsid quartermaster server --data-directory /var/lib/controller --socket /run/controller.sock >/dev/null 2>/var/log/controller.log </dev/null &
-    until_true "quartermaster account list" >/dev/null && quartermaster account create --name lab --format json'
-account=$(jq -r .accountID "$WORK/out")
+must host "$in_guest cp /lab/share/bin/* /usr/local/bin/ && controller"
 must host "$in_guest modprobe libfc; alua_pairs 2 && multipath_for yes 2"
 # How long udev works on one change depends on the processor, which is emulated here and may have other work: the bound is wide. Free space, which is told
 # for itself, stays out of the count.
-must host "$in_guest umask 077; echo planted-password-7 >/root/password; umask 022
-    mkdir -p /srv && quartermaster domain create --account $account --name web &&
-    quartermaster user create --account $account --domain web --name alice --role server-admin --password-file /root/password &&
-    quartermaster pad create /srv/pad --account $account --interval 500ms || exit
-    printf '[agent]\nlog-level = debug\n[reporting]\ninterval = 10s\nsettle = 3s\nsettle-limit = 4m\nfree-space-interval = 1d\nfree-space-threshold = 100%%\n' \\
-        >/root/agent.conf
-    quartermaster-agent register --config /root/agent.conf --state-directory /var/lib/agent --pad /srv/pad --account $account --domain web --user alice \\
-        --password-file /root/password --controller-key $key >/dev/null || exit
-    setsid quartermaster-agent run --config /root/agent.conf --state-directory /var/lib/agent >/dev/null 2>/var/log/agent.log </dev/null &
-    setsid udevadm monitor --kernel --udev >/var/log/udev.log 2>&1 </dev/null &"
+must host "$in_guest printf '%s\n' '[agent]' 'log-level = debug' '[reporting]' 'interval = 10s' 'settle = 3s' 'settle-limit = 4m' 'free-space-interval = 1d' \
+        'free-space-threshold = 100%' | agent && { udevadm monitor --kernel --udev >/var/log/udev.log 2>&1 </dev/null & }"
 must host "$in_guest quartermaster host list --format json"
 host_id=$(jq -er '.hosts[0].hostID' "$WORK/out") || exit
 shown="quartermaster host show $host_id --format json"
 
-told='told() { quartermaster-agent status --config /root/agent.conf --state-directory /var/lib/agent --format json | jq ".registrations[0].counters.answered"; }
+told='told() { quartermaster-agent status "${agent_options[@]}" --format json | jq ".registrations[0].counters.answered"; }
     # Nothing is under way: udev has no work, and for two intervals nothing was told.
     quiet() {
         local before after=
@@ -51,7 +38,7 @@ once() {
     before=$(cat "$WORK/out")
     must host "$in_guest $2"
     settle events "$1: the controller knows" host "$in_guest$3" 300
-    check events "$1: told in one message" 0 host "$in_guest$told quiet && [ \$((\$(told) - $before)) = 1 ] || { echo \$((\$(told) - $before)) messages; tail -n 20 /var/log/agent.log; false; }"
+    check events "$1: told in one message" 0 host "$in_guest$told quiet && [ \$((\$(told) - $before)) = 1 ] || { echo \$((\$(told) - $before)) messages; tail -n 20 \$place/agent.log; false; }"
 }
 linux_disks() { echo "$shown | jq -e '[.inventory.blockDevices[] | select(.vendor == \"Linux\")${2:-}] | length == $1'"; }
 
@@ -69,5 +56,5 @@ once "a new initiator, with its link" "modprobe fcoe; ip link add fcA type veth 
     echo fcA >/sys/module/libfcoe/parameters/create_vn2vn" \
     "$shown | jq -e '.inventory.initiators[] | select(.transport == \"fc\" and .portState == \"Online\")'"
 once "its link goes down" "ip link set fcB down" "$shown | jq -e '.inventory.initiators[] | select(.portState == \"Linkdown\")'"
-check events "lines in its log besides what it sent" 0 host "grep -vc ' sent \|^sent ' /var/log/agent.log; [ \$(grep -vc 'sent ' /var/log/agent.log) -le 5 ]"
+check events "lines in its log besides what it sent" 0 host "$in_guest grep -vc ' sent \|^sent ' \$place/agent.log; [ \$(grep -vc 'sent ' \$place/agent.log) -le 5 ]"
 finish_scenario

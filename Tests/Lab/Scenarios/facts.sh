@@ -1,12 +1,12 @@
 # shellcheck shell=bash
 # The agent's inventory of a running host beside what other programs say of it, field by field: FC, iSCSI with multipath and LVM, NVMe over TCP and
-# ALUA in one guest, then with a path lost; FC in another. `compare-facts` has the fields; its tables are shown as they are made. KINDS="iscsi" takes only some.
+# ALUA in one guest, then with a path lost; FC in another; 1,000 disks (MANY) in a third, with the time that it takes beside lsblk's. `compare-facts` has the fields; its tables are shown as they are made. KINDS="iscsi" takes only some.
 # Programs: quartermaster-agent
 # shellcheck source-path=SCRIPTDIR/..
 source "$LAB/lab.sh"
 
 export ON_LIMIT=240
-read -r -a kinds <<<"${KINDS:-iscsi nvme alua fibre-channel}"
+read -r -a kinds <<<"${KINDS:-iscsi nvme alua fibre-channel many}"
 has() { [[ " ${kinds[*]} " == *" $1 "* ]]; }
 cp "$LAB/hosts.sh" "$LAB/../HostFactsTests/capture-host" "$LAB/compare-facts" "$WORK/share/"
 in_guest='. /lab/share/hosts.sh; '
@@ -57,5 +57,21 @@ if has fibre-channel; then
     guests_ready
     must fabric "$in_guest fibre_channel && fibre_channel_file_systems"
     compare fibre-channel fabric
+fi
+# So many that what is done for each disk counts. Once: with nothing going on both see the same, and lsblk takes a minute.
+if has many; then
+    for name in host fabric; do [ -z "${lab_guests[$name]:-}" ] || power_off "$name"; done
+    guest many --memory 1536
+    guests_ready
+    must many "$in_guest debug_disks ${MANY:-1000}"
+    ON_LIMIT=400 check many "inventory agrees with lsblk, lsscsi on ${MANY:-1000} disks" 0 many "
+        mkdir /run/peers && cd /run/peers && TIMEFORMAT=%R
+        { time lsblk -J -b -O >lsblk.json; } 2>/run/theirs
+        # Each after a program that looked at the same files.
+        { time /lab/share/bin/quartermaster-agent inventory --format json >/run/inventory.json; } 2>/run/ours
+        lsscsi -t >lsscsi-t
+        /lab/share/compare-facts /run/inventory.json /run/peers && paste -d ' ' /run/ours /run/theirs"
+    sed 's/^/        /' "$WORK/out" >&2
+    row many "$(tail -n 1 "$WORK/out" | awk '{ printf "inventory takes %.2f of the time of lsblk -J -O: %s s, %s s", $1 / $2, $1, $2 }')" 0 "" ok
 fi
 finish_scenario

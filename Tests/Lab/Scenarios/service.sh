@@ -1,12 +1,13 @@
 # shellcheck shell=bash
 # The agent as an administrator has it: its Debian package under systemd, in one guest with the controller: installation, first start, the sandbox's score, the helper
-# by socket activation, registration by a dropped file, a device event told once (`events` has the others), a bad configuration, a daemon that hangs,
-# secrets that come to light nowhere, removal.
+# by socket activation, registration by a dropped file, a device event told once (`events` has the others), a bad configuration, a daemon that hangs, or has too
+# much memory, secrets that come to light nowhere, removal.
 # shellcheck source-path=SCRIPTDIR/..
 source "$LAB/lab.sh"
 
 export ON_LIMIT=300
-cp "$LAB/hosts.sh" "$WORK/share/"
+cp "$LAB/hosts.sh" "$LAB/daemon.sh" "$WORK/share/"
+gcc -shared -fPIC -O2 -Wall -o "$WORK/share/leak.so" "$LAB/leak.c" || exit
 if [ -n "${PACKAGE:-}" ]; then
     cp "$PACKAGE" "$WORK/share/agent.deb" || exit
 else
@@ -24,24 +25,14 @@ masked=
 for unit in podman.service podman.socket podman-restart.service podman-auto-update.service podman-auto-update.timer; do masked+=" systemd.mask=$unit"; done
 guest host --systemd --memory 1536 --kernel "$masked"
 guests_ready
-in_guest='. /lab/share/hosts.sh; '
-socket='export QUARTERMASTER_SOCKET=/run/controller.sock; '
-step() { check service "$1" "$2" host "$in_guest$socket$3" "${4:-}"; }
-later() { settle service "$1" host "$in_guest$socket$2" "${3:-60}"; }
+in_guest='. /lab/share/hosts.sh; . /lab/share/daemon.sh; '
+step() { check service "$1" "$2" host "$in_guest$3" "${4:-}"; }
+later() { settle service "$1" host "$in_guest$2" "${3:-60}"; }
 
 # --- Storage with something that only root may read, and a controller ---------------------------------------------------------------------------------
 must host "chmod 600 /etc/iscsi/initiatorname.iscsi"
-must host "cp /lab/share/bin/quartermaster /usr/local/bin/ && quartermaster init --data-directory /var/lib/controller --format json"
-key=$(jq -r .fingerprint "$WORK/out")
-must host "$socket"'
-    setsid quartermaster server --data-directory /var/lib/controller --socket /run/controller.sock >/dev/null 2>/var/log/controller.log </dev/null &
-    for _ in $(seq 300); do quartermaster account list >/dev/null 2>&1 && exit 0; sleep 0.2; done; exit 1'
-must host "$socket quartermaster account create --name lab --format json"
-account=$(jq -r .accountID "$WORK/out")
-must host "$socket umask 077; echo planted-password-7 >/root/password; umask 022
-    quartermaster domain create --account $account --name web &&
-    quartermaster user create --account $account --domain web --name alice --role server-admin --password-file /root/password &&
-    mkdir -p /srv/pads && quartermaster pad create /srv/pads/lab --account $account --interval 500ms"
+must host "$in_guest cp /lab/share/bin/quartermaster /usr/local/bin/ && controller /srv/pads/lab >/dev/null && cat \$place/account \$place/key"
+{ read -r account && read -r key; } <"$WORK/out"
 
 # --- Installation -----------------------------------------------------------------------------------------------------------------------------------------
 step "install the package" 0 "dpkg -i /lab/share/agent.deb"
@@ -68,7 +59,7 @@ later "the host registers by itself" "quartermaster-agent status --format json |
 later "the password's file is gone" "[ ! -e /etc/quartermaster/password ]" 30
 later "the first report is answered" \
     "quartermaster-agent status --format json | jq -e '.registrations[0] | .counters.answered >= 2 and (.unanswered | length) == 0'" 60
-must host "$socket quartermaster host list --format json"
+must host "$in_guest quartermaster host list --format json"
 host_id=$(jq -r '.hosts[0].hostID' "$WORK/out")
 shown="quartermaster host show $host_id --format json"
 later "the controller knows the initiator name, which only root may read" "$shown | jq -e '.inventory.initiators[] | select(.iqn == \"iqn.1993-08.org.debian:01:host\")'"
@@ -108,6 +99,18 @@ must host "mkdir -p /run/systemd/system/quartermaster-agent.service.d
 later "it runs under a watchdog of 10 s" "systemctl is-active quartermaster-agent; sleep 25; [ \$(systemctl show -P NRestarts quartermaster-agent) = 0 ]"
 must host "kill -STOP \$(systemctl show -P MainPID quartermaster-agent)"
 later "a daemon that hangs is started anew" "[ \$(systemctl show -P NRestarts quartermaster-agent) = 1 ] && systemctl is-active quartermaster-agent" 150
+
+# --- More memory than it may have -------------------------------------------------------------------------------------------------------------------------
+must host "kept=/run/systemd/system/quartermaster-agent.service.d; rm \$kept/watchdog.conf; cp /lab/share/leak.so /usr/local/lib/ && touch /run/leak
+    printf '[Service]\nEnvironment=LD_PRELOAD=/usr/local/lib/leak.so\nRestartSec=3s\n' >\$kept/leak.conf; printf '[limits]\nmemory = 64MiB\n' >>/etc/quartermaster/agent.conf
+    systemctl daemon-reload; systemctl restart quartermaster-agent"
+later "a daemon above its ceiling of memory says so, and ends with 75" "journalctl -u quartermaster-agent -o cat >/run/journal
+    grep -q 'in memory, and may have 64' /run/journal && grep -q 'exited, status=75' /run/journal" 90
+must host "rm /run/leak"
+later "its unit starts it anew, and it stays" "p=\$(systemctl show -P MainPID quartermaster-agent); [ \$(systemctl show -P NRestarts quartermaster-agent) -ge 1 ] && sleep 40 &&
+    [ \$p != 0 ] && [ \$p = \$(systemctl show -P MainPID quartermaster-agent) ] && systemctl is-active quartermaster-agent" 180
+step "nothing is lost: it is registered as before" 0 "quartermaster-agent status --format json | jq -er '.registrations[0].hostID'" "$host_id"
+must host "rm /run/systemd/system/quartermaster-agent.service.d/leak.conf; cp /root/agent.conf /etc/quartermaster/; systemctl daemon-reload; systemctl restart quartermaster-agent"
 
 # --- Secrets ----------------------------------------------------------------------------------------------------------------------------------------------
 # (In parts, lest this request be found.)
