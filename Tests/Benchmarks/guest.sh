@@ -18,12 +18,12 @@ source "$LAB/lab.sh"
 mkdir -p "$WORK/share"
 for program in quartermaster-agent quartermaster; do strip -o "$WORK/share/$program" "$BIN/$program"; done
 gcc -O2 -Wall -static -o "$WORK/share/peer" "$TOP/Tests/Benchmarks/peers/inventory.c" || exit
-cp "$LAB/hosts.sh" "$WORK/share/"
+cp "$LAB/hosts.sh" "$LAB/daemon.sh" "$WORK/share/"
+in_guest=". /lab/share/hosts.sh; . /lab/share/daemon.sh; "
 
 set_up='
     cp /lab/share/quartermaster-agent /lab/share/quartermaster /lab/share/peer /usr/local/bin/
     cd /tmp || exit
-    . /lab/share/hosts.sh
     debug_disks $disks || exit
     # The files that the agent opens, and the directories that it lists.
     strace -f --seccomp-bpf -y -e trace=openat,openat2 -o trace quartermaster-agent inventory --format json >inventory.json || exit
@@ -32,43 +32,24 @@ set_up='
 
 # A registered daemon that looks every second, and a controller that is stopped once all is answered.
 register='
-    . /lab/share/hosts.sh
-    export QUARTERMASTER_SOCKET=/run/controller.sock
-    cd /tmp || exit
-    key=$(quartermaster init --data-directory controller --format json | jq -r .fingerprint)
-    quartermaster server --data-directory controller --socket $QUARTERMASTER_SOCKET >/dev/null 2>controller.log </dev/null &
-    server=$!
-    until_true "quartermaster account list" >/dev/null 2>&1 || exit
-    account=$(quartermaster account create --name lab --format json | jq -r .accountID)
-    umask 077 && echo "guest password" >password && umask 022
-    quartermaster domain create --account $account --name web && mkdir pad &&
-        quartermaster user create --account $account --domain web --name alice --role server-admin --password-file password &&
-        quartermaster pad create /tmp/pad --account $account --interval 1s || exit
-    printf "[registration]\ntimeout = 10m\n[reporting]\ninterval = 1s\n[metrics]\ntextfile = /run/agent.prom\n" >agent.conf
-    own="--config agent.conf --state-directory state"
-    quartermaster-agent register $own --pad pad --account $account --domain web --user alice --password-file password --controller-key $key || exit
-    setsid quartermaster-agent run $own >/dev/null 2>agent.log </dev/null &
-    echo $! >agent.pid
-    until_true "quartermaster-agent status $own --format json | jq -e \".registrations[0] | .counters.answered >= 2 and (.unanswered | length) == 0\"" >/dev/null || exit
-    kill $server && wait $server'
+    controller "" 1s && steady_configuration | agent || exit
+    until_true "quartermaster-agent status ${agent_options[*]} --format json | jq -e \".registrations[0] | .counters.answered >= 2 and (.unanswered | length) == 0\"" >/dev/null || exit
+    kill $(cat $place/controller.pid) && wait $(cat $place/controller.pid)'
 
 # Rounds, processor time in hundredths of a second, bytes and system calls that read and write, messages: before, and some rounds later. Then, without the
 # metrics file, what two rounds changed of files (an open that makes one or empties it, but for the lock that is there already; a new name, a removal, a
 # sync), and how often they wrote to one.
 look='
-    cd /tmp; p=$(cat agent.pid)
-    value() { sed -n "s/^quartermaster_agent_$1 //p" /run/agent.prom | cut -d . -f 1; }
-    published() { sed -n "s/^quartermaster_agent_published_total{.*} //p" /run/agent.prom | cut -d . -f 1; }
-    state() {
+    cd /tmp; p=$(cat $place/agent.pid)
+    cost() {
         local fields counts
         fields=$(sed "s/.*) //" /proc/$p/stat)
         read -r -a fields <<<"$fields"
         counts=$(cut -d " " -f 2 /proc/$p/io | head -n 4 | tr "\n" " ")
-        echo "$(value rounds_total) $((fields[11] + fields[12])) $counts $(published)"
+        echo "$(metric rounds_total) $((fields[11] + fields[12])) $counts $(metric published_total)"
     }
-    later() { local first; first=$(value rounds_total); until [ $(($(value rounds_total) - first)) -ge $1 ]; do sleep 0.1; done; }
-    later 3; state; later 10; state
-    sed -i "/metrics/d; /textfile/d" agent.conf
+    later 3; cost; later 10; cost
+    sed -i "/metrics/d; /textfile/d" $place/agent.conf
     kill -HUP $p && sleep 5
     strace -f -q -y -e trace=openat,openat2,write,pwrite64,writev,rename,renameat,renameat2,fsync,fdatasync,syncfs,unlink,unlinkat,mkdirat -o trace.look -p $p &
     tracer=$!
@@ -91,7 +72,7 @@ for disks in ${DISKS:-1000 4000}; do
     guest "disks$disks" --memory $((1024 + disks / 2))
     guests_ready
     began=$(now)
-    must "disks$disks" "disks=$disks; $set_up"
+    must "disks$disks" "${in_guest}disks=$disks; $set_up"
     echo "$disks disks: set up in $(since "$began")" >&2
     must "disks$disks" "cd /tmp
         wc -l <files; grep -o '\"name\":\"sd' inventory.json | wc -l
@@ -120,8 +101,8 @@ for disks in ${DISKS:-1000 4000}; do
         guest_ends "disks$disks"
         continue
     fi
-    must "disks$disks" "$register"
-    must "disks$disks" "$look"
+    must "disks$disks" "$in_guest$register"
+    must "disks$disks" "$in_guest$look"
     {
         read -r rounds_a time_a read_a written_a reads_a _ published_a
         read -r rounds_b time_b read_b written_b reads_b _ published_b

@@ -28,18 +28,16 @@ agent() {
     quartermaster-agent run "${agent_options[@]}" "$@" >/dev/null 2>"$place/agent.log" </dev/null &
     echo $! >"$place/agent.pid"
 }
-# For a daemon that looks each second, to which free space is no news; it gathers events as long as it may, for udev takes its time in a guest.
+# steady_configuration [LIMIT]: for a daemon that looks each second, to which free space is no news; it gathers events as long as it may (settle-limit 10m), for udev
+# takes its time in a guest.
 steady_configuration() {
-    printf '%s\n' '[agent]' 'log-level = debug' '[registration]' 'timeout = 10m' '[reporting]' 'interval = 1s' 'settle = 3s' 'settle-limit = 10m' \
+    printf '%s\n' '[registration]' 'timeout = 10m' '[reporting]' 'interval = 1s' 'settle = 3s' "settle-limit = ${1:-10m}" \
         'free-space-interval = 1d' 'free-space-threshold = 100%' '[metrics]' "textfile = $place/agent.prom"
 }
 agent_runs() { kill -0 "$(cat "$place/agent.pid")"; }
 
 # metric NAME: a number of the metrics file, whose labels are of no account ([metrics] textfile = $place/agent.prom).
 metric() { sed -n "s/^quartermaster_agent_$1\({.*}\)\? //p" "$place/agent.prom" | cut -d . -f 1; }
-
-# How often an inventory was told, without what was put onto the pad again for want of an answer.
-told() { grep -c 'sent .*inventory' "$place/agent.log"; }
 
 # later N: N rounds later.
 later() {
@@ -51,7 +49,7 @@ later() {
     done
 }
 
-# Rounds, device events, messages, resident KiB, threads, descriptors, processor time in hundredths of a second. Just after a round, when the daemon rests: the
+# Rounds, device events, messages (one that was put onto the pad again counts once), resident KiB, threads, descriptors, processor time in hundredths of a second. Just after a round, when the daemon rests: the
 # least of ten looks, since a round that has begun meanwhile has files open and threads of its own.
 state() {
     local pid rounds memory='' threads='' files='' fields now
@@ -71,5 +69,5 @@ state() {
     done
     fields=$(sed 's/.*) //' "/proc/$pid/stat")
     read -r -a fields <<<"$fields"
-    echo "$(metric rounds_total) $(metric device_events_total) $(metric published_total) $memory $threads $files $((fields[11] + fields[12]))"
+    echo "$(metric rounds_total) $(metric device_events_total) $(metric answered_total) $memory $threads $files $((fields[11] + fields[12]))"
 }
