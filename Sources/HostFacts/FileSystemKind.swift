@@ -19,19 +19,6 @@ enum FileSystemKind {
         }
     }
 
-    /// A mount's source as it is told: what stands there of a user and a password is left out (`ftp://user:password@server/`).
-    static func told(source: String) -> String {
-        let bytes = source.utf8
-        let start =
-            source.firstRange(of: "://")?.upperBound
-            ?? (source.hasPrefix("//") ? source.index(source.startIndex, offsetBy: 2) : source.startIndex)
-        let end = bytes[start...].firstIndex(of: UInt8(ascii: "/")) ?? source.endIndex
-        guard let at = bytes[start..<end].lastIndex(of: UInt8(ascii: "@")), bytes[start..<at].contains(UInt8(ascii: ":")) else {
-            return source
-        }
-        return String(source[..<start] + source[source.index(after: at)...])
-    }
-
     /// The kernel's own, in memory: windows on its state, and what goes with the machine.
     private static func isOfKernel(_ type: String) -> Bool {
         switch type {

@@ -95,17 +95,13 @@ struct FileSystemReader {
             devices = resolver.devices(ofFile: upper, among: mounts)
         }
         guard !devices.isEmpty || FileSystemKind.isStorage(type: mount.type) else { return nil }
-        reader.trace?.add("devices", table, "\(mount.source): \(devices.joined(separator: " "))")
+        let source = MountSource.told(mount.source, type: mount.type)
+        reader.trace?.add("devices", table, "\(source): \(devices.joined(separator: " "))")
         var facts = Inventory.FileSystem(
-            mountPoint: mount.mountPoint, type: mount.type, source: FileSystemKind.told(source: mount.source),
-            root: mount.root == "/" ? nil : mount.root,
+            mountPoint: mount.mountPoint, type: mount.type, source: source, root: mount.root == "/" ? nil : mount.root,
             devices: devices, readOnly: mount.readOnly)
         facts.uuid = resolver.uuid(of: mount.type, on: devices)
         facts.wwids = wwids(under: devices, among: mounts)
-        if let trace = reader.trace, !facts.wwids.isEmpty {
-            trace.add(
-                "wwids", "sys/dev/block", "\(devices.joined(separator: " ")): \(facts.wwids.map(\.description).joined(separator: " "))")
-        }
         if mount.type == "zfs", let pool = mount.source.split(separator: "/").first {
             facts.state = reader.text(file: "proc/spl/kstat/zfs/\(pool)/state", "state")
         }

@@ -36,14 +36,6 @@ import Testing
         #expect(!FileSystemKind.answersAtOnce(type))
     }
 
-    @Test(arguments: [
-        ("ftp://alice:pw@server/x", "ftp://server/x"), ("curlftpfs#ftp://alice:p@w@server/", "curlftpfs#ftp://server/"),
-        ("alice:pw@server:/x", "server:/x"), ("//alice:pw@server/share", "//server/share"), ("alice@server:/x", "alice@server:/x"),
-        ("[fe80::1%eth0]:/x", "[fe80::1%eth0]:/x"), ("server:/a:b@c", "server:/a:b@c"), ("tank/data@snap", "tank/data@snap"), ("@:", "@:"),
-        (":@", ""), ("", ""), ("none", "none"),
-    ])
-    func aSourceIsToldWithoutItsPassword(source: String, told: String) { #expect(FileSystemKind.told(source: source) == told) }
-
     /// Whoever mounts writes the source that he likes.
     @Test func aSourceThatIsOnlySaidIsNotBelieved() throws {
         let tree = try SampleHost.stacked.build()

@@ -30,13 +30,19 @@ struct DataDirectoryReader {
     mutating func directories(of row: ApplicationTable.Row, _ processes: [RunningProcess]) -> [Inventory.DataDirectory] {
         var found: [Inventory.DataDirectory] = []
         for process in processes {
-            for (option, path) in process.directories { found.append(directory(path, "option \(option)", of: process)) }
+            for (option, path) in process.directories {
+                reader.trace?.add("path", "proc/\(process.id)/cmdline", "option \(option) gives \(path)")
+                found.append(directory(path, "option \(option)", of: process))
+            }
         }
         if found.isEmpty {
             for setting in row.settings {
                 for file in matches(setting.file) {
                     for path in paths(setting.key, in: file) {
-                        if let directory = directory(path, "setting \(setting.key) in \(file)", mustExist: true) { found.append(directory) }
+                        if let directory = directory(path, "setting \(setting.key) in \(file)", mustExist: true) {
+                            reader.trace?.add("path", String(file.dropFirst()), "setting \(setting.key) gives \(path)")
+                            found.append(directory)
+                        }
                     }
                 }
             }
@@ -44,7 +50,10 @@ struct DataDirectoryReader {
         if found.isEmpty {
             for pattern in row.directories {
                 for path in matches(pattern) {
-                    if let directory = directory(path, "usual place", mustExist: true) { found.append(directory) }
+                    if let directory = directory(path, "usual place", mustExist: true) {
+                        reader.trace?.add("path", String(path.dropFirst()), "usual place")
+                        found.append(directory)
+                    }
                 }
             }
         }
@@ -61,7 +70,8 @@ struct DataDirectoryReader {
 
     private mutating func directory(_ path: String, _ evidence: String, of process: RunningProcess) -> Inventory.DataDirectory {
         if let (name, table) = otherNamespace(of: process), let (mount, inside) = table.mount(of: path) {
-            reader.trace?.add("directories", "proc/\(process.id)/mountinfo", "\(path) in namespace \(name): \(mount.source)")
+            let source = MountSource.told(mount.source, type: mount.type)
+            reader.trace?.add("directories", "proc/\(process.id)/mountinfo", "\(path) in namespace \(name): \(source)")
             let place = mount.deviceNumber.flatMap { host.place(of: inside, on: $0) }
             return directory(path, "\(evidence) of \(process.name), in a mount namespace of its own", on: mount, at: place?.mountPoint)
         }
