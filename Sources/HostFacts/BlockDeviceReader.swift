@@ -148,7 +148,8 @@ struct BlockDeviceReader {
         func padded(_ text: String, _ width: Int) -> String { text + String(repeating: " ", count: max(0, width - text.utf8.count)) }
         let wwid = WWID("t10." + padded(vendor, 8) + padded(model, 16) + serial)
         reader.trace?.add(
-            "wwid", "sys/dev/block/\(device.deviceNumber?.description ?? device.name)/device/vpd_pg80", wwid?.description ?? "")
+            "wwid", "sys/dev/block/\(device.deviceNumber?.description ?? device.name)/device/vendor",
+            "with model and serial number: \(wwid?.description ?? "no name")")
         return wwid
     }
 
@@ -188,7 +189,7 @@ struct BlockDeviceReader {
             return []
         }
         let names = reader.names(in: slaves, "parents")
-        reader.trace?.add("parents", slaves.path, names.joined(separator: " "))
+        reader.trace?.add("parents", slaves.path, names.isEmpty ? "none" : names.joined(separator: " "))
         return names
     }
 

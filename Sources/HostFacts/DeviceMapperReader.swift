@@ -9,7 +9,10 @@ struct DeviceMapperReader {
         device.mapName = reader.text("dm/name", "mapName", in: directory)
         device.mapUUID = reader.text("dm/uuid", "mapUUID", in: directory)
         device.kind = device.mapUUID.map(Self.kind) ?? "dm"
-        if device.kind == "multipath", let uuid = device.mapUUID { device.wwid = WWID(String(uuid.dropFirst("mpath-".count))) }
+        if device.kind == "multipath", let uuid = device.mapUUID {
+            device.wwid = WWID(String(uuid.dropFirst("mpath-".count)))
+            if let wwid = device.wwid { reader.trace?.add("wwid", "\(directory.path)/dm/uuid", wwid.description) }
+        }
         if device.mapUUID?.hasPrefix("LVM-") == true, let name = device.mapName.flatMap({ VolumeName(mapName: $0) }) {
             device.volumeGroup = name.volumeGroup
             device.logicalVolume = name.logicalVolume

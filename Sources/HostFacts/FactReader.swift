@@ -251,7 +251,7 @@ final class FactReader {
         case .value(let bytes):
             switch parse(bytes) {
             case .value(let value):
-                trace?.add(field, Self.path(directory, attribute), "\(value)")
+                trace?.add(field, Self.path(directory, attribute), Trace.outcome(value))
                 return value
             case .nothing:
                 trace?.add(field, Self.path(directory, attribute), "empty")

@@ -29,7 +29,8 @@ struct FibreChannelAdapter {
         let told = Self.told(by: name)
         initiator.model = initiator.model ?? told.model
         initiator.firmware = initiator.firmware ?? told.firmware
-        if told.model != nil || told.firmware != nil { reader.trace?.add("model", "\(port.path)/symbolic_name", name) }
+        if told.model != nil { reader.trace?.add("model", "\(port.path)/symbolic_name", name) }
+        if told.firmware != nil { reader.trace?.add("firmware", "\(port.path)/symbolic_name", name) }
     }
 
     /// `Emulex LPe16002B FV11.2 DV11.4 …` and `QLE2692 FW:v8.08.05 DVR:v10.00`: the word before the firmware's is the model.

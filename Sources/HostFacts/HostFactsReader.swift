@@ -13,8 +13,12 @@ struct HostFactsReader {
             host.hostName = Self.text(of: name.nodename)
             host.kernel = Self.text(of: name.release)
             host.architecture = Self.text(of: name.machine)
-            reader.trace?.add("hostName", "", "uname: \(host.hostName ?? "")")
-            host.bootTime = BootTime.now() ?? bootTime()
+            reader.trace?.add("hostName", call: "uname(2)", host.hostName ?? "empty")
+            reader.trace?.add("kernel", call: "uname(2)", host.kernel ?? "empty")
+            reader.trace?.add("architecture", call: "uname(2)", host.architecture ?? "empty")
+            host.bootTime = BootTime.now()
+            if let time = host.bootTime { reader.trace?.add("bootTime", call: "clock_gettime(2)", time.description) }
+            host.bootTime = host.bootTime ?? bootTime()
         } else {
             host.hostName = reader.text(file: "proc/sys/kernel/hostname", "hostName") ?? reader.text(file: "etc/hostname", "hostName")
             host.kernel = reader.text(file: "proc/sys/kernel/osrelease", "kernel") ?? kernelVersion()

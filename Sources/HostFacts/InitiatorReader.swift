@@ -47,6 +47,10 @@ struct InitiatorReader {
             let driver = reader.text(file: "sys/class/scsi_host/\(host)/proc_name", "driver")
             // Sessions of the software initiator come and go with their hosts: it has one name, and no host of its own.
             let isSoftware = driver?.hasPrefix("iscsi_tcp") == true || driver?.hasPrefix("ib_iser") == true
+            if isSoftware {
+                reader.trace?.subject = "iscsi"
+                reader.trace?.add("iqn", file, name.description)
+            }
             var initiator = Inventory.Initiator(
                 transport: .iscsi, name: isSoftware ? nil : host, driver: isSoftware ? nil : driver, iqn: name)
             if !isSoftware { adapter(&initiator, host) }
@@ -93,6 +97,7 @@ struct InitiatorReader {
         for controller in controllers {
             guard let nqn = controller.hostNQN, !found.contains(where: { $0.nqn == nqn }) else { continue }
             reader.trace?.add("nqn", "sys/class/nvme/\(controller.name)/hostnqn", nqn.description)
+            if let hostID = controller.hostID { reader.trace?.add("nvmeHostID", "sys/class/nvme/\(controller.name)/hostid", hostID) }
             found.append(Inventory.Initiator(transport: .nvme, nqn: nqn, nvmeHostID: controller.hostID))
         }
         return found

@@ -18,6 +18,8 @@ struct NVMeReader {
         /// `pcie`, `tcp`, `rdma`, `fc`, `loop`.
         var transport: String?
         var hostNQN: NQN?
+        /// The controller's directory, where transport and host are read.
+        var controller: String?
     }
 
     init(reader: FactReader, objects: TransportObjects) {
@@ -34,6 +36,7 @@ struct NVMeReader {
             known.append(readEnds(below))
         }
         let ends = known[position]
+        explain(ends, below)
         device.model = ends.model
         device.serial = ends.serial
         device.revision = ends.revision
@@ -55,7 +58,7 @@ struct NVMeReader {
             (ends.model, ends.serial, ends.revision) = (controller.model, controller.serial, controller.firmware)
             (ends.subsystemNQN, ends.state) = (controller.subsystemNQN, controller.state)
             (ends.transport, ends.hostNQN) = (controller.transport, controller.hostNQN)
-            reader.trace?.add("subsystemNQN", "sys/class/nvme/\(name)", "as of the controller")
+            ends.controller = path
             return ends
         }
         guard let directory = reader.tree.directory(path, listing: true) else { return ends }
@@ -65,19 +68,36 @@ struct NVMeReader {
         ends.subsystemNQN = nqn("subsysnqn", "subsystemNQN", in: directory)
         ends.transport = reader.text("transport", "transport", in: directory)
         if ends.transport != nil {
+            ends.controller = path
             ends.state = reader.text("state", "state", in: directory)
             ends.hostNQN = nqn("hostnqn", "initiator", in: directory)
         } else if let controller = objects.controllers.first(where: { $0.subsystem == name }) {
             (ends.transport, ends.hostNQN) = (controller.transport, controller.hostNQN)
-            reader.trace?.add("initiator", "sys/class/nvme/\(controller.name)/hostnqn", ends.hostNQN?.description ?? "absent")
+            ends.controller = "sys/class/nvme/\(controller.name)"
         } else if let controller = reader.names(in: directory, "transport").first(where: Self.isController),
             // A subsystem has links to its controllers, all of one transport; class/nvme has them under the same names.
             let directory = reader.tree.directory("sys/class/nvme/\(controller)")
         {
+            ends.controller = "sys/class/nvme/\(controller)"
             ends.transport = reader.text("transport", "transport", in: directory)
             ends.hostNQN = nqn("hostnqn", "initiator", in: directory)
         }
         return ends
+    }
+
+    /// What is read once is told for each namespace.
+    private func explain(_ ends: Ends, _ path: String) {
+        guard let trace = reader.trace else { return }
+        func add(_ field: StaticString, _ place: String?, _ attribute: String, _ value: String?) {
+            if let place, let value { trace.add(field, "\(place)/\(attribute)", value) }
+        }
+        add("model", path, "model", ends.model)
+        add("serial", path, "serial", ends.serial)
+        add("revision", path, "firmware_rev", ends.revision)
+        add("subsystemNQN", path, "subsysnqn", ends.subsystemNQN?.description)
+        add("state", path, "state", ends.state)
+        add("transport", ends.controller, "transport", ends.transport)
+        add("initiator", ends.controller, "hostnqn", ends.hostNQN?.description)
     }
 
     private func nqn(_ attribute: StaticString, _ field: StaticString, in directory: borrowing Directory) -> NQN? {

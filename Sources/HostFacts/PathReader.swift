@@ -69,6 +69,8 @@ struct PathReader {
             let status = targets.first { $0.type == "multipath" }.map { MultipathStatus($0.status) }
             if case .some(nil) = status { reader.note(source, "pathGroups", "malformed: the status of \(devices[index].name)") }
             if let status = status ?? nil {
+                let count = status.groups.map(\.paths.count).reduce(0, +)
+                reader.trace?.add("pathGroups", source, "\(status.groups.count) groups of \(count) paths")
                 devices[index].pathGroups = status.groups.map { group in
                     Inventory.PathGroup(
                         state: Self.word(group.state),
@@ -79,6 +81,8 @@ struct PathReader {
                         })
                 }
             } else if !devices[index].parents.isEmpty {
+                let place = "sys/dev/block/\(devices[index].deviceNumber?.description ?? "")/slaves"
+                reader.trace?.add("pathGroups", place, devices[index].parents.joined(separator: " "))
                 let paths = devices[index].parents.map { name in self.path(positions[name].map { devices[$0] }, name, nil) }
                 devices[index].pathGroups = [Inventory.PathGroup(paths: paths)]
             }

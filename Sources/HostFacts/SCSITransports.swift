@@ -6,9 +6,16 @@ import Inventory
 struct SCSITransports {
     private let reader: FactReader
     private let objects: TransportObjects
-    private typealias Ends = (target: InitiatorName?, initiator: InitiatorName?)
+    /// Both ends of a path, and the attributes that say them.
+    private struct Ends {
+        var target: InitiatorName?
+        var targetPath: String
+        var initiator: InitiatorName?
+        var initiatorPath: String
+    }
+
     /// By host number: there are a handful.
-    private var hosts: [(number: UInt32, transport: String?)] = []
+    private var hosts: [(number: UInt32, transport: String?, path: String)] = []
     private var index = NameIndex()
     private var ends: [Ends] = []
 
@@ -19,10 +26,14 @@ struct SCSITransports {
 
     /// As lsblk tells them apart, by the classes that the host is in.
     mutating func transport(_ path: DevicePath, _ address: SCSIAddress) -> String? {
-        if let known = hosts.first(where: { $0.number == address.host }) { return known.transport }
-        let found = read(path, host: "host\(address.host)")
-        hosts.append((address.host, found))
-        return found
+        if let known = hosts.first(where: { $0.number == address.host }) {
+            reader.trace?.add("transport", known.path, known.transport ?? "absent")
+            return known.transport
+        }
+        let (transport, place) = read(path, host: "host\(address.host)")
+        hosts.append((address.host, transport, place))
+        reader.trace?.add("transport", place, transport ?? "absent")
+        return transport
     }
 
     /// Target port and initiator of a path, for FC and iSCSI.
@@ -32,13 +43,13 @@ struct SCSITransports {
         case "fc", "fcoe":
             guard let key = path.remotePort ?? path.target else { return nil }
             let ends = known(key) { $0.fibreChannel(path, host) }
-            explain(ends, path.remotePort.map { "sys/class/fc_remote_ports/\($0)/port_name" }, "sys/class/fc_host/\(host)/port_name")
+            explain(ends)
             return Inventory.LogicalUnit(
                 lun: address.lun, targetPort: ends.target, initiator: ends.initiator, remotePort: path.remotePort)
         case "iscsi":
             guard let key = path.session else { return nil }
             let ends = known(key) { $0.iSCSI(key, host) }
-            explain(ends, "sys/class/iscsi_session/\(key)/targetname", "sys/class/iscsi_session/\(key)/initiatorname")
+            explain(ends)
             return Inventory.LogicalUnit(lun: address.lun, targetPort: ends.target, initiator: ends.initiator, session: key)
         default: return nil
         }
@@ -51,10 +62,10 @@ struct SCSITransports {
     }
 
     /// What is read once is told for each disk.
-    private func explain(_ ends: Ends, _ target: @autoclosure () -> String?, _ initiator: @autoclosure () -> String) {
+    private func explain(_ ends: Ends) {
         guard let trace = reader.trace else { return }
-        if let target = target() { trace.add("targetPort", target, ends.target?.description ?? "absent") }
-        trace.add("initiator", initiator(), ends.initiator?.description ?? "absent")
+        trace.add("targetPort", ends.targetPath, ends.target?.description ?? "absent")
+        trace.add("initiator", ends.initiatorPath, ends.initiator?.description ?? "absent")
     }
 
     private mutating func known(_ key: String, _ read: (Self) -> Ends) -> Ends {
@@ -65,21 +76,24 @@ struct SCSITransports {
         return found
     }
 
-    private func read(_ path: DevicePath, host: String) -> String? {
+    /// With the place that says it.
+    private func read(_ path: DevicePath, host: String) -> (transport: String?, path: String) {
         let tree = reader.tree
-        if tree.exists("sys/class/spi_host/\(host)") { return "spi" }
+        let device = path.device ?? "sys/class/scsi_host/\(host)"
+        if tree.exists("sys/class/spi_host/\(host)") { return ("spi", "sys/class/spi_host/\(host)") }
         if tree.exists("sys/class/fc_host/\(host)") {
             let symbolic = reader.text(file: "sys/class/fc_host/\(host)/symbolic_name", "transport")
-            return symbolic?.contains(" over ") == true ? "fcoe" : "fc"
+            return (symbolic?.contains(" over ") == true ? "fcoe" : "fc", "sys/class/fc_host/\(host)")
         }
-        if tree.exists("sys/class/sas_host/\(host)") { return "sas" }
-        if let device = path.device, tree.exists("\(device)/sas_device") { return "sas" }
-        if path.isFireWire { return "sbp" }
-        if tree.exists("sys/class/iscsi_host/\(host)") { return "iscsi" }
-        if path.isUSB { return "usb" }
-        guard let driver = reader.text(file: "sys/class/scsi_host/\(host)/proc_name", "transport") else { return nil }
-        if driver.hasPrefix("ahci") || driver.hasPrefix("sata") { return "sata" }
-        return driver.contains("ata") ? "ata" : nil
+        if tree.exists("sys/class/sas_host/\(host)") { return ("sas", "sys/class/sas_host/\(host)") }
+        if tree.exists("\(device)/sas_device") { return ("sas", "\(device)/sas_device") }
+        if path.isFireWire { return ("sbp", device) }
+        if tree.exists("sys/class/iscsi_host/\(host)") { return ("iscsi", "sys/class/iscsi_host/\(host)") }
+        if path.isUSB { return ("usb", device) }
+        let file = "sys/class/scsi_host/\(host)/proc_name"
+        guard let driver = reader.text(file: file, "transport") else { return (nil, file) }
+        if driver.hasPrefix("ahci") || driver.hasPrefix("sata") { return ("sata", file) }
+        return (driver.contains("ata") ? "ata" : nil, file)
     }
 
     private func fibreChannel(_ path: DevicePath, _ host: String) -> Ends {
@@ -90,22 +104,28 @@ struct SCSITransports {
         let target =
             path.remotePort.flatMap { objects.remotePort($0)?.wwpn }
             ?? reader.parsed(file: file, "targetPort", expected: "a worldwide name", Self.wwn)
+        let hostFile = "sys/class/fc_host/\(host)/port_name"
         let initiator =
-            objects.fibreChannelPort(host)?.wwpn
-            ?? reader.parsed(file: "sys/class/fc_host/\(host)/port_name", "initiator", expected: "a worldwide name", Self.wwn)
-        return (target.map(InitiatorName.wwpn), initiator.map(InitiatorName.wwpn))
+            objects.fibreChannelPort(host)?.wwpn ?? reader.parsed(file: hostFile, "initiator", expected: "a worldwide name", Self.wwn)
+        return Ends(
+            target: target.map(InitiatorName.wwpn), targetPath: file, initiator: initiator.map(InitiatorName.wwpn), initiatorPath: hostFile)
     }
 
     private func iSCSI(_ session: String, _ host: String) -> Ends {
+        let directory = "sys/class/iscsi_session/\(session)"
+        var ends = Ends(targetPath: "\(directory)/targetname", initiatorPath: "\(directory)/initiatorname")
         if let known = objects.session(session), let target = known.target, let initiator = known.initiator {
-            return (.iqn(target), .iqn(initiator))
+            (ends.target, ends.initiator) = (.iqn(target), .iqn(initiator))
+            return ends
         }
-        let target = reader.parsed(
-            file: "sys/class/iscsi_session/\(session)/targetname", "targetPort", expected: "an iSCSI name", Self.iscsiName)
-        let initiator =
-            reader.parsed(file: "sys/class/iscsi_session/\(session)/initiatorname", "initiator", expected: "an iSCSI name", Self.iscsiName)
-            ?? reader.parsed(file: "sys/class/iscsi_host/\(host)/initiatorname", "initiator", expected: "an iSCSI name", Self.iscsiName)
-        return (target.map(InitiatorName.iqn), initiator.map(InitiatorName.iqn))
+        ends.target = reader.parsed(file: ends.targetPath, "targetPort", expected: "an iSCSI name", Self.iscsiName).map(InitiatorName.iqn)
+        var initiator = reader.parsed(file: ends.initiatorPath, "initiator", expected: "an iSCSI name", Self.iscsiName)
+        if initiator == nil {
+            ends.initiatorPath = "sys/class/iscsi_host/\(host)/initiatorname"
+            initiator = reader.parsed(file: ends.initiatorPath, "initiator", expected: "an iSCSI name", Self.iscsiName)
+        }
+        ends.initiator = initiator.map(InitiatorName.iqn)
+        return ends
     }
 
     static func wwn(_ bytes: UnsafeRawBufferPointer) -> WWN? { FactText.valid(bytes).flatMap { WWN($0) } }

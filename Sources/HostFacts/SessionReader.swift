@@ -41,14 +41,19 @@ struct SessionReader {
     /// Where the connection is, and while it is down, where it is to be.
     private func portal(_ name: String) -> Inventory.Session.Portal? {
         guard let directory = reader.tree.directory("sys/class/iscsi_connection/\(name)") else { return nil }
-        let address =
-            Self.known(reader.text("address", "portals", in: directory))
-            ?? Self.known(reader.text("persistent_address", "portals", in: directory))
-        guard let address else { return nil }
-        let port =
-            reader.parsed("port", "portals", in: directory, expected: "a port", Self.port)
-            ?? reader.parsed("persistent_port", "portals", in: directory, expected: "a port", Self.port)
-        return Inventory.Session.Portal(address: address, port: port, state: reader.text("state", "portals", in: directory))
+        let current = Self.known(reader.text("address", "portals", in: directory))
+        guard let address = current ?? Self.known(reader.text("persistent_address", "portals", in: directory)) else { return nil }
+        explain("address", directory.path, current == nil ? "persistent_address" : "address", address)
+        let currentPort = reader.parsed("port", "portals", in: directory, expected: "a port", Self.port)
+        let port = currentPort ?? reader.parsed("persistent_port", "portals", in: directory, expected: "a port", Self.port)
+        explain("port", directory.path, currentPort == nil ? "persistent_port" : "port", port?.description)
+        let state = reader.text("state", "portals", in: directory)
+        explain("state", directory.path, "state", state)
+        return Inventory.Session.Portal(address: address, port: port, state: state)
+    }
+
+    private func explain(_ field: StaticString, _ directory: String, _ attribute: String, _ value: String?) {
+        if let value { reader.trace?.add(field, "\(directory)/\(attribute)", value) }
     }
 
     /// A session stands below its host: `…/host7/session1/iscsi_session/session1`.

@@ -1,3 +1,4 @@
+import Glibc
 import HostFacts
 import Inventory
 import Testing
@@ -48,7 +49,7 @@ import Testing
     }
 
     @Test func placesAndFieldsAreExplained() throws {
-        try expect(.stacked, "/home", ["devices": "proc/self/mountinfo", "wwids": "sys/dev/block"])
+        try expect(.stacked, "/home", ["devices": "proc/self/mountinfo", "wwids": "/wwid"])
         try expect(.fibreChannelMultipath, "[SWAP]", ["devices": "proc/swaps"])
         try expect(.fibreChannelMultipath, "wwid", ["wwid": "6:0:0:0/wwid"])
         try expect(.fibreChannelMultipath, "portState", ["portState": "host7/port_state"])
@@ -57,5 +58,47 @@ import Testing
         let trace = Trace()
         let inventory = try HostReader(sysroot: tree.root).inventory(trace: trace)
         #expect(trace.steps(about: "nothing of the kind", in: inventory).isEmpty)
+    }
+
+    /// Each path of a map has rows of its own, from where it was read.
+    @Test func thePartsOfListsAreExplainedEach() throws {
+        let capture = try HostCapture("iscsi-multipath-lvm")
+        let trace = Trace()
+        let inventory = try HostReader(sysroot: capture.root).inventory(trace: trace)
+        let map = try #require(inventory.blockDevices.first { $0.kind == "multipath" })
+        let paths = map.pathGroups.flatMap(\.paths)
+        let steps = trace.steps(about: map.name, in: inventory).map(\.step)
+        func rows(_ field: String) -> [Trace.Step] { steps.filter { $0.field == field && $0.outcome.hasPrefix("gives ") } }
+        #expect(paths.count > 1 && rows("device").map(\.outcome) == paths.map { "gives \($0.device)" })
+        #expect(rows("device").allSatisfy { $0.path == "/run/quartermaster-capture/dmsetup-status" })
+        for path in paths {
+            let own = trace.steps[path.device]?.last { $0.field == "accessState" }
+            let row = rows("accessState").first { $0.outcome.hasSuffix(" of \(path.device)") }
+            #expect(row != nil && row?.path == own?.path && row?.path.hasSuffix("/access_state") == true)
+        }
+        #expect(steps.last { $0.field == "wwid" }?.path.hasSuffix("/dm/uuid") == true)
+        let members = inventory.blockDevices.flatMap { $0.pathGroups.flatMap(\.paths) }
+        #expect(trace.steps(about: "device", in: inventory).filter { $0.step.outcome.hasPrefix("gives ") }.count == members.count)
+
+        let session = try #require(inventory.sessions.first { $0.portals.count == 1 })
+        let own = trace.steps(about: session.name, in: inventory).map(\.step)
+        #expect(own.last { $0.field == "address" }?.path.hasSuffix("/address") == true)
+        #expect(own.last { $0.field == "port" }?.path.hasSuffix("/port") == true)
+        #expect(own.last { $0.field == "target" }?.outcome == session.target?.description)
+    }
+
+    /// No row sends an administrator to a file that is not there, or shows him how the program keeps a value.
+    @Test(arguments: HostCapture.names)
+    func everyPlaceOfAnExplanationExists(name: String) throws {
+        let capture = try HostCapture(name)
+        let trace = Trace()
+        let inventory = try HostReader(sysroot: capture.root).inventory(level: .applications, trace: trace)
+        #expect(trace.steps.count > 3 && !inventory.blockDevices.isEmpty)
+        for (subject, steps) in trace.steps {
+            for step in steps where step.outcome != "absent" {
+                #expect(access("\(capture.root)\(step.path)", F_OK) == 0, "\(subject): \(step)")
+                #expect(!step.outcome.contains("Optional(") && !step.outcome.contains("Inventory."), "\(subject): \(step)")
+            }
+        }
     }
 }

@@ -22,7 +22,7 @@ struct ApplicationReader {
             let processes = processes.filter { $0.application == row.name }
             guard let process = processes.first?.name ?? packages.first?.package else { continue }
             reader.trace?.subject = row.name
-            for package in packages { reader.trace?.add("package", Self.directory, "\(package.package) \(package.version ?? "")") }
+            for package in packages { reader.trace?.add("package", package.database, "\(package.package) \(package.version ?? "")") }
             for process in processes { reader.trace?.add("process", "proc/\(process.id)/comm", process.name) }
             var applications = packages.map {
                 Inventory.Application(name: row.name, version: $0.version, evidence: "package \($0.package)")

@@ -8,24 +8,36 @@ struct InstalledPackages {
         let application: String
         let package: String
         var version: String?
+        /// Where it is written.
+        let database: String
     }
 
     func all() -> [Found] {
         var found: [Found] = []
+        var database = "var/lib/dpkg/status"
         let take = { (package: String, version: String?) in
             guard let row = table.row(package: package) else { return }
-            let entry = Found(application: row.name, package: package, version: version)
+            let entry = Found(application: row.name, package: package, version: version, database: database)
             // Two architectures of one package are one package.
             if !found.contains(where: { $0.package == package }) { found.append(entry) }
         }
         DebianPackages(reader: reader).each(take)
+        database = rpmDatabase
         RPMPackages(reader: reader).each {
             table.row(package: $0) != nil
         } take: {
             take($0, $1)
         }
+        database = "var/lib/pacman/local"
         PacmanPackages(reader: reader).each(take)
+        database = "lib/apk/db/installed"
         AlpinePackages(reader: reader).each(take)
         return found.sorted { $0.package < $1.package }
+    }
+
+    /// RPM's, in the order in which they are looked for.
+    private var rpmDatabase: String {
+        let files = ["usr/lib/sysimage/rpm", "var/lib/rpm"].flatMap { ["\($0)/rpmdb.sqlite", "\($0)/Packages.db"] }
+        return files.first { reader.tree.isRegular($0) } ?? "var/lib/rpm"
     }
 }
