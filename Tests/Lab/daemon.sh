@@ -49,23 +49,22 @@ later() {
     done
 }
 
-# Rounds, device events, messages (one that was put onto the pad again counts once), resident KiB, threads, descriptors, processor time in hundredths of a second. Just after a round, when the daemon rests: the
-# least of ten looks, since a round that has begun meanwhile has files open and threads of its own.
+# Rounds, device events, messages (one that was put onto the pad again counts once), resident KiB, threads, descriptors, processor time in hundredths of a second.
+# When the daemon rests: the least of many looks, for the time of four rounds, since a round has memory, files and threads of its own, and gives the memory back
+# some time after it has written its metrics.
 state() {
     local pid rounds memory='' threads='' files='' fields now
     pid=$(cat "$place/agent.pid")
     rounds=$(metric rounds_total)
-    until [ "$(metric rounds_total)" -gt "$rounds" ]; do
-        sleep 0.05
+    until [ $(($(metric rounds_total) - rounds)) -ge 4 ]; do
         agent_runs || return
-    done
-    for _ in 1 2 3 4 5 6 7 8 9 10; do
         now=$(sed -n 's/^VmRSS:[^0-9]*\([0-9]*\).*/\1/p' "/proc/$pid/status")
         [ "$now" -ge "${memory:-$((now + 1))}" ] || memory=$now
         now=$(sed -n 's/^Threads:[^0-9]*//p' "/proc/$pid/status")
         [ "$now" -ge "${threads:-$((now + 1))}" ] || threads=$now
         now=$(find "/proc/$pid/fd" -type l | wc -l)
         [ "$now" -ge "${files:-$((now + 1))}" ] || files=$now
+        sleep 0.05
     done
     fields=$(sed 's/.*) //' "/proc/$pid/stat")
     read -r -a fields <<<"$fields"

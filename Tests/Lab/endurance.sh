@@ -29,11 +29,14 @@ no_more() {
 # rounds_of_a_day SUBJECT DISKS ROUNDS: after some to warm up. The states before_* and after_* are there then.
 rounds_of_a_day() {
     local began made messages
-    beside "later $(($3 / 10 < 20 ? $3 / 10 : 20))"
+    beside "later $(($3 / 10))"
     take_state before
     began=$(now)
-    beside "later $3"
-    take_state after
+    # With some states between, which tell growth from chance.
+    for _ in 1 2 3 4 5 6 7 8; do
+        beside "later $(($3 / 8))"
+        take_state after
+    done
     # shellcheck disable=SC2154
     made=$((after_rounds - before_rounds)) messages=$((after_messages - before_messages))
     # shellcheck disable=SC2154
