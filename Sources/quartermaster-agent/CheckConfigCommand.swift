@@ -26,7 +26,9 @@ struct CheckConfigCommand: ParsableCommand {
         var configuration = file.configuration
         if let stateDirectory = common.stateDirectory { configuration.stateDirectory = stateDirectory }
         let registration = RegistrationFile.path(besideConfiguration: common.configurationFile)
-        let faults = file.faults + RegistrationFile.faults(registration, over: configuration)
+        let reading = DaemonUser(of: configuration).readingFault(
+            common.configurationFile ?? AgentConfiguration.defaultPath, allowed: "mode 644: it holds no secret")
+        let faults = file.faults + (reading.map { [$0] } ?? []) + RegistrationFile.faults(registration, over: configuration)
         switch format {
         case .json:
             try printDocument { $0.member("faults", array: faults) }

@@ -45,14 +45,14 @@ struct ProgramFixture {
     }
 
     /// `register.conf`, as a configuration-management run drops it.
-    func dropRegistration(pad: String? = nil, controllerKey: String? = nil, more: String = "") throws {
+    func dropRegistration(pad: String? = nil, controllerKey: String? = nil, passwordFile: String? = nil, more: String = "") throws {
         let text = """
             [registration]
             pad = \(pad ?? host.padDirectory)
             account = account-1
             domain = production
             user = alice
-            password-file = \(password)
+            password-file = \(passwordFile ?? password)
             controller-key = \(controllerKey ?? "\(host.controller.fingerprint)")
             \(more)
             """

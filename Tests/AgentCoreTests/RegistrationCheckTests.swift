@@ -49,6 +49,64 @@ import Testing
         }
     }
 
+    @Test func `whatever the agent refuses of the secret is a fault: its path, an empty file, a large one`() throws {
+        try ProgramFixture.with { fixture in
+            func expect(_ path: String, _ words: String) throws {
+                try fixture.dropRegistration(passwordFile: path)
+                #expect(throws: AgentError.self) { try PrivilegedSecret(path).read() }
+                let found = try check(fixture)
+                #expect(found.status == 78 && found.text.contains("\(path) \(words)"), "\(found.text)")
+            }
+            let etc = "\(fixture.host.directory)/etc"
+            try expect(
+                "\(etc)/../etc/password",
+                "is not believed: .. is in its path; give the path without; allowed: an absolute path without . and ..")
+            try expect("\(etc)/./password", "is not believed: . is in its path")
+            for empty in ["", "\n"] {
+                try replaceFile(fixture.password, with: Array(empty.utf8))
+                try expect(fixture.password, "is empty; allowed: the secret, and nothing else")
+            }
+            for size in [1_025, 100_000] {
+                try replaceFile(fixture.password, with: [UInt8](repeating: 0x61, count: size))
+                try expect(fixture.password, "is larger than 1024 bytes")
+                // The controller takes no more either.
+                #expect(throws: AgentError.file(.tooLarge(path: fixture.password, limit: size == 1_025 ? 1_024 : 1_025))) {
+                    try Secret(file: fixture.password)
+                }
+            }
+            try replaceFile(fixture.password, with: [UInt8](repeating: 0x61, count: 1_024) + [0x0A])
+            #expect(try check(fixture).status == 0)
+            #expect(try PrivilegedSecret(fixture.password).read().count == 1_024)
+        }
+    }
+
+    @Test(.enabled(if: geteuid() == 0, "takes root, to give the state to another user"))
+    func `a directory that the daemon's user may not enter is a fault, of its own secret too`() throws {
+        try ProgramFixture.with { fixture in
+            try fixture.giveState(to: 65_534)
+            let closed = "\(fixture.host.directory)/closed"
+            try makeDirectories(closed, mode: 0o700)
+            try replaceFile("\(closed)/password", with: Array("correct\n".utf8))
+            try fixture.dropRegistration(passwordFile: "\(closed)/password")
+            // Root's, which the helper reads.
+            #expect(try check(fixture).status == 0)
+            #expect(chown("\(closed)/password", 65_534, 65_534) == 0)
+            let secret = try check(fixture)
+            let words = "\(closed)/password stands in \(closed), which the daemon, user 65534, may not enter"
+            #expect(secret.status == 78 && secret.text.contains(words), "\(secret.text)")
+            #expect(chown(closed, 65_534, 65_534) == 0)
+            let own = try check(fixture)
+            #expect(own.status == 0, "\(own.text)")
+            #expect(chmod("\(fixture.host.directory)/etc", 0o700) == 0)
+            let file = try check(fixture)
+            #expect(file.status == 78 && file.text.contains("it may not enter \(fixture.host.directory)/etc"), "\(file.text)")
+            #expect(chmod("\(fixture.host.directory)/etc", 0o755) == 0 && chmod(fixture.configuration, 0o600) == 0)
+            let configuration = try check(fixture)
+            #expect(configuration.status == 78, "\(configuration.text)")
+            #expect(configuration.text.contains("agent.conf: cannot be read by the daemon, which runs as user 65534: its mode is 600"))
+        }
+    }
+
     @Test func `password and token together are a fault, for the daemon too`() throws {
         try ProgramFixture.with { fixture in
             try fixture.dropRegistration(more: "token-file = \(fixture.password)")

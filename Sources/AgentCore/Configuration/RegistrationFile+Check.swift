@@ -17,26 +17,9 @@ extension RegistrationFile {
                     file: path, line: 0, key: nil, reason: "\(error)", allowed: "a file that root alone can write, and the daemon can read")
             ]
         }
-        if let fault = readingFault(path, configuration) { faults.append(fault) }
+        let allowed = "mode 644: it holds no secret, it names a file with one; run chmod 644 \(path)"
+        if let fault = DaemonUser(of: configuration).readingFault(path, allowed: allowed) { faults.append(fault) }
         return faults
-    }
-
-    /// The user of the daemon: who owns the state directory, where there is one.
-    private static func daemonUser(_ configuration: AgentConfiguration) -> uid_t {
-        var status = stat()
-        return stat(configuration.stateDirectory, &status) == 0 ? status.st_uid : geteuid()
-    }
-
-    /// A file of mode 0600 that root made, and that the daemon of another user cannot read.
-    private static func readingFault(_ path: String, _ configuration: AgentConfiguration) -> ConfigurationFault? {
-        var status = stat()
-        let user = daemonUser(configuration)
-        // Which groups the daemon has, is not known here.
-        guard user != 0, user != geteuid(), stat(path, &status) == 0, status.st_uid != user, status.st_mode & 0o044 == 0 else { return nil }
-        return ConfigurationFault(
-            file: path, line: 0, key: nil,
-            reason: "cannot be read by the daemon, which runs as user \(user): its mode is \(status.octalMode)",
-            allowed: "mode 644: it holds no secret, it names a file with one; run chmod 644 \(path)")
     }
 
     private func secretFaults(_ configuration: AgentConfiguration) -> [ConfigurationFault] {
@@ -57,16 +40,29 @@ extension RegistrationFile {
         if status.st_mode & 0o077 != 0 {
             return fault("has mode \(status.octalMode), which lets others at it", "mode 0600; run chmod 600 \(secret.path)")
         }
-        let user = Self.daemonUser(configuration)
-        if status.st_uid != 0, status.st_uid != user {
+        let user = DaemonUser(of: configuration)
+        if status.st_uid != 0, status.st_uid != user.number {
             return fault("belongs to user \(status.st_uid)", "root, or the daemon's user; run chown root \(secret.path)")
         }
+        if status.st_uid != 0, let directory = user.closedDirectory(above: secret.path) {
+            return fault("stands in \(directory), which the daemon, user \(user.number), may not enter", "a path that it can get at")
+        }
+        // What is not the daemon's own is read by the root helper.
         do throws(AgentError) {
-            _ = try TrustedPlace(of: secret.path)
-        } catch .notTrusted(let place, let reason) where place != secret.path {
-            return fault("stands in \(place), and \(reason)", "directories that root alone can change")
-        } catch {
+            var bytes = try PrivilegedSecret(secret.path, for: status.st_uid).read()
+            Secret.wipe(&bytes)
+        } catch .notTrusted(let place, let reason) {
+            return fault(
+                place == secret.path ? "is not believed: \(reason)" : "stands in \(place), and \(reason)",
+                "an absolute path without . and .., through directories that root alone can change")
+        } catch .emptySecret {
+            return fault("is empty", "the secret, and nothing else")
+        } catch .file(.tooLarge) {
+            return fault("is larger than \(PrivilegedAnswer.maximumSecretBytes) bytes", "the secret, and nothing else")
+        } catch .file(.system(_, _, let errno)) where [EACCES, EPERM].contains(errno) && geteuid() != 0 {
             // Where this process may not look, it cannot tell.
+        } catch {
+            return fault("cannot be read: \(error)", "a regular file of mode 0600 that belongs to root")
         }
         return []
     }
@@ -90,8 +86,4 @@ extension RegistrationFile.SecretFile {
         case .token: "registration.token-file"
         }
     }
-}
-
-extension stat {
-    fileprivate var octalMode: String { String(st_mode & 0o7777, radix: 8) }
 }

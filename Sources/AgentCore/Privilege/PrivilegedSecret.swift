@@ -6,17 +6,30 @@ import Glibc
 /// the root helper where it may not.
 struct PrivilegedSecret {
     let path: String
+    private let reader: uid_t
 
-    init(_ path: String) { self.path = path }
+    /// - Parameter reader: By whose rules it is judged: those of who runs this, unless another is asked for.
+    init(_ path: String, for reader: uid_t = geteuid()) {
+        self.path = path
+        self.reader = reader
+    }
 
-    /// Without one newline at the end. Refused where others than root, or than who runs this, can read or replace it; a FIFO is not waited for.
+    /// Without one newline at the end. Refused where others than root, or than the reader, can read or replace it; a FIFO is not waited for.
     func read() throws(AgentError) -> [UInt8] {
-        let file = try TrustedPlace(of: path).open(forbidden: 0o077)
-        var bytes = try file.readBytes(limit: PrivilegedAnswer.maximumSecretBytes)
+        let file = try TrustedPlace(of: path, for: reader).open(forbidden: 0o077)
+        let limit = PrivilegedAnswer.maximumSecretBytes
+        var bytes = try file.readBytes(limit: limit + 1)
         if bytes.last == UInt8(ascii: "\n") { bytes.removeLast() }
         guard !bytes.isEmpty else { throw .emptySecret(path: path) }
+        guard bytes.count <= limit else {
+            Secret.wipe(&bytes)
+            throw .file(.tooLarge(path: path, limit: limit))
+        }
         return bytes
     }
+
+    /// Whatever is larger is no secret of this agent's.
+    private static let overwrittenBytes = 64 << 10
 
     /// Overwritten, as far as a file system lets one, and removed; nothing where it is gone. Returns what is still to be done by somebody, in words;
     /// nil where that is nothing.
@@ -50,7 +63,7 @@ struct PrivilegedSecret {
         let status = try file.status()
         guard status.st_mode & S_IFMT == S_IFREG else { return false }
         guard status.st_nlink == 1 else { return true }
-        try file.writeAll([UInt8](repeating: 0, count: min(Int(status.st_size), PrivilegedAnswer.maximumSecretBytes)))
+        try file.writeAll([UInt8](repeating: 0, count: min(Int(status.st_size), Self.overwrittenBytes)))
         try file.synchronize()
         return false
     }

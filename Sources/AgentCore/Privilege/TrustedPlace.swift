@@ -3,29 +3,35 @@ import Files
 import Glibc
 
 /// The directory of a file that root named, reached so that nobody else can have put another in its place: each directory on the way belongs to
-/// root or to who runs this, no other can write to it (but to add names, as to /tmp), and none is a symbolic link.
+/// root or to the reader, no other can write to it (but to add names, as to /tmp), and none is a symbolic link.
 struct TrustedPlace {
     let directory: FileDescriptor
     /// The file's name in it.
     let name: String
+    private let reader: uid_t
 
-    /// - Parameter path: Absolute.
-    init(of path: String) throws(AgentError) {
+    /// - Parameters:
+    ///   - path: Absolute.
+    ///   - reader: Who is to believe it: who runs this, unless another is asked for.
+    init(of path: String, for reader: uid_t = geteuid()) throws(AgentError) {
+        self.reader = reader
         var parts = path.split(separator: "/").map(String.init)
         guard path.hasPrefix("/"), let last = parts.popLast(), last != ".", last != ".." else {
             throw .notTrusted(path: path, reason: "it is no absolute path of a file")
         }
-        var place = try Self.open("/", at: "/", beneath: AT_FDCWD)
+        var place = try Self.open("/", at: "/", beneath: AT_FDCWD, for: reader)
         for part in parts {
             guard part != ".", part != ".." else { throw .notTrusted(path: path, reason: "\(part) is in its path; give the path without") }
             let next = place.path == "/" ? "/\(part)" : "\(place.path)/\(part)"
-            place = try Self.open(part, at: next, beneath: place.number)
+            place = try Self.open(part, at: next, beneath: place.number, for: reader)
         }
         directory = place
         name = last
     }
 
-    private static func open(_ name: String, at path: String, beneath parent: Int32) throws(AgentError) -> FileDescriptor {
+    private static func open(
+        _ name: String, at path: String, beneath parent: Int32, for reader: uid_t
+    ) throws(AgentError) -> FileDescriptor {
         let number = quartermaster_openat(parent, name, quartermaster_o_path | O_NOFOLLOW | O_CLOEXEC, 0)
         guard number >= 0 else { throw .file(.system(operation: "open", path: path, errno: errno)) }
         let directory = FileDescriptor(owning: number, path: path)
@@ -36,11 +42,11 @@ struct TrustedPlace {
         case S_IFLNK: throw .notTrusted(path: path, reason: "it is a symbolic link; give the path that it leads to")
         default: throw .file(.notDirectory(path: path))
         }
-        if status.st_mode & S_ISVTX == 0 || status.st_uid != 0 { try status.requireOwner(path) }
+        if status.st_mode & S_ISVTX == 0 || status.st_uid != 0 { try status.requireOwner(path, for: reader) }
         return directory
     }
 
-    /// The file itself: regular, of root or of who runs this, with none of the `forbidden` mode bits. Opening it waits for nobody.
+    /// The file itself: regular, of root or of the reader, with none of the `forbidden` mode bits. Opening it waits for nobody.
     func open(forbidden: mode_t) throws(AgentError) -> FileDescriptor {
         let path = path
         let number = quartermaster_openat(directory.number, name, O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC, 0)
@@ -53,7 +59,7 @@ struct TrustedPlace {
         do throws(FileError) { status = try file.status() } catch { throw .file(error) }
         guard status.st_mode & S_IFMT == S_IFREG else { throw .file(.notRegular(path: path)) }
         guard status.st_mode & forbidden == 0 else { throw .file(.tooOpen(path: path, mode: status.st_mode)) }
-        try status.requireOwner(path)
+        try status.requireOwner(path, for: reader)
         return file
     }
 
@@ -61,9 +67,9 @@ struct TrustedPlace {
 }
 
 extension stat {
-    /// Throws where others than root, or than who runs this, can have made or changed what `path` is.
-    func requireOwner(_ path: String) throws(AgentError) {
-        guard st_uid == 0 || st_uid == geteuid() else {
+    /// Throws where others than root, or than `reader`, can have made or changed what `path` is.
+    func requireOwner(_ path: String, for reader: uid_t = geteuid()) throws(AgentError) {
+        guard st_uid == 0 || st_uid == reader else {
             throw .notTrusted(
                 path: path, reason: "it belongs to user \(st_uid), and must belong to root or the daemon's user; run chown root \(path)")
         }

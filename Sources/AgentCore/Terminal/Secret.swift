@@ -19,7 +19,12 @@ package final class Secret {
     package convenience init(file path: String) throws(AgentError) {
         var bytes: [UInt8]
         do throws(FileError) {
-            bytes = try readSecret(path, limit: 4096)
+            let limit = PrivilegedAnswer.maximumSecretBytes
+            bytes = try readSecret(path, limit: limit + 1)
+            guard bytes.count <= limit else {
+                Self.wipe(&bytes)
+                throw FileError.tooLarge(path: path == "-" ? "standard input" : path, limit: limit)
+            }
         } catch {
             throw .file(error)
         }
