@@ -93,10 +93,20 @@ struct RegisterCommand: ParsableCommand {
             let key = questions.givenKey
         else { return }
         do throws(AgentError) {
-            try TrustDirectory(questions.configuration.helperDirectory).trust(key, since: HostClock.system.now())
+            try TrustDirectory(questions.configuration.helperDirectory).trust(
+                key, at: HostClock.system.now(), beside: registrationFile(questions.configuration))
         } catch {
             // The registration works without; orders that take root are refused, and the refusal says what to do.
             Log.standardError(level: .warning).warning("the controller's orders that take root will be refused: \(error)")
+        }
+    }
+
+    /// The `register.conf` that is there too; a faulty one says nothing, to the root helper either.
+    private func registrationFile(_ configuration: AgentConfiguration) -> RegistrationFile? {
+        do throws(AgentError) {
+            return try RegistrationFile.load(RegistrationFile.path(besideConfiguration: common.configurationFile), over: configuration)
+        } catch {
+            return nil
         }
     }
 

@@ -13,6 +13,9 @@ package struct RegistrationFile: Equatable, Sendable {
     package let secret: SecretFile
     /// When file or secret were last changed, whichever is later: what was refused before is tried again after that.
     package let changedAt: Timestamp
+    /// Which file it is, with which secret: the times of their last changes, `-` where the secret cannot be seen. One that was written again has
+    /// another, whatever the clock says meanwhile.
+    package let version: String
 
     /// What the host registers with, and where it is.
     package enum SecretFile: Equatable, Sendable {
@@ -96,7 +99,9 @@ package struct RegistrationFile: Equatable, Sendable {
             accountID: account, domain: configuration.domain, user: user, level: configuration.level, cluster: configuration.cluster)
         // Where the secret cannot be seen, the file alone counts.
         var status = stat()
-        self.changedAt = stat(secret.path, &status) == 0 ? max(changedAt, Timestamp(changeOf: status)) : changedAt
+        let secretAt = stat(secret.path, &status) == 0 ? Timestamp(changeOf: status) : nil
+        self.changedAt = secretAt.map { max(changedAt, $0) } ?? changedAt
+        version = "\(changedAt) \(secretAt?.description ?? "-")"
     }
 
     /// Whether the secret is still there, as far as this process can see.

@@ -100,7 +100,7 @@ package struct PrivilegedServer: Sendable {
             var answer = PrivilegedAnswer(.done)
             answer.secret = try PrivilegedSecret(file.secret.path).read()
             // Root named this controller: what it orders later is believed, also when the file is gone.
-            try TrustDirectory(configuration.helperDirectory).trust(file.controllerKey, since: file.changedAt)
+            try TrustDirectory(configuration.helperDirectory).trust(file, at: HostClock.system.now())
             log.notice("handed over the secret in \(file.secret.path), for the registration with \(file.customer.accountID)")
             return answer
         case .removeRegistrationSecret:
