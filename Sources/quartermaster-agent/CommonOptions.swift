@@ -20,6 +20,13 @@ struct CommonOptions: ParsableArguments {
         completion: .directory)
     var sysroot: String?
 
+    /// The same, for what goes on where the file has faults: what they are of keeps its default.
+    func usableConfiguration() throws(AgentError) -> (configuration: AgentConfiguration, faults: [ConfigurationFault]) {
+        var usable = try ConfigurationFile.usable(configurationFile)
+        if let stateDirectory { usable.configuration.stateDirectory = stateDirectory }
+        return usable
+    }
+
     /// The configuration, with what these options say in place of the file's.
     func configuration() throws(AgentError) -> AgentConfiguration {
         var configuration = try ConfigurationFile.valid(configurationFile)

@@ -22,7 +22,7 @@ struct StatusCommand: ParsableCommand {
     var format: OutputFormat = .text
 
     func run() throws {
-        let configuration = try common.configuration()
+        let configuration = try common.usableConfiguration().configuration
         let now = HostClock.system.now()
         try common.actAsOwner(configuration)
         let directory = common.registrations(configuration)
@@ -36,6 +36,8 @@ struct StatusCommand: ParsableCommand {
             guard case .reportDamaged = error else { throw error }
             damage = "\(error)"
         }
+        // Somebody may have done what status said.
+        daemon?.leftOvers.removeAll { !$0.isThere }
         let status = HostStatus(
             survey, daemon: daemon, isRunning: isRunning, damage: damage, stateTrouble: directory.writingTrouble)
         switch format {

@@ -103,6 +103,64 @@ import Testing
         }
     }
 
+    @Test func `metrics under another spelling of their path stay, and what runs already waits for no start`() throws {
+        try ProgramFixture.with { fixture in
+            let controller = fixture.host.controller
+            let path = "\(fixture.host.directory)/metrics.prom"
+            try fixture.configure("[metrics]\ntextfile = \(path)\n")
+            let daemon = try fixture.start()
+            defer { daemon.kill() }
+            #expect(try daemon.wait(controller: controller) { access(path, F_OK) == 0 }, "\(daemon.messages)")
+            for events in ["no", "yes"] {
+                let before = daemon.messages.split(separator: "\n").count { $0.contains("the configuration was read again") }
+                try fixture.configure(
+                    "[reporting]\nevents = \(events)\n[metrics]\ntextfile = \(fixture.host.directory)/etc/../metrics.prom\n")
+                daemon.send(SIGHUP)
+                #expect(
+                    try daemon.wait(controller: controller) {
+                        daemon.messages.split(separator: "\n").count { $0.contains("the configuration was read again") } > before
+                    })
+            }
+            daemon.send(SIGTERM)
+            let errors = try daemon.wait(controller: controller).errors
+            #expect(!errors.contains("removed \(path)") && access(path, F_OK) == 0, "\(errors)")
+            #expect(errors.split(separator: "\n").count { $0.contains("events in agent.conf: from the next start on") } == 1, "\(errors)")
+        }
+    }
+
+    @Test func `a fault in the configuration keeps no daemon from starting, unless it may hide where the state is, or what is told`() throws
+    {
+        try ProgramFixture.with { fixture in
+            let text = "[reporting]\nnewer-key = 1\nsettle = never\ninterval = 1s\n[newer-section]\nkey = value\nno setting\n"
+            try fixture.configure(text)
+            let daemon = try fixture.start()
+            defer { daemon.kill() }
+            let state = fixture.host.stateDirectory
+            #expect(try daemon.wait(controller: fixture.host.controller) { try state.daemonReport() != nil }, "\(daemon.messages)")
+            let words =
+                "what is at fault in the configuration keeps its default: \(fixture.configuration):2: reporting.newer-key: is not known"
+            #expect(daemon.messages.contains(words), "\(daemon.messages)")
+            #expect(try state.daemonReport()?.configurationFaults.count == 4)
+            let status = try fixture.run(["status"])
+            let lines = String(decoding: status.output, as: UTF8.self)
+            #expect(status.status == 0 && lines.contains("problem: the configuration is not in force as it stands: "), "\(lines)")
+            try fixture.configure("")
+            daemon.send(SIGHUP)
+            #expect(try daemon.wait(controller: fixture.host.controller) { try state.daemonReport()?.configurationFaults.isEmpty == true })
+            daemon.send(SIGTERM)
+            #expect(try daemon.wait(controller: fixture.host.controller).status == 0)
+            for text in [
+                "[agent]\nstate-directory = relative\n", "[agnet]\nstate-directory = /other\n", "[registration]\nlevel = two\n",
+                "[registraton]\nlevel = 2\n", "[registration]\nlevel 2\n", "[registration]\nlevel = 2\nlevel = 3\n",
+            ] {
+                try fixture.configure(text)
+                #expect(try fixture.run(["run"]).status == 78, "\(text)")
+            }
+            try replaceFile(fixture.configuration, with: [0xFF])
+            #expect(try fixture.run(["run"]).status == 78)
+        }
+    }
+
     @Test func `one SCSI host that cannot be scanned keeps no other from it`() throws {
         try TestHost.with { host in
             let path = "\(host.directory)/root/sys/class/scsi_host"

@@ -42,6 +42,12 @@ import Testing
                 (report { $0.helper = .missing(reason: "No such file or directory") }, true, "the root helper is missing", "helper.socket"),
                 (report { $0.configurationFaults = ["agent.conf:2: bad"] }, true, "agent.conf:2: bad", "check-config"),
                 (report { $0.registrationTrouble = "refused" }, true, "does not get registered: refused", "register.conf"),
+                (report { $0.secretTrouble = "/s cannot be removed: no" }, true, "is registered, and the secret", "remove that file"),
+                (
+                    report { $0.configurationFaults = (1...21).map { "agent.conf:\($0): bad" } }, true,
+                    "is not in force as it stands: agent.conf:1: bad (and more, which quartermaster-agent check-config lists)",
+                    "check-config"
+                ),
                 (report { $0.refusedLimits = ["nice: no"] }, true, "nice: no", "[limits]"),
                 (
                     report {

@@ -157,6 +157,40 @@ import Testing
         }
     }
 
+    @Test func `what a crash left and cannot be removed is told by status too, as long as it is there`() throws {
+        try ProgramFixture.with { fixture in
+            let registrations = "\(fixture.host.stateDirectory.path)/registrations"
+            let left = [".bbbbbbbb.gone", ".dddddddd.gone", ".eeeeeeee.new"].map { "\(registrations)/\($0)" }
+            try makeDirectories("\(left[1])/below")
+            try makeDirectories("\(fixture.host.directory)/victim")
+            #expect(symlink("\(fixture.host.directory)/victim", left[0]) == 0)
+            try replaceFile(left[2], with: [])
+            let daemon = try fixture.start()
+            defer { daemon.kill() }
+            let state = fixture.host.stateDirectory
+            #expect(try daemon.wait(controller: fixture.host.controller) { try state.daemonReport()?.leftOvers.count == 3 })
+            #expect(daemon.messages.contains("(and 2 more, which quartermaster-agent status lists)"), "\(daemon.messages)")
+            func expect(_ count: Int) throws {
+                let text = String(decoding: try fixture.run(["status"]).output, as: UTF8.self)
+                for (index, path) in left.enumerated() {
+                    let isTold = text.contains("problem: \(path) is left from a crash, and cannot be removed: ")
+                    #expect(isTold == (index >= left.count - count), "\(text)")
+                }
+                let document = try JSONFields(JSONValue.parse(try fixture.run(["status", "--format", "json"]).output))
+                #expect(try document.objects("unusable") { (fields) throws(JSONError) in try fields.string("path") }.count == count)
+            }
+            try expect(3)
+            #expect(unlink(left[0]) == 0)
+            try expect(2)
+            daemon.send(SIGTERM)
+            #expect(try daemon.wait(controller: fixture.host.controller).status == 0)
+            try expect(2)
+            for path in ["\(left[1])/below", left[1]] { #expect(rmdir(path) == 0) }
+            #expect(unlink(left[2]) == 0)
+            try expect(0)
+        }
+    }
+
     @Test func `a damaged registration is given up by its directory's name, and the others stay`() throws {
         try ProgramFixture.with { fixture in
             let registrations = "\(fixture.host.stateDirectory.path)/registrations"

@@ -1,5 +1,6 @@
 import Files
 import Glibc
+import Identifiers
 import Messages
 import Testing
 
@@ -100,6 +101,67 @@ import Testing
             #expect(try fixture.host.state().phase == .registered)
             // Root named the controller in register.conf: its orders are carried out from now on.
             #expect(try TrustDirectory("\(fixture.host.directory)/trust").load(controller.fingerprint) != nil)
+        }
+    }
+
+    /// Rounds on a clock of their own, with a register.conf and its password.
+    private func live(_ host: TestHost, _ duration: Duration, _ rounds: inout Rounds?, password: String? = nil) throws {
+        let file = "\(host.directory)/register.conf"
+        let text = """
+            [registration]
+            pad = \(host.padDirectory)
+            account = account-1
+            domain = production
+            user = alice
+            password-file = \(host.directory)/password
+            controller-key = \(host.controller.fingerprint)
+
+            """
+        if access(file, F_OK) != 0 { try replaceFile(file, with: Array(text.utf8)) }
+        if let password { try replaceFile("\(host.directory)/password", with: Array(password.utf8)) }
+        var current =
+            rounds
+            ?? Rounds(
+                stateDirectory: host.stateDirectory, configuration: AgentConfiguration(), context: host.context, registrationFile: file)
+        try AgentCoreTests.live(&current, host, duration)
+        rounds = current
+    }
+
+    @Test func `a refusal that came while the clock was ahead does not hold off a mended password`() throws {
+        try TestHost.with(now: HostClock.system.now() + .seconds(365 * 86_400)) { host in
+            var rounds: Rounds?
+            try live(host, .seconds(600), &rounds, password: "wrong")
+            #expect(host.controller.messages(.registration).count == 1)
+            #expect(try host.state().phase == .refused)
+            try live(host, .seconds(600), &rounds, password: "correct")
+            #expect(host.controller.messages(.registration).count == 2)
+            #expect(try host.state().phase == .registered)
+        }
+    }
+
+    @Test func `a file that was written while the clock was ahead is refused once, and not sent again and again`() throws {
+        try TestHost.with(now: HostClock.system.now() + .seconds(-365 * 86_400)) { host in
+            var rounds: Rounds?
+            try live(host, .seconds(1_800), &rounds, password: "wrong")
+            #expect(host.controller.messages(.registration).count == 1)
+            #expect(rounds?.registrationTrouble?.contains("bad-credentials") == true)
+        }
+    }
+
+    @Test func `a secret that cannot be removed is told as that, of a host that is registered`() throws {
+        try TestHost.with { host in
+            var rounds: Rounds?
+            try live(host, .seconds(60), &rounds, password: "correct")
+            #expect(try host.state().phase == .registered)
+            #expect(chmod(host.directory, 0o777) == 0)
+            try live(host, .seconds(600), &rounds, password: "correct")
+            #expect(rounds?.registrationTrouble == nil)
+            let trouble = "\(host.directory)/password cannot be removed: \(host.directory) is not believed: "
+            #expect(rounds?.secretTrouble?.hasPrefix(trouble) == true)
+            #expect(host.lines.value.withLock { $0.count { $0.contains("registered; the secret's file") } } == 1)
+            #expect(chmod(host.directory, 0o700) == 0)
+            try live(host, .seconds(600), &rounds)
+            #expect(rounds?.secretTrouble == nil && access("\(host.directory)/password", F_OK) != 0)
         }
     }
 

@@ -22,6 +22,9 @@ package struct ConfigurationFile: Equatable, Sendable {
     /// Those that this file may have.
     private var keys: [ConfigurationKey] { ConfigurationKey.all.filter { only == nil || $0.section == only } }
     private var section: String?
+    /// Names of settings that were not taken over.
+    private var neglected: Set<String> = []
+    private var isText = true
     private var lineOfKey: [String: Int] = [:]
 
     /// Reads `path`. The file at the default place may be absent, one that was asked for may not.
@@ -42,6 +45,16 @@ package struct ConfigurationFile: Equatable, Sendable {
         return file.configuration
     }
 
+    /// The configuration of `path`, whose faults keep their default, for what must not end over them. Throws where a fault may hide where the state
+    /// is, or what is told with a registration.
+    package static func usable(_ path: String?) throws(AgentError) -> (configuration: AgentConfiguration, faults: [ConfigurationFault]) {
+        let file = try load(path)
+        guard file.isText, file.neglected.isDisjoint(with: decisive) else { throw .configuration(file.faults) }
+        return (file.configuration, file.faults)
+    }
+
+    private static let decisive = Set(ConfigurationKey.all.filter { $0.section == "registration" }.map(\.name) + ["state-directory"])
+
     /// With `section`, the keys of that one section alone are known, and `over` has the values of those that are not given.
     package init(_ bytes: [UInt8], file: String, section only: String? = nil, over configuration: AgentConfiguration = AgentConfiguration())
     {
@@ -50,6 +63,7 @@ package struct ConfigurationFile: Equatable, Sendable {
         self.only = only
         guard let text = String(validating: bytes, as: UTF8.self), !bytes.contains(0) else {
             faults.append(ConfigurationFault(file: file, line: 0, key: nil, reason: "is not text", allowed: "UTF-8 without NUL"))
+            isText = false
             return
         }
         for (index, line) in text.utf8.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).enumerated() {
@@ -60,6 +74,7 @@ package struct ConfigurationFile: Equatable, Sendable {
 
     private mutating func read(_ text: Substring, line: Int) {
         guard !text.unicodeScalars.contains(where: \.endsLines) else {
+            neglect(text.trimmed)
             return fault(line, nil, "has a control character in it, or one that ends lines", "text and tabs; lines end with a line feed")
         }
         let text = text.trimmed
@@ -69,6 +84,7 @@ package struct ConfigurationFile: Equatable, Sendable {
         } else if let equals = text.firstIndex(of: "=") {
             readSetting(String(text[..<equals].trimmed), String(text[text.index(after: equals)...].trimmed), line: line)
         } else {
+            neglect(text)
             fault(line, nil, "is no setting", "key = value, [section], or # and a comment")
         }
     }
@@ -85,9 +101,10 @@ package struct ConfigurationFile: Equatable, Sendable {
     }
 
     private mutating func readSetting(_ name: String, _ value: String, line: Int) {
-        guard section != "" else { return }
+        guard section != "" else { return neglect(name[...]) }
         let path = section.map { "\($0).\(name.prefix(64))" } ?? String(name.prefix(64))
         guard let section else {
+            neglect(name[...])
             return fault(line, path, "stands before any section", Self.list(keys.map(\.section), "[", "]"))
         }
         guard let key = keys.first(where: { $0.section == section && $0.name == name }) else {
@@ -95,12 +112,20 @@ package struct ConfigurationFile: Equatable, Sendable {
             return fault(line, path, "is not known", Self.list(known, "", ""))
         }
         if let earlier = lineOfKey[key.path] {
+            neglect(name[...])
             return fault(line, path, "is given twice, first in line \(earlier)", "one line for each key")
         }
         lineOfKey[key.path] = line
         if !key.apply(&configuration, value) {
+            neglect(name[...])
             fault(line, path, value.isEmpty ? "has no value" : "\"\(value.prefix(128))\" is not allowed", key.allowed)
         }
+    }
+
+    /// The first word of a line that was passed over, were it a setting.
+    private mutating func neglect(_ line: Substring) {
+        guard let first = line.first, first != "#", first != ";" else { return }
+        neglected.insert(String(line.prefix { $0 != "=" && $0 != " " && $0 != "\t" }.prefix(64)))
     }
 
     private mutating func fault(_ line: Int, _ key: String?, _ reason: String, _ allowed: String) {

@@ -17,6 +17,8 @@ package struct Daemon: ~Copyable {
     private let context: AgentContext
     private let stateDirectory: StateDirectory
     private var configuration: AgentConfiguration
+    /// What this began with: some of it holds until it ends.
+    private let started: AgentConfiguration
     private var rounds: Rounds
     /// As it was written last.
     private var report: DaemonReport
@@ -40,6 +42,7 @@ package struct Daemon: ~Copyable {
         self.turn = turn
         self.stateDirectory = stateDirectory
         self.configuration = configuration
+        started = configuration
         report = DaemonReport(startedAt: context.clock.now(), process: getpid())
         report.refusedLimits = configuration.limits.apply()
         for text in report.refusedLimits { context.log.warning("cannot limit this process: \(text)") }
@@ -59,6 +62,14 @@ package struct Daemon: ~Copyable {
         self.context = context
         log = context.log
         if hasDeviceEvents, configuration.events, monitor == nil { log.warning("no device events here: changes are told at the interval") }
+    }
+
+    /// Of the configuration that this began with: what they are of has its default.
+    package mutating func tell(_ faults: [ConfigurationFault]) {
+        guard !faults.isEmpty else { return }
+        let error = AgentError.configuration(faults)
+        report.configurationFaults = error.description.split(separator: "\n").map(String.init)
+        log.error("what is at fault in the configuration keeps its default: \(error.firstLine)")
     }
 
     /// Until SIGTERM or SIGINT. What is unanswered then stays in the state, and goes on with the next start.
@@ -103,6 +114,8 @@ package struct Daemon: ~Copyable {
     private mutating func leaveReport() {
         report.take(context.observations)
         report.registrationTrouble = rounds.registrationTrouble
+        report.secretTrouble = rounds.secretTrouble
+        report.leftOvers = rounds.leftOvers
         if report != savedReport {
             do throws(AgentError) {
                 try stateDirectory.save(report)
@@ -149,6 +162,7 @@ package struct Daemon: ~Copyable {
     }
 
     private mutating func reconfigure() {
+        var old: String?
         var time = timespec()
         clock_gettime(CLOCK_MONOTONIC, &time)
         notification.send(.reloading(monotonicMicroseconds: Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1_000))
@@ -159,12 +173,12 @@ package struct Daemon: ~Copyable {
             report.configurationFaults = []
             report.refusedLimits = configuration.limits.apply()
             log.info("the configuration was read again")
-            let later = configuration.keysForNextStart(since: before)
+            let later = configuration.keysForNextStart(since: started)
             if !later.isEmpty { log.notice("\(later.joined(separator: ", ")) in agent.conf: from the next start on") }
             // What nobody writes any more would be told for ever.
-            if let old = before.metricsFile, old != configuration.metricsFile {
+            if let file = before.metricsFile, file != configuration.metricsFile {
                 _ = conditions.clear("metrics")
-                if unlink(old) == 0 { log.info("removed \(old): metrics are not written there any more") }
+                old = file
             }
         } catch {
             report.configurationFaults = error.description.split(separator: "\n").map(String.init)
@@ -172,6 +186,15 @@ package struct Daemon: ~Copyable {
             log.error("the configuration stays as it was: \(error.firstLine)")
         }
         leaveReport()
+        // The same file may have another spelling now.
+        if let old, configuration.metricsFile.map({ !Self.isSameFile($0, old) }) ?? true, unlink(old) == 0 {
+            log.info("removed \(old): metrics are not written there any more")
+        }
         notification.send(.ready)
+    }
+
+    private static func isSameFile(_ one: String, _ other: String) -> Bool {
+        var (first, second) = (stat(), stat())
+        return stat(one, &first) == 0 && stat(other, &second) == 0 && first.st_dev == second.st_dev && first.st_ino == second.st_ino
     }
 }

@@ -21,6 +21,10 @@ package struct DaemonReport: Equatable, Sendable {
     package var configurationFaults: [String] = []
     /// What keeps the registration that `register.conf` asks for from being made.
     package var registrationTrouble: String?
+    /// What keeps the secret of a registration that was accepted from being removed.
+    package var secretTrouble: String?
+    /// What a crash left, and could not be removed when the daemon started.
+    package var leftOvers: [UnusableRegistration] = []
     /// Limits that the system did not let the daemon set.
     package var refusedLimits: [String] = []
 
@@ -55,6 +59,12 @@ extension DaemonReport: JSONReadable, JSONWritable {
         problems = try json.objects("problems", maximumCount: 100) { (fields) throws(JSONError) in try Inventory.Problem(json: fields) }
         configurationFaults = try json.strings("configurationFaults", maximumCount: Self.maximumFaults, maximumLength: 8192)
         registrationTrouble = try json.optionalString("registrationTrouble", maximumLength: 16 << 10)
+        secretTrouble = try json.optionalString("secretTrouble", maximumLength: 16 << 10)
+        if json.has("leftOvers") {
+            leftOvers = try json.objects("leftOvers", maximumCount: Self.maximumLeftOvers) { (fields) throws(JSONError) in
+                try UnusableRegistration(json: fields)
+            }
+        }
         refusedLimits = try json.strings("refusedLimits", maximumCount: 16, maximumLength: 8192)
     }
 
@@ -81,11 +91,16 @@ extension DaemonReport: JSONReadable, JSONWritable {
         writer.member("problems", array: problems)
         writer.member("configurationFaults", strings: configurationFaults.prefix(Self.maximumFaults).map(Self.cut))
         writer.member("registrationTrouble", registrationTrouble.map(Self.cut))
+        writer.member("secretTrouble", secretTrouble.map(Self.cut))
+        if !leftOvers.isEmpty { writer.member("leftOvers", array: Array(leftOvers.prefix(Self.maximumLeftOvers))) }
         writer.member("refusedLimits", strings: refusedLimits.prefix(16).map(Self.cut))
     }
 
     /// As many faults of a configuration are kept; a description has fewer.
     private static let maximumFaults = 100
+
+    /// As many as are listed of `registrations/`.
+    private static let maximumLeftOvers = 1024
 
     /// To what a reader takes.
     private static func cut(_ text: String) -> String { String(decoding: text.utf8.prefix(8000), as: UTF8.self) }

@@ -19,6 +19,12 @@ package struct Rounds {
     package private(set) var deviceEvents: Int64 = 0
     /// What keeps the registration that `register.conf` asks for from being made, in words; nil where nothing does.
     package private(set) var registrationTrouble: String?
+    /// What keeps the secret of a registration that was accepted from being removed, in words.
+    package private(set) var secretTrouble: String?
+    /// What a crash left, and cannot be removed.
+    private var foundAtStart: [UnusableRegistration] = []
+    /// Of it, what is still there.
+    package var leftOvers: [UnusableRegistration] { foundAtStart.filter(\.isThere) }
 
     /// Where nothing is registered yet, somebody may be waiting for it.
     private static let unregisteredPause = Duration.seconds(10)
@@ -49,9 +55,10 @@ package struct Rounds {
     }
 
     /// Removes what a crash left. `register` may be at work at the same time: then there is nothing of that kind.
-    package func begin() throws(AgentError) {
+    package mutating func begin() throws(AgentError) {
         do throws(AgentError) {
-            if let text = Self.text(of: try stateDirectory.removeLeftOvers()) { context.log.warning(text) }
+            foundAtStart = try stateDirectory.removeLeftOvers()
+            if let text = Self.text(of: foundAtStart) { context.log.warning(text) }
         } catch .busy {}
     }
 
@@ -174,6 +181,7 @@ package struct Rounds {
     }
 
     private mutating func tell(_ finding: UnattendedRegistration.Finding) {
+        var trouble: String?
         switch finding {
         case .waiting: return
         case .refused(let obstacle, let path):
@@ -187,9 +195,16 @@ package struct Rounds {
             context.log.info("registering with \(account) on the pad \(pad)", [.pad: pad, .account: account.text])
         case .accepted(let hostID, let secret):
             context.log.info("registered as \(hostID); removed \(secret)")
+        case .secretLeft(let path, let reason): trouble = "\(path) cannot be removed: \(reason)"
         case .none, .done: break
         }
         registrationTrouble = nil
+        secretTrouble = trouble
+        if let trouble {
+            tell("secret", "registered; the secret's file \(trouble)")
+        } else {
+            settle("secret", "the secret's file")
+        }
         for subject in conditions.subjects where subject.hasPrefix("registration ") || subject == "registration" {
             _ = conditions.clear(subject)
         }

@@ -24,6 +24,8 @@ package struct Enrolment: Sendable {
         package var pad: String
         package var customer: Customer
         package var trust: PadTrust
+        /// The `register.conf` that asks for it; nil where a person does.
+        package var registrationFile: String?
 
         package init(pad: String, customer: Customer, trust: PadTrust) {
             self.pad = pad
@@ -89,6 +91,7 @@ package struct Enrolment: Sendable {
         }
         // The key that was given now was compared with the pad's.
         if request.trust != .onFirstUse { exchange.state.pad.isTrustedOnFirstUse = false }
+        exchange.state.registrationFile = request.registrationFile
         try exchange.postRegistration(request.customer, credential: credential)
     }
 

@@ -20,6 +20,8 @@ package struct UnattendedRegistration: Sendable {
         case accepted(hostID: HostID, secret: String)
         /// Refused; tried again when `register.conf` or the secret is another.
         case refused(Obstacle, path: String)
+        /// Accepted, and the secret cannot be removed.
+        case secretLeft(path: String, reason: String)
     }
 
     private let path: String
@@ -69,24 +71,36 @@ package struct UnattendedRegistration: Sendable {
     /// Accepted, and in the state: the secret goes. Where the controller has put this host out since, a new secret registers it anew.
     private mutating func finish(_ file: RegistrationFile, _ membership: Membership) throws(AgentError) -> Finding {
         guard file.hasSecret else { return .done }
-        if let state = try state(of: file), let refusal = RegistrationStatus(of: state, now: context.clock.now()).refusal,
-            refusal != RefusalReason.suspended.rawValue, let obstacle = state.obstacle, file.changedAt > obstacle.at,
-            state.registrationRefusal.map({ file.changedAt > $0.at }) ?? true
+        let state = try state(of: file)
+        if let state, let refusal = RegistrationStatus(of: state, now: context.clock.now()).refusal,
+            refusal != RefusalReason.suspended.rawValue, let obstacle = state.obstacle, !wasAnswered(file, state, at: obstacle.at),
+            state.registrationRefusal.map({ !wasAnswered(file, state, at: $0.at) }) ?? true
         {
             return try send(file)
         }
-        if let refusal = try state(of: file)?.registrationRefusal, file.changedAt <= refusal.at {
+        if let state, let refusal = state.registrationRefusal, wasAnswered(file, state, at: refusal.at) {
             return .refused(refusal, path: file.path)
         }
-        let rest = try UnattendedSecret(file: file, context: context).remove()
-        return .accepted(hostID: membership.hostID, secret: file.secret.path + (rest.map { "; \($0)" } ?? ""))
+        do throws(AgentError) {
+            let rest = try UnattendedSecret(file: file, context: context).remove()
+            return .accepted(hostID: membership.hostID, secret: file.secret.path + (rest.map { "; \($0)" } ?? ""))
+        } catch {
+            return .secretLeft(path: file.secret.path, reason: "\(error)".split(separator: "\n").joined(separator: "; "))
+        }
+    }
+
+    /// Whether what was answered at `time` was this very file and secret. The clock, which may have been ahead, is asked only where somebody else
+    /// registered, or an earlier version of the agent.
+    private func wasAnswered(_ file: RegistrationFile, _ state: RegistrationState, at time: Timestamp) -> Bool {
+        if let sent = state.registrationFile { return sent == file.version }
+        return time <= context.clock.now() && file.changedAt <= time
     }
 
     /// The refusal that stands: it was of this very file and secret, and its time is not over.
     private func refusal(of file: RegistrationFile) throws(AgentError) -> Obstacle? {
         guard let state = try state(of: file), state.phase == .refused, let obstacle = state.obstacle else { return nil }
         if let retryAt = obstacle.retryAt, context.clock.now() >= retryAt { return nil }
-        return file.changedAt <= obstacle.at ? obstacle : nil
+        return wasAnswered(file, state, at: obstacle.at) ? obstacle : nil
     }
 
     private func state(of file: RegistrationFile) throws(AgentError) -> RegistrationState? {
@@ -95,7 +109,8 @@ package struct UnattendedRegistration: Sendable {
 
     private mutating func send(_ file: RegistrationFile) throws(AgentError) -> Finding {
         guard context.clock.uptime() >= nextTry else { return .waiting }
-        let request = Enrolment.Request(pad: file.pad, customer: file.customer, trust: .pinned(file.controllerKey))
+        var request = Enrolment.Request(pad: file.pad, customer: file.customer, trust: .pinned(file.controllerKey))
+        request.registrationFile = file.version
         // A secret that nothing can be done with is not asked for: a pad that is mounted next week would have it handed over till then.
         try enrolment.requirePad(request)
         let secret = try UnattendedSecret(file: file, context: context).read()

@@ -6,7 +6,7 @@ package struct HostStatus: Equatable, Sendable {
     package typealias Problem = RegistrationStatus.Problem
 
     package let registrations: [RegistrationStatus]
-    /// What stands among the registrations and cannot be used.
+    /// What stands among the registrations and cannot be used, and what a crash left there and cannot be removed.
     package let unusable: [UnusableRegistration]
     /// Of the daemon that ran last; nil where none ever did, or what it left cannot be read.
     package let daemon: DaemonReport?
@@ -21,7 +21,7 @@ package struct HostStatus: Equatable, Sendable {
         _ survey: StateSurvey, daemon: DaemonReport?, isRunning: Bool, damage: String? = nil, stateTrouble: String? = nil
     ) {
         registrations = survey.registrations
-        unusable = survey.unusable
+        unusable = survey.unusable + (daemon?.leftOvers ?? [])
         self.daemon = daemon
         self.isRunning = isRunning
         var problems: [Problem] = []
@@ -31,7 +31,7 @@ package struct HostStatus: Equatable, Sendable {
                     text: "nothing can be written to \(stateTrouble), so that nothing is reported",
                     remedy: "make it writable, with room; the daemon goes on by itself"))
         }
-        problems += survey.unusable.map { Problem(text: $0.text, remedy: $0.remedy) }
+        problems += unusable.map { Problem(text: $0.text, remedy: $0.remedy) }
         if !isRunning, !survey.registrations.isEmpty || !survey.unusable.isEmpty {
             problems.append(
                 Problem(text: "the daemon does not run: nothing is reported", remedy: "systemctl enable --now quartermaster-agent"))
@@ -56,10 +56,11 @@ package struct HostStatus: Equatable, Sendable {
 
     private static func problems(_ daemon: DaemonReport) -> [Problem] {
         var problems: [Problem] = []
-        for fault in daemon.configurationFaults {
+        if let fault = daemon.configurationFaults.first {
+            let rest = daemon.configurationFaults.count > 1 ? " (and more, which quartermaster-agent check-config lists)" : ""
             problems.append(
                 Problem(
-                    text: "the configuration was not taken over: \(fault)",
+                    text: "the configuration is not in force as it stands: \(fault)\(rest)",
                     remedy: "mend it, see what quartermaster-agent check-config says, and run systemctl reload quartermaster-agent"))
         }
         if let trouble = daemon.registrationTrouble {
@@ -67,6 +68,12 @@ package struct HostStatus: Equatable, Sendable {
                 Problem(
                     text: "this host does not get registered: \(trouble)",
                     remedy: "mount the pad, or mend register.conf or its secret; it is tried again by itself, within ten minutes"))
+        }
+        if let trouble = daemon.secretTrouble {
+            problems.append(
+                Problem(
+                    text: "this host is registered, and the secret that it registered with is still there: \(trouble)",
+                    remedy: "remove that file; it is tried again by itself"))
         }
         if case .missing(let reason) = daemon.helper {
             problems.append(

@@ -151,6 +151,7 @@ extension RegistrationState {
         } else if var old = former.first {
             // The new key acknowledges the refusal yet: its numbers go on.
             (old.pad, old.counters, old.registrationRefusal, old.chain) = (pad, counters, refusal, chain)
+            old.registrationFile = registrationFile
             self = old
         } else {
             phase = .refused

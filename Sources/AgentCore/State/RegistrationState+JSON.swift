@@ -16,6 +16,7 @@ extension RegistrationState: JSONWritable, JSONReadable {
             writer.member("membership", membership)
             writer.member("obstacle", obstacle)
             writer.member("registrationRefusal", registrationRefusal)
+            writer.member("registrationFile", registrationFile)
             if !former.isEmpty { writer.member("former", array: former) }
             writer.member("padTrouble", padTrouble)
             writer.member("sequence", chain.last)
@@ -40,6 +41,7 @@ extension RegistrationState: JSONWritable, JSONReadable {
         if let fields = try json.optionalFields("membership") { membership = try Membership(json: fields) }
         if let fields = try json.optionalFields("obstacle") { obstacle = try Obstacle(json: fields) }
         if let fields = try json.optionalFields("registrationRefusal") { registrationRefusal = try Obstacle(json: fields) }
+        registrationFile = try json.optionalString("registrationFile", maximumLength: 128)
         if json.has("former") {
             former = try json.objects("former", maximumCount: 1) { (fields) throws(JSONError) in try RegistrationState(json: fields) }
         }

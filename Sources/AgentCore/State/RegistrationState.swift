@@ -16,6 +16,8 @@ package struct RegistrationState: Equatable, Sendable {
     package var obstacle: Obstacle?
     /// Why the last `register` of a host that was registered before was refused; what it said then changed nothing else here.
     package var registrationRefusal: Obstacle?
+    /// Which `register.conf` asked for the last registration (`RegistrationFile.version`); nil where a person did.
+    package var registrationFile: String?
     /// What is put back where a registration with a new key is refused: at most one, of the key that the controller revoked.
     package var former: [RegistrationState] = []
     /// What keeps the pad from being used at present, since when.

@@ -1,6 +1,8 @@
 import Glibc
+import StrictJSON
 
-/// Something under `registrations/` that is not used: a registration whose state cannot be read, or what is none. It stays as it is, and is told.
+/// Something under `registrations/` that is not used: a registration whose state cannot be read, what is none, or what a crash left and cannot be
+/// removed. It stays as it is, and is told.
 package struct UnusableRegistration: Equatable, Sendable {
     package let path: String
     /// What is wrong with it, to be read behind its path.
@@ -15,6 +17,12 @@ package struct UnusableRegistration: Equatable, Sendable {
     }
 
     package var text: String { "\(path) \(reason)" }
+
+    /// False where somebody has removed it since it was found.
+    package var isThere: Bool {
+        var status = stat()
+        return lstat(path, &status) == 0 || errno != ENOENT
+    }
 }
 
 extension UnusableRegistration {
@@ -45,4 +53,25 @@ extension UnusableRegistration {
             path: path, reason: "has no \(RegistrationDirectory.stateFile)",
             remedy: "put that file back; or, where nothing of this registration is wanted any more, remove the directory with its keys")
     }
+}
+
+extension UnusableRegistration: JSONReadable, JSONWritable {
+    package init(json: JSONFields) throws(JSONError) {
+        path = try json.string("path", maximumLength: Self.maximumLength)
+        reason = try json.string("reason", maximumLength: Self.maximumLength)
+        remedy = try json.string("remedy", maximumLength: Self.maximumLength)
+    }
+
+    package func write(to writer: inout JSONWriter) {
+        writer.object {
+            $0.member("path", Self.cut(path))
+            $0.member("reason", Self.cut(reason))
+            $0.member("remedy", Self.cut(remedy))
+        }
+    }
+
+    private static let maximumLength = 16 << 10
+
+    /// To what a reader takes: a character that is cut through has three bytes in its place.
+    private static func cut(_ text: String) -> String { String(decoding: text.utf8.prefix(maximumLength - 8), as: UTF8.self) }
 }
