@@ -1,4 +1,5 @@
 import Files
+import Identifiers
 
 /// What the bytes of an attribute say.
 package enum FactText {
@@ -64,6 +65,11 @@ package enum FactText {
     package static func flag(_ bytes: UnsafeRawBufferPointer) -> Bool? {
         guard bytes.count == 1, bytes[0] == UInt8(ascii: "0") || bytes[0] == UInt8(ascii: "1") else { return nil }
         return bytes[0] == UInt8(ascii: "1")
+    }
+
+    /// A WWID in the form that its prefix promises.
+    package static func designator(_ bytes: UnsafeRawBufferPointer) -> WWID? {
+        valid(bytes).flatMap { WWID($0) }.flatMap { $0.isDesignator ? $0 : nil }
     }
 
     /// At most 32 bytes in quotes, what is not printable ASCII as `\x…`: for messages.

@@ -31,12 +31,10 @@ enum FileSystemKind {
         }
     }
 
-    /// These show what is mounted elsewhere, and is told there.
+    /// Windows on what is mounted elsewhere, and is told there. What adds to it (a union, encryption) is told by name, if no device is under it.
     private static func isStacked(_ type: String) -> Bool {
         switch type {
-        case "overlay", "aufs", "ecryptfs", "shiftfs", "fuse.lxcfs", "fuse.portal", "fuse.gvfsd-fuse", "fuse.fuse-overlayfs", "fuse.encfs",
-            "fuse.gocryptfs", "fuse.bindfs", "fuse.mergerfs":
-            true
+        case "shiftfs", "fuse.lxcfs", "fuse.portal", "fuse.gvfsd-fuse": true
         default: false
         }
     }

@@ -40,29 +40,19 @@ struct FileSystemReader {
                     facts: facts, deviceNumber: mount.deviceNumber,
                     canBeAsked: lookup.isTopmost(index) && FileSystemKind.answersAtOnce(mount.type)
                         && FileSystemKind.hasSpace(mount.type) && table.isVisible(mount),
-                    answersFromMemory: FileSystemKind.answersFromMemory(mount.type) && !Self.isBelow(slow, mount.mountPoint)))
+                    answersFromMemory: FileSystemKind.answersFromMemory(mount.type)
+                        && slow.deepest(holding: mount.mountPoint, itself: false) == nil))
         }
         for area in swapAreas() {
             var facts = Inventory.FileSystem(
                 mountPoint: "[SWAP]", type: "swap", source: area.source, devices: resolver.devices(ofSwap: area.source, among: lookup),
-                sizeBytes: area.sizeBytes, availableBytes: area.availableBytes)
+                sizeBytes: area.sizeBytes, usedBytes: area.sizeBytes - area.availableBytes, availableBytes: area.availableBytes)
             reader.trace?.add("devices", "proc/swaps", "\(area.source): \(facts.devices.joined(separator: " "))")
             if area.source.hasPrefix("/dev/") { facts.uuid = resolver.uuid(of: "swap", on: facts.devices) }
             facts.wwids = wwids(under: facts.devices, among: lookup)
             result.append(MountedFileSystem(facts: facts, deviceNumber: nil, canBeAsked: false, answersFromMemory: false))
         }
         return result
-    }
-
-    /// Whether one of the directories above `path` is among `places`.
-    private static func isBelow(_ places: NameIndex, _ path: String) -> Bool {
-        if places.isEmpty { return false }
-        var place = Substring(path)
-        while let slash = place.utf8.lastIndex(of: UInt8(ascii: "/")) {
-            place = place[..<slash]
-            if places[place.isEmpty ? "/" : String(place)] != nil { return true }
-        }
-        return false
     }
 
     /// What is mounted in other mount namespaces and nowhere in the host's table: `all` comes first. No usage is asked for: their paths are
@@ -77,7 +67,10 @@ struct FileSystemReader {
             for mount in namespace.mounts {
                 guard let number = mount.deviceNumber?.description, known[number] == nil else { continue }
                 reader.trace?.subject = mount.mountPoint
-                guard var facts = fileSystem(mount, among: lookup, namespace.path) else { continue }
+                // Where a container's overlay lies says the host's path, which its own table does not lead to.
+                guard var facts = fileSystem(mount, among: lookup, namespace.path), mount.type != "overlay" || !facts.devices.isEmpty else {
+                    continue
+                }
                 known.insert(number, at: 0)
                 facts.process = namespace.process
                 if keys[facts.key] != nil { continue }

@@ -9,6 +9,7 @@ import Synchronization
 package enum FileSystemUsage {
     package struct Reading: Equatable, Sendable {
         package var sizeBytes: Int64
+        package var usedBytes: Int64
         package var availableBytes: Int64
         package var inodes: Int64
         package var availableInodes: Int64
@@ -73,7 +74,9 @@ package enum FileSystemUsage {
         func bytes(_ blocks: UInt64) -> Int64 { Int64(clamping: blocks.multipliedReportingOverflow(by: unit).partialValue) }
         return .reading(
             Reading(
-                sizeBytes: bytes(UInt64(result.f_blocks)), availableBytes: bytes(UInt64(result.f_bavail)),
+                sizeBytes: bytes(UInt64(result.f_blocks)),
+                usedBytes: bytes(UInt64(result.f_blocks) - min(UInt64(result.f_blocks), UInt64(result.f_bfree))),
+                availableBytes: bytes(UInt64(result.f_bavail)),
                 inodes: Int64(clamping: result.f_files), availableInodes: Int64(clamping: result.f_favail)))
     }
 

@@ -94,6 +94,7 @@ package struct HostReader {
                 reader.trace?.add("sizeBytes", String(mountPoint.dropFirst()), "statfs: \(reading.sizeBytes)")
                 for index in indices {
                     mounted[index].facts.sizeBytes = reading.sizeBytes
+                    mounted[index].facts.usedBytes = reading.usedBytes
                     mounted[index].facts.availableBytes = reading.availableBytes
                     mounted[index].facts.inodes = reading.inodes
                     mounted[index].facts.availableInodes = reading.availableInodes

@@ -9,6 +9,8 @@ struct MountNamespaces {
     private static let maximumProcesses = 32_768
     private static let maximumNamespaces = 512
     private static let maximumMounts = 100_000
+    /// Of all their tables together: 512 containers have less than 10 MiB. Anybody may make namespaces, with paths of 4 KiB in each line.
+    static let maximumBytes = 16 << 20
 
     let reader: FactReader
 
@@ -34,12 +36,12 @@ struct MountNamespaces {
             if let identity = Self.identity(reader, path) { known.insert(identity, at: 0) }
         }
         var result: [Namespace] = []
-        var mounts = 0
-        for process in processes where result.count < Self.maximumNamespaces && mounts < Self.maximumMounts {
+        var (mounts, bytes) = (0, Self.maximumBytes)
+        for process in processes where result.count < Self.maximumNamespaces && mounts < Self.maximumMounts && bytes > 0 {
             let path = "proc/\(process)/mountinfo"
             guard let identity = Self.identity(reader, path), known[identity] == nil else { continue }
             known.insert(identity, at: 0)
-            guard let table = MountTables(reader: reader, view: .host).others(path) else { continue }
+            guard let table = MountTables(reader: reader, view: .host).others(path, limit: &bytes) else { continue }
             mounts += table.mounts.count
             result.append(Namespace(process: name(process), path: path, mounts: table.mounts))
         }

@@ -53,11 +53,17 @@ struct MountTables {
         return Table(mounts: [], path: Self.own)
     }
 
-    /// The table of another mount namespace. What is wrong with it is not noted: a process that ends meanwhile takes its mounts with it, and
-    /// anybody can make a namespace.
-    func others(_ path: String) -> MountTable? {
+    /// The table of another mount namespace, no more than `limit` bytes of it, which becomes less by what was read. What is wrong with it is not
+    /// noted: a process that ends meanwhile takes its mounts with it, and anybody can make a namespace.
+    func others(_ path: String, limit: inout Int) -> MountTable? {
         var table = MountTable(.mountinfo)
-        guard case .success = reader.eachLine(file: path, limit: Self.limit, { table.add($0) }) else { return nil }
+        var count = 0
+        let outcome = reader.eachLine(file: path, limit: limit) { line in
+            count += line.count + 1
+            table.add(line)
+        }
+        limit -= min(count, limit)
+        guard case .success = outcome else { return nil }
         return table
     }
 

@@ -28,7 +28,7 @@ struct NVMeReader {
     }
 
     mutating func read(_ device: inout Inventory.BlockDevice, _ path: DevicePath, in directory: borrowing Directory) {
-        device.wwid = reader.parsed("wwid", "wwid", in: directory, expected: "a WWID") { FactText.valid($0).flatMap { WWID($0) } }
+        device.wwid = reader.parsed("wwid", "wwid", in: directory, expected: "a WWID", FactText.designator)
         guard let below = path.device else { return }
         let position = index[below] ?? known.count
         if position == known.count {

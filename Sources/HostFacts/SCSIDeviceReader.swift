@@ -27,9 +27,9 @@ struct SCSIDeviceReader {
     }
 
     /// The kernel's choice, where it is a name that IEEE has given out a part of. Where it is not (a T10 text, a name of the maker's, an EUI-64,
-    /// which the kernel puts before some NAA names), page 0x83 may have a better one, and has the last word.
+    /// which the kernel puts before some NAA names), or is none at all, page 0x83 may have a better one, and has the last word.
     private func wwid(in unit: borrowing Directory) -> WWID? {
-        let chosen = reader.parsed("wwid", "wwid", in: unit, expected: "a WWID") { FactText.valid($0).flatMap { WWID($0) } }
+        let chosen = reader.parsed("wwid", "wwid", in: unit, expected: "a WWID", FactText.designator)
         if let chosen, VitalProductData.isBest(chosen) { return chosen }
         return reader.binary("vpd_pg83", "wwid", in: unit, VitalProductData.deviceIdentification) ?? chosen
     }

@@ -70,7 +70,7 @@ extension Trace {
         let usage = path(of: "sizeBytes", subject: fileSystem.mountPoint) ?? table
         addDerived(fileSystem, subject: fileSystem.mountPoint) { field in
             switch field {
-            case "availableBytes", "inodes", "availableInodes", "sizeBytes": usage
+            case "usedBytes", "availableBytes", "inodes", "availableInodes", "sizeBytes": usage
             case "uuid":
                 fileSystem.type == "btrfs"
                     ? "sys/fs/btrfs" : fileSystem.devices.first.flatMap { self.path(of: "contentUUID", subject: $0) } ?? "run/udev/data"

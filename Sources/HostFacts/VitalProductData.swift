@@ -63,7 +63,7 @@ package enum VitalProductData {
         case (2, 12): return (6, "eui." + hexadecimal(value))
         case (2, 8): return (5, "eui." + hexadecimal(value))
         case (10, 18) where first >> 4 == 1: return (4, "uuid." + uuid(value.dropFirst(2)))
-        case (8, _): return text(value).map { (3, $0) }
+        case (8, _): return FactText.designator(value).map { (3, $0.description) }
         case (3, 8) where first >> 4 == 3: return (2, "naa." + hexadecimal(value))
         case (1, _): return text(value).map { (1, "t10." + $0) }
         default: return nil

@@ -14,6 +14,8 @@ extension Inventory {
         package var devices: [String]
         package var readOnly: Bool
         package var sizeBytes: Int64?
+        /// As df's "Used": with what is available it is less than the size, where some is kept for root.
+        package var usedBytes: Int64?
         /// For users other than root.
         package var availableBytes: Int64?
         package var inodes: Int64?
@@ -30,7 +32,8 @@ extension Inventory {
 
         package init(
             mountPoint: String, type: String, source: String, root: String? = nil, devices: [String] = [], readOnly: Bool = false,
-            sizeBytes: Int64? = nil, availableBytes: Int64? = nil, inodes: Int64? = nil, availableInodes: Int64? = nil, uuid: String? = nil,
+            sizeBytes: Int64? = nil, usedBytes: Int64? = nil, availableBytes: Int64? = nil, inodes: Int64? = nil,
+            availableInodes: Int64? = nil, uuid: String? = nil,
             wwids: [WWID] = [], state: String? = nil, process: String? = nil
         ) {
             self.mountPoint = mountPoint
@@ -40,6 +43,7 @@ extension Inventory {
             self.devices = devices
             self.readOnly = readOnly
             self.sizeBytes = sizeBytes
+            self.usedBytes = usedBytes
             self.availableBytes = availableBytes
             self.inodes = inodes
             self.availableInodes = availableInodes
@@ -55,6 +59,7 @@ extension Inventory {
         /// Without the readings that change by themselves.
         package var withoutUsage: FileSystem {
             var result = self
+            result.usedBytes = nil
             result.availableBytes = nil
             result.availableInodes = nil
             // Several file systems (btrfs, zfs, xfs) make inodes as they go: their number is a reading too.
@@ -74,6 +79,7 @@ extension Inventory.FileSystem: JSONWritable, JSONReadable {
             writer.member("devices", strings: devices)
             writer.member("readOnly", readOnly)
             writer.member("sizeBytes", sizeBytes)
+            writer.member("usedBytes", usedBytes)
             writer.member("availableBytes", availableBytes)
             writer.member("inodes", inodes)
             writer.member("availableInodes", availableInodes)
@@ -92,6 +98,7 @@ extension Inventory.FileSystem: JSONWritable, JSONReadable {
         devices = try fields.strings("devices", maximumLength: 255).sorted()
         readOnly = try fields.optionalBool("readOnly") ?? false
         sizeBytes = try fields.optionalInteger("sizeBytes")
+        usedBytes = try fields.optionalInteger("usedBytes")
         availableBytes = try fields.optionalInteger("availableBytes")
         inodes = try fields.optionalInteger("inodes")
         availableInodes = try fields.optionalInteger("availableInodes")

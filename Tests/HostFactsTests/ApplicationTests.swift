@@ -108,6 +108,16 @@ import Testing
         #expect(try Self.read(tree).applications.isEmpty == !isThere)
     }
 
+    /// Anybody may call a process as he likes.
+    @Test func ofAProcessThatNamesThousandsOfDirectoriesTheFirstAreTold() throws {
+        let tree = try Self.host()
+        try Self.process(700, "postgres", (0..<4_000).map { "-D/x\($0)" }, in: tree)
+        try Self.process(701, "postgres", ["-D", "/var/lib/postgresql/15/main"], in: tree)
+        let application = try #require(try HostReader(sysroot: tree.root).inventory(level: .applications).applications.first)
+        #expect(application.directories.count == 17)
+        #expect(application.directories.contains { $0.path == "/var/lib/postgresql/15/main" })
+    }
+
     @Test func linksAreFollowedToTheFileSystemThatHoldsTheData() throws {
         let tree = try Self.host()
         try Self.process(5, "mysqld", ["--datadir=/links/data/mysql"], in: tree)

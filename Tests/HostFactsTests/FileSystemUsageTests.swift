@@ -6,7 +6,7 @@ import Testing
 
 /// Dead mounts delay nothing (pain 4).
 @Suite struct FileSystemUsageTests {
-    private static let reading = FileSystemUsage.Reading(sizeBytes: 10, availableBytes: 5, inodes: 4, availableInodes: 2)
+    private static let reading = FileSystemUsage.Reading(sizeBytes: 10, usedBytes: 4, availableBytes: 5, inodes: 4, availableInodes: 2)
 
     /// Holds those who wait at it until the test is over.
     private final class Gate: @unchecked Sendable {
@@ -31,10 +31,10 @@ import Testing
         let outcomes = FileSystemUsage.ask(paths) { path in
             path == "/7"
                 ? .unreadable(errno: EIO)
-                : .reading(.init(sizeBytes: Int64(path.dropFirst()) ?? 0, availableBytes: 0, inodes: 0, availableInodes: 0))
+                : .reading(.init(sizeBytes: Int64(path.dropFirst()) ?? 0, usedBytes: 1, availableBytes: 0, inodes: 0, availableInodes: 0))
         }
         #expect(outcomes[7] == .unreadable(errno: EIO))
-        #expect(outcomes[999] == .reading(.init(sizeBytes: 999, availableBytes: 0, inodes: 0, availableInodes: 0)))
+        #expect(outcomes[999] == .reading(.init(sizeBytes: 999, usedBytes: 1, availableBytes: 0, inodes: 0, availableInodes: 0)))
     }
 
     @Test func deadMountsHoldUpNeitherTheOthersNorTheCaller() {
@@ -81,6 +81,8 @@ import Testing
             return
         }
         #expect(reading.sizeBytes == Int64(status.f_blocks) * Int64(status.f_frsize))
+        // df's Used: what is kept for root is neither used nor available.
+        #expect((0...reading.sizeBytes - reading.availableBytes).contains(reading.usedBytes))
         #expect(outcomes[1] == .unreadable(errno: ENOENT))
     }
 }

@@ -25,8 +25,26 @@ import Testing
         #expect(devices("/twice") == ["sda2", "sdb2"])
     }
 
+    @Test func anOverlayOnAServersFilesIsToldByName() throws {
+        let tree = try SampleHost.stacked.build()
+        try tree.file(
+            "proc/self/mountinfo",
+            """
+            60 1 253:0 / / rw - ext4 /dev/mapper/secret rw
+            61 60 0:99 / /far rw - nfs4 server:/x rw
+            62 60 0:98 / /box rw - overlay overlay rw,lowerdir=/far/a,upperdir=/far/b,workdir=/far/w
+
+            """)
+        let inventory = try HostReader(sysroot: tree.root).inventory()
+        #expect(inventory.fileSystems.map(\.mountPoint) == ["/", "/box", "/far"])
+    }
+
     /// A type that nobody here has heard of may be anybody's server: it is told, and not asked.
-    @Test(arguments: ["panfs", "wekafs", "acfs", "vboxsf", "davfs", "fuse.rclone", "fuse.quobyte", "fuse", "nfs4", "new2031fs"])
+    @Test(arguments: [
+        "panfs", "wekafs", "acfs", "vboxsf", "davfs", "fuse.rclone", "fuse.quobyte", "fuse", "nfs4", "new2031fs", "fuse.mergerfs",
+        "fuse.encfs",
+        "fuse.gocryptfs", "fuse.bindfs", "fuse.fuse-overlayfs", "ecryptfs", "aufs",
+    ])
     func aTypeThatIsNotKnownIsTold(type: String) throws {
         let tree = try SampleHost.stacked.build()
         let root = "60 1 253:0 / / rw - ext4 /dev/mapper/secret rw\n"

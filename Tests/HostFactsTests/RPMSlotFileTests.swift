@@ -51,6 +51,13 @@ import Testing
         ({ $0[4115] = 9 }, 1, "the header of package 1: 9 entries and 5 bytes of data do not fit in 29 bytes"),
     ]
 
+    @Test func aBlockThatAllSlotsPointAtIsReadOnce() {
+        var file = Self.file(["bash", "dash"])
+        file.replaceSubrange(48..<64, with: file[32..<48])
+        let (headers, fault) = Self.headers(file)
+        #expect(headers.map(\.name) == ["bash"] && fault?.reason == "package 1: byte 4096 belongs to another")
+    }
+
     @Test(arguments: damages.indices)
     func whatIsDamagedIsSaidAndHidesNoOtherPackage(index: Int) {
         let damage = Self.damages[index]

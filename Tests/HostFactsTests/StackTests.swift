@@ -192,10 +192,12 @@ import Testing
         let unit = "sys/devices/platform/host7/session1/target7:0:0/7:0:0:2"
         for (wwid, told) in [
             ("t10.IET     0002", "naa.60000000000000000e00000000010002"), ("naa.5000c50001020304", "naa.5000c50001020304"),
-            ("eui.0025380102030405", "naa.60000000000000000e00000000010002"),
+            ("naa.6000", "naa.60000000000000000e00000000010002"), ("eui.0025380102030405", "naa.60000000000000000e00000000010002"),
         ] {
             try tree.file("\(unit)/wwid", wwid + "\n")
-            #expect(try device("sdb", HostReader(sysroot: tree.root).inventory()).wwid?.description == told)
+            let inventory = try HostReader(sysroot: tree.root).inventory()
+            #expect(try device("sdb", inventory).wwid?.description == told)
+            #expect(inventory.problems.map(\.reason) == (wwid == "naa.6000" ? ["malformed: not a WWID: \"naa.6000\""] : []))
         }
         try tree.remove("\(unit)/vpd_pg83")
         #expect(try device("sdb", HostReader(sysroot: tree.root).inventory()).wwid?.description == "eui.0025380102030405")

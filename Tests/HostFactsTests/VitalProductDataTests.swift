@@ -27,7 +27,8 @@ import Testing
         #expect(wwid(page(t10 + naa5)) == "naa.5000c50001020304")
         #expect(wwid(page(t10)) == "t10.IET     0001")
         #expect(wwid(page([1, 2, 0, 8, 0, 0x25, 0x38, 1, 2, 3, 4, 5])) == "eui.0025380102030405")
-        #expect(wwid(page([3, 8, 0, 20] + Array("naa.6001020304050607".utf8))) == "naa.6001020304050607")
+        #expect(wwid(page([3, 8, 0, 20] + Array("naa.5001020304050607".utf8))) == "naa.5001020304050607")
+        #expect(wwid(page([3, 8, 0, 20] + Array("naa.6001020304050607".utf8))) == "nothing", "six has 32 digits")
     }
 
     @Test func designatorsOfPortsAndTargetsDoNotCount() {

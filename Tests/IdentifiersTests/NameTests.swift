@@ -57,4 +57,19 @@ import Testing
         #expect(WWID("  \n") == nil)
         #expect(WWID("a\u{1}b") == nil)
     }
+
+    @Test(arguments: [
+        "naa.6000", "naa.6zz", "naa.9000000000000001", "naa.50000000000000017", "naa.", "eui.12", "eui.0025380102030405ff",
+        "t10.", "t10.ACME",
+        "uuid.x", "uuid.0b0c0d0e-0102-0304-0506-07080900", "uuid.0b0c0d0e-0102-0304-0506-0708090a0b0x",
+    ])
+    func whatIsNotAsItsPrefixPromisesIsNoDesignator(text: String) { #expect(WWID(text)?.isDesignator == false) }
+
+    @Test(arguments: [
+        "naa.5000c50001234566", "naa.2001020304050607", "naa.3001020304050607", "naa.600102030405060708090a0b0c0d0e0f",
+        "eui.0025380102030405",
+        "eui.002538010203040500000001", "eui.00253801020304050000000100000002", "t10.IET     00010001", "t10.ACME    1",
+        "uuid.0b0c0d0e-0102-0304-0506-0708090a0b0c", "nvme.1b36-64656164-51454d55-00000001", "1Linux_scsi_debug_2000", "SN 4711",
+    ])
+    func whatFirmwareSaysByTheRulesIsADesignator(text: String) { #expect(WWID(text)?.isDesignator == true) }
 }

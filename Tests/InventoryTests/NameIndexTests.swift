@@ -29,6 +29,28 @@ import Testing
         #expect(index["new"] == 7)
         #expect(index["newer"] == 8)
     }
+
+    @Test(arguments: [0, 30]) func theDeepestPlaceHoldsAPath(others: Int) {
+        let index = NameIndex(["/", "/a", "/a/b/c", "/a/bb", "/ü"] + (0..<others).map { "/x\($0)" })
+        let expected: [(String, Int?, Int?)] = [
+            ("/", 0, nil), ("/a", 1, 0), ("/a/", 1, 1), ("/a/b", 1, 1), ("/a/b/c", 2, 1), ("/a/b/c/d/e", 2, 2), ("/a/b/cc", 1, 1),
+            ("/aa", 0, 0),
+            ("/ü/é", 4, 4), ("/u\u{308}", 0, 0), ("", nil, nil), ("a/b", nil, nil),
+        ]
+        for (path, place, above) in expected {
+            #expect(index.deepest(holding: path)?.position == place, "\(path)")
+            #expect(index.deepest(holding: path, itself: false)?.position == above, "above \(path)")
+        }
+        #expect(index.deepest(holding: "/a/b/c/d")?.length == 6)
+        #expect(NameIndex(["/a"]).deepest(holding: "/b") == nil)
+    }
+
+    /// A million lookups of one would take hours if each began at the path's end again.
+    @Test func aPathOfThousandsOfDirectoriesIsGoneThroughOnce() {
+        let index = NameIndex((0..<20).map { "/x\($0)" })
+        let path = "/x7" + String(repeating: "/a", count: 2_000)
+        for _ in 0..<2_000 { #expect(index.deepest(holding: path)?.position == 7) }
+    }
 }
 
 @Suite struct NumberTextTests {

@@ -16,7 +16,8 @@ extension FreeSpaceReport {
             usages.append(
                 FileSystemUsage(
                     mountPoint: fileSystem.mountPoint, type: fileSystem.type, source: fileSystem.source, sizeBytes: size,
-                    availableBytes: available, freeBytes: nil, inodes: fileSystem.inodes, inodesFree: fileSystem.availableInodes,
+                    availableBytes: available, freeBytes: fileSystem.usedBytes.map { max(0, size - $0) }, inodes: fileSystem.inodes,
+                    inodesFree: fileSystem.availableInodes,
                     devices: fileSystem.devices, logicalUnits: Self.logicalUnits(under: fileSystem.devices, in: devices)))
         }
         self.init(measuredAt: now, fileSystems: usages)

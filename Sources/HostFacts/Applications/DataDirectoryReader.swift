@@ -12,6 +12,8 @@ struct DataDirectoryReader {
     private var stack: Inventory.Stack
     /// Mount tables of other namespaces, by the number of their first mount.
     private var namespaces: [String: MountLookup] = [:]
+    /// What may still be read of their tables.
+    private var namespaceBytes = MountNamespaces.maximumBytes
     private let ownNamespace: String?
 
     /// More files of one setting, or directories of one pattern, are passed over.
@@ -105,7 +107,7 @@ struct DataDirectoryReader {
         guard let ownNamespace, let name = Self.namespace(of: process.id, reader), name != ownNamespace else { return nil }
         if let known = namespaces[name] { return (name, known) }
         guard namespaces.count < Self.maximumNamespaces,
-            let table = MountTables(reader: reader, view: .host).others("proc/\(process.id)/mountinfo")
+            let table = MountTables(reader: reader, view: .host).others("proc/\(process.id)/mountinfo", limit: &namespaceBytes)
         else { return nil }
         let lookup = MountLookup(table.mounts)
         namespaces[name] = lookup

@@ -21,16 +21,8 @@ struct MountLookup {
 
     /// The mount that a path without links is on, and the path within its file system.
     func mount(of path: String) -> (mount: Mount, inside: String)? {
-        var place = Substring(path)
-        while true {
-            let name = place.isEmpty ? "/" : String(place)
-            if let mount = mount(at: name) {
-                let rest = path.dropFirst(name == "/" ? 0 : name.count)
-                return (mount, Self.joined(mount.root, rest))
-            }
-            guard let slash = place.lastIndex(of: "/") else { return nil }
-            place = place[..<slash]
-        }
+        guard let (index, length) = byPlace.deepest(holding: path) else { return nil }
+        return (mounts[index], Self.joined(mounts[index].root, Substring(path.utf8.dropFirst(length == 1 ? 0 : length))))
     }
 
     /// Where a place of a file system is mounted: of all mounts that hold it, the one that shows the least besides.

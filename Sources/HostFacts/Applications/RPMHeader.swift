@@ -41,7 +41,9 @@ package struct RPMHeader: Equatable, Sendable {
             let (offset, count) = (Int(word(bytes, 16 + entry * 16)), word(bytes, 20 + entry * 16))
             guard offset <= length else { continue }
             switch (tag, type) {
+            // The first of a tag counts: RPM writes each once.
             case (name, string), (version, string), (release, string):
+                if texts[tag] != nil { continue }
                 guard offset + maximumText <= data.count || data.count == length else { return nil }
                 texts[tag] = FactText.valid(UnsafeRawBufferPointer(rebasing: data[offset...].prefix(maximumText).prefix { $0 != 0 }))
             case (RPMHeader.epoch, int32) where count == 1 && offset + 4 <= length:

@@ -8,10 +8,12 @@ struct RPMPackages {
 
     /// More are passed over.
     private static let maximumPackages = 100_000
+    /// In bytes, of a package's name.
+    private static let longestName = 1024
     private static let directories = ["usr/lib/sysimage/rpm", "var/lib/rpm"]
 
     /// Only packages whose name is `wanted` are read further.
-    func each(_ wanted: (String) -> Bool, take: (_ package: String, _ version: String?) -> Void) {
+    func each(_ wanted: @escaping (String) -> Bool, take: (_ package: String, _ version: String?) -> Void) {
         for directory in Self.directories {
             // One directory may be a link to the other: what is found in the first is not looked for in the second.
             if reader.tree.isRegular("\(directory)/rpmdb.sqlite") {
@@ -46,7 +48,7 @@ struct RPMPackages {
         read(path, descriptor)
     }
 
-    private func readSlots(_ path: String, _ descriptor: Int32, _ wanted: (String) -> Bool, _ take: (String, String?) -> Void) {
+    private func readSlots(_ path: String, _ descriptor: Int32, _ wanted: @escaping (String) -> Bool, _ take: (String, String?) -> Void) {
         var size = stat()
         guard fstat(descriptor, &size) == 0 else {
             reader.note(path, "applications", "unreadable: \(FactText.text(ofErrno: errno))")
@@ -63,7 +65,7 @@ struct RPMPackages {
         }
     }
 
-    private func readSQLite(_ path: String, _ descriptor: Int32, _ wanted: (String) -> Bool, _ take: (String, String?) -> Void) {
+    private func readSQLite(_ path: String, _ descriptor: Int32, _ wanted: @escaping (String) -> Bool, _ take: (String, String?) -> Void) {
         var database: OpaquePointer?
         // By its descriptor: the name was resolved inside the tree.
         let code = quartermaster_database_open("file:/proc/self/fd/\(descriptor)?immutable=1", &database)
@@ -74,15 +76,19 @@ struct RPMPackages {
             return
         }
         defer { quartermaster_database_close(database) }
-        // The file may be anybody's. Views and virtual tables, whose rows are computed, are not what RPM writes.
-        var tables = 0
+        // The file may be anybody's. Views, virtual tables and generated columns, which are computed, are not what RPM writes: one step of such a
+        // computation may take hours.
+        var (tables, computed) = (0, 0)
         let schema = """
             SELECT rootpage, type FROM sqlite_master WHERE name IN ('Name', 'Packages') AND type = 'table' AND rootpage > 0
             """
-        guard rows(database, "PRAGMA trusted_schema = OFF", path, { _, _ in }), rows(database, schema, path, { _, _ in tables += 1 }) else {
-            return
-        }
-        guard tables == 2 else {
+        let columns = """
+            SELECT hidden, name FROM pragma_table_xinfo('Name') UNION ALL SELECT hidden, name FROM pragma_table_xinfo('Packages')
+            """
+        guard rows(database, "PRAGMA trusted_schema = OFF", path, { _, _ in }), rows(database, schema, path, { _, _ in tables += 1 }),
+            rows(database, columns, path, { hidden, _ in computed += hidden == 0 ? 0 : 1 })
+        else { return }
+        guard tables == 2, computed == 0 else {
             reader.note(path, "applications", "malformed: it does not have RPM's tables Name and Packages")
             return
         }
@@ -91,12 +97,14 @@ struct RPMPackages {
             rows(
                 database, "SELECT hnum, key FROM Name", path,
                 { number, bytes in
-                    if names.count < Self.maximumPackages, let name = String(validating: bytes, as: UTF8.self) {
+                    if names.count < Self.maximumPackages, bytes.count <= Self.longestName,
+                        let name = String(validating: bytes, as: UTF8.self), wanted(name)
+                    {
                         names.append((number, name))
                     }
                 })
         else { return }
-        for (number, name) in names where wanted(name) {
+        for (number, name) in names {
             var headers: [Result<RPMHeader, RPMHeader.Fault>] = []
             let isRead = rows(database, "SELECT hnum, blob FROM Packages WHERE hnum = \(number)", path) { _, bytes in
                 headers.append(RPMHeader.parse(bytes))

@@ -36,7 +36,7 @@ package struct RPMSlotFile {
         let length: Int64
     }
 
-    /// The headers of all packages, in the order of their slots, and the first fault: a package that cannot be read hides no other.
+    /// The headers of all packages, in the file's order, and the first fault: a package that cannot be read hides no other.
     package func headers() -> (headers: [RPMHeader], fault: RPMHeader.Fault?) {
         let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: Self.pageSize, alignment: 16)
         defer { buffer.deallocate() }
@@ -90,9 +90,17 @@ package struct RPMSlotFile {
                 fault = fault ?? error
             }
         }
+        // No block is two packages': what all slots of a stranger's file point at is read once.
+        slots.sort { $0.offset < $1.offset }
         var headers: [RPMHeader] = []
         var remaining = Self.maximumWhole
+        var last: Int64 = 0
         for slot in slots {
+            if slot.offset == last {
+                fault = fault ?? RPMHeader.Fault(reason: "package \(slot.number): byte \(slot.offset) belongs to another")
+                continue
+            }
+            last = slot.offset
             do throws(RPMHeader.Fault) { headers.append(try header(of: slot, buffer, &remaining)) } catch { fault = fault ?? error }
         }
         return (headers, fault)

@@ -24,6 +24,8 @@ struct RunningProcesses {
     /// A database has hundreds of processes, of which one says more than the next: as many of each application are looked into.
     private static let maximumOfOne = 16
     private static let commandLineLimit = 64 << 10
+    /// Anybody may call a process as he likes, and give it as many options.
+    private static let maximumDirectories = 16
 
     func all() -> [RunningProcess] {
         var found: [RunningProcess] = []
@@ -65,6 +67,7 @@ struct RunningProcesses {
                     value.removeFirst()
                 }
                 if ApplicationPath.isAcceptable(value) { found.append((option, value)) }
+                if found.count == maximumDirectories { return found }
             }
         }
         return found

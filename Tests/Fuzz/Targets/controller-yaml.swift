@@ -1,7 +1,7 @@
 // needs: StrictJSON Identifiers Files Inventory ControllerAPI
 // corpus: controller-config
 // packages: swift-log:Logging Yams:Yams
-// sources: Sources/Server/Configuration/*.swift
+// sources: Sources/Server/Configuration/*.swift Sources/Server/Metrics/LoopbackAddress.swift
 import Yams
 
 /// controller.yaml: every fault names a line, and nothing in it ends the program.
