@@ -68,6 +68,8 @@ int quartermaster_timer_set(int timer, int64_t seconds, int64_t nanoseconds) {
     return timerfd_settime(timer, TFD_TIMER_ABSTIME, &time, NULL);
 }
 
+void quartermaster_keep_one_heap(void) { mallopt(M_ARENA_MAX, 1); }
+
 void quartermaster_trim_heap(void) { malloc_trim(0); }
 
 const int quartermaster_o_path = O_PATH;

@@ -30,12 +30,13 @@ package struct Daemon: ~Copyable {
     /// While events are gathered, they are taken this seldom: each by itself would wake the daemon.
     private static let gatheringPause = Duration.milliseconds(200)
 
-    /// `reload` reads the configuration again, options included; `registrationFile` is where a `register.conf` is looked for. Signals are blocked from here on. Throws `.alreadyRunning` where another daemon
-    /// works on the same state directory.
+    /// `reload` reads the configuration again, options included; `registrationFile` is where a `register.conf` is looked for. Signals are
+    /// blocked from here on. Throws `.alreadyRunning` where another daemon works on the same state directory.
     package init(
         stateDirectory: StateDirectory, configuration: AgentConfiguration, context: AgentContext, notification: ServiceNotification,
         hasDeviceEvents: Bool, registrationFile: String? = nil, reload: @escaping () throws(AgentError) -> AgentConfiguration
     ) throws(AgentError) {
+        quartermaster_keep_one_heap()
         let turn = try stateDirectory.lockForDaemon()
         let signals = try SignalDescriptor()
         let timer = try WakeTimer()

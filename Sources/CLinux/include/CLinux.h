@@ -38,6 +38,10 @@ int quartermaster_timer(void);
 /// The timer's descriptor becomes readable at that time since boot, at once where it is past. 0, or -1 with errno set.
 int quartermaster_timer_set(int timer, int64_t seconds, int64_t nanoseconds);
 
+/// One heap for all threads (mallopt(3), M_ARENA_MAX), to be said before the first thread: threads that read one after the other each leave some 2 MB
+/// behind otherwise, in arenas whose top `quartermaster_trim_heap` does not give back.
+void quartermaster_keep_one_heap(void);
+
 /// Gives free heap pages back to the kernel (malloc_trim(3)).
 void quartermaster_trim_heap(void);
 

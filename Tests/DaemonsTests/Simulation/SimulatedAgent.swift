@@ -164,7 +164,7 @@ struct SimulatedAgent {
         if rounds == nil {
             var configuration = AgentConfiguration()
             configuration.interval = .seconds(10)
-            let rounds = Rounds(stateDirectory: stateDirectory, configuration: configuration, context: context)
+            var rounds = Rounds(stateDirectory: stateDirectory, configuration: configuration, context: context)
             try rounds.begin()
             self.rounds = rounds
         }
