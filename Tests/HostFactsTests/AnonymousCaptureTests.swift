@@ -92,6 +92,6 @@ import Testing
         #expect(inventory.host.hostName == "host" && inventory.host.kernel == "6.1.0-28-amd64")
         #expect(inventory.initiators.first { $0.transport == .fc }?.symbolicName == "Emulex LPe32002 FV12.8 DV14 HN:host. OS:Linux")
         #expect(inventory.sessions.first?.portals.count == 1)
-        #expect(inventory.fileSystems.map(\.mountPoint) == ["/", "/m/dev", "/m/odd", "/net/other1"])
+        #expect(inventory.fileSystems.map(\.mountPoint) == ["/", "/m/dev", "/m/odd", "/m/ov", "/net/other1"])
     }
 }

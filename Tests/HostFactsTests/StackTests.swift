@@ -197,7 +197,7 @@ import Testing
             try tree.file("\(unit)/wwid", wwid + "\n")
             let inventory = try HostReader(sysroot: tree.root).inventory()
             #expect(try device("sdb", inventory).wwid?.description == told)
-            #expect(inventory.problems.map(\.reason) == (wwid == "naa.6000" ? ["malformed: not a WWID: \"naa.6000\""] : []))
+            #expect(inventory.problems.map(\.reason) == (wwid == "naa.6000" ? ["malformed: not a WWID: \"naa.6000\\x0a\""] : []))
         }
         try tree.remove("\(unit)/vpd_pg83")
         #expect(try device("sdb", HostReader(sysroot: tree.root).inventory()).wwid?.description == "eui.0025380102030405")
