@@ -84,7 +84,8 @@ extension ISCSIFault: CustomStringConvertible {
         case .notWhoItShouldBe(.wrongAnswer): "the target's proof of the mutual secret is wrong: another machine may be posing as it"
         case .notWhoItShouldBe(.wrongUser): "the target authenticated itself under another name than the mutual user"
         case .notWhoItShouldBe(.reflected): "the target sent our own proof back: another machine is posing as it"
-        case .noCommonAlgorithm(let offered): "the target takes none of CHAP's algorithms that were offered: \(offered.map(\.description).joined(separator: ", "))"
+        case .noCommonAlgorithm(let offered):
+            "the target takes none of CHAP's algorithms that were offered: \(offered.map(\.description).joined(separator: ", "))"
         case .unknownMethod(let method): "the target wants the authentication method \(method), and CHAP is what there is"
         case .redirected(let address, let isPermanent): "the target has moved \(isPermanent ? "for good" : "for now") to \(address)"
         case .targetNotFound: "the portal does not know this target, or does not show it to this initiator"

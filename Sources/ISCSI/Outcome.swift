@@ -45,7 +45,8 @@ package enum ISCSIOutcome: String, Sendable, Equatable, CaseIterable {
         switch self {
         case .connected, .done: nil
         case .unreachable: "check the address, the route and the network interface (--interface), and that the storage system is up"
-        case .refused: "nothing listens at that port: check the port (3260 unless told) and that the iSCSI service of the storage system is on"
+        case .refused:
+            "nothing listens at that port: check the port (3260 unless told) and that the iSCSI service of the storage system is on"
         case .notAnISCSIPortal: "something else answers there: check address and port, and whether a proxy or firewall stands between"
         case .targetNotFound:
             "list what this host may see (iscsi discover --portal); if the target is missing there, let the storage administrator allow this host's initiator name"
@@ -53,7 +54,8 @@ package enum ISCSIOutcome: String, Sendable, Equatable, CaseIterable {
         case .wrongUserOrSecret: "compare user and secret with those that the storage system holds for this initiator name"
         case .mutualAuthenticationFailed:
             "do not use this target: it did not prove that it knows the mutual secret, and another machine may be posing as it; ask the storage administrator, then compare the mutual user and secret"
-        case .noCommonAlgorithm: "allow CHAP with SHA3-256, SHA-256, SHA-1 or MD5 on the storage system (a host in FIPS mode cannot use MD5)"
+        case .noCommonAlgorithm:
+            "allow CHAP with SHA3-256, SHA-256, SHA-1 or MD5 on the storage system (a host in FIPS mode cannot use MD5)"
         case .loginRefused: "read the storage system's log for the refusal's reason; a busy system may take the login later"
         case .redirectedInACircle: "the storage system's portals send one another the login: let its administrator correct the redirection"
         case .isnsServerNotFound: "check the address and port of the iSNS server (3205 unless told) and that it runs"

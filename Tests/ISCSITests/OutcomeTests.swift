@@ -7,7 +7,8 @@ import Testing
             ISCSIOutcome.allCases.map(\.rawValue) == [
                 "connected", "done", "unreachable", "refused", "not-an-iscsi-portal", "target-not-found", "authentication-wanted",
                 "wrong-user-or-secret", "mutual-authentication-failed", "no-common-algorithm", "login-refused", "redirected-in-a-circle",
-                "isns-server-not-found", "initiator-misconfigured", "invalid-parameter", "service-down", "no-permission", "already-connected", "in-use",
+                "isns-server-not-found", "initiator-misconfigured", "invalid-parameter", "service-down", "no-permission",
+                "already-connected", "in-use",
                 "wwid-not-as-expected", "timed-out",
             ])
     }

@@ -13,19 +13,16 @@ package struct PortalAddress: Hashable, Sendable, Comparable, CustomStringConver
         case name(String)
     }
 
-    package static let iscsiPort: UInt16 = 3260
-    package static let isnsPort: UInt16 = 3205
-
     package let host: Host
     package let port: UInt16
 
-    package init(host: Host, port: UInt16 = Self.iscsiPort) {
+    package init(host: Host, port: UInt16 = ISCSIPort.target) {
         self.host = host
         self.port = port
     }
 
     /// An IPv6 address needs brackets where a port follows; without one it may stand alone.
-    package init?(_ text: String, defaultPort: UInt16 = Self.iscsiPort) {
+    package init?(_ text: String, defaultPort: UInt16 = ISCSIPort.target) {
         guard (1...300).contains(text.utf8.count) else { return nil }
         var host = Substring(text)
         var port = defaultPort
@@ -79,7 +76,8 @@ extension PortalAddress.Host: CustomStringConvertible, Comparable {
         guard parts.count == 4 else { return nil }
         var value: UInt32 = 0
         for part in parts {
-            guard (1...3).contains(part.utf8.count), part.utf8.allSatisfy(\.isDigit), part == "0" || !part.hasPrefix("0"), let byte = UInt8(part)
+            guard (1...3).contains(part.utf8.count), part.utf8.allSatisfy(\.isDigit), part == "0" || !part.hasPrefix("0"),
+                let byte = UInt8(part)
             else { return nil }
             value = value << 8 | UInt32(byte)
         }

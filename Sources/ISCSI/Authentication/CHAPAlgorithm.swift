@@ -5,14 +5,14 @@ package enum CHAPAlgorithm: UInt8, Sendable, CaseIterable, CustomStringConvertib
     case md5 = 5
     case sha1 = 6
     case sha256 = 7
-    case sha3_256 = 8
+    case sha3 = 8
 
     package var description: String {
         switch self {
         case .md5: "MD5"
         case .sha1: "SHA-1"
         case .sha256: "SHA-256"
-        case .sha3_256: "SHA3-256"
+        case .sha3: "SHA3-256"
         }
     }
 
@@ -21,19 +21,22 @@ package enum CHAPAlgorithm: UInt8, Sendable, CaseIterable, CustomStringConvertib
         switch self {
         case .md5: 16
         case .sha1: 20
-        case .sha256, .sha3_256: 32
+        case .sha256, .sha3: 32
         }
     }
 
     /// What this host's libcrypto computes, the strongest first. In FIPS mode there is no MD5.
-    package static let available: [CHAPAlgorithm] = allCases.reversed().filter { $0.response(identifier: 0, secret: CHAPSecret([0]), challenge: [0]) != nil }
+    package static let available: [CHAPAlgorithm] = allCases.reversed().filter {
+        $0.response(identifier: 0, secret: CHAPSecret([0]), challenge: [0]) != nil
+    }
 
     /// Digest of identifier, secret and challenge, in this order (RFC 1994 section 4.1); nil where libcrypto does not compute it.
     package func response(identifier: UInt8, secret: CHAPSecret, challenge: [UInt8]) -> [UInt8]? {
         var digest = [UInt8](repeating: 0, count: length)
         let isComputed = secret.withBytes { secret in
             quartermaster_chap(
-                Int32(rawValue), identifier, secret.baseAddress?.assumingMemoryBound(to: UInt8.self), secret.count, challenge, challenge.count, &digest,
+                Int32(rawValue), identifier, secret.baseAddress?.assumingMemoryBound(to: UInt8.self), secret.count, challenge,
+                challenge.count, &digest,
                 length)
         }
         return isComputed == 1 ? digest : nil

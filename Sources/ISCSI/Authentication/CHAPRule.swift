@@ -33,7 +33,8 @@ package enum CHAPRule: Sendable, Hashable, CustomStringConvertible {
         case .unprintableUser(let isMutual): "the \(Self.mutual(isMutual))CHAP user holds a control character"
         case .emptySecret(let isMutual): "the \(Self.mutual(isMutual))CHAP secret is empty"
         case .longSecret(let isMutual): "the \(Self.mutual(isMutual))CHAP secret has more than 255 bytes"
-        case .unrecordableSecret(let isMutual): "the \(Self.mutual(isMutual))CHAP secret holds a control character, or begins or ends with a space"
+        case .unrecordableSecret(let isMutual):
+            "the \(Self.mutual(isMutual))CHAP secret holds a control character, or begins or ends with a space"
         case .sameSecretInBothDirections: "the secret and the mutual secret are the same; they must differ"
         case .shortSecret(let isMutual, let bytes):
             "the \(Self.mutual(isMutual))CHAP secret has \(bytes * 8) bits; at least 96 (12 bytes) are advised, or one recorded login is enough to find it"

@@ -18,7 +18,8 @@ package struct CHAPSecret: Sendable, CustomDebugStringConvertible, CustomReflect
         return withBytes { left in
             other.withBytes { right in
                 quartermaster_equal(
-                    left.baseAddress?.assumingMemoryBound(to: UInt8.self), right.baseAddress?.assumingMemoryBound(to: UInt8.self), left.count) == 1
+                    left.baseAddress?.assumingMemoryBound(to: UInt8.self), right.baseAddress?.assumingMemoryBound(to: UInt8.self),
+                    left.count) == 1
             }
         }
     }

@@ -17,7 +17,9 @@ package struct SendTargetsConversation: Conversation {
         /// TargetAlias of the login response, if any.
         package var alias: String?
 
-        package init(targets: [DiscoveredTarget] = [], unusable: [UnusableEntry] = [], algorithm: CHAPAlgorithm? = nil, alias: String? = nil) {
+        package init(
+            targets: [DiscoveredTarget] = [], unusable: [UnusableEntry] = [], algorithm: CHAPAlgorithm? = nil, alias: String? = nil
+        ) {
             self.targets = targets
             self.unusable = unusable
             self.algorithm = algorithm

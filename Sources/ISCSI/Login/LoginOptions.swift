@@ -9,7 +9,8 @@ package struct LoginOptions: Sendable, Equatable {
     package var receiveLength: Int
 
     package init(
-        algorithms: [CHAPAlgorithm] = CHAPAlgorithm.available, headerDigest: Bool = false, dataDigest: Bool = false, receiveLength: Int = 262_144
+        algorithms: [CHAPAlgorithm] = CHAPAlgorithm.available, headerDigest: Bool = false, dataDigest: Bool = false,
+        receiveLength: Int = 262_144
     ) {
         self.algorithms = algorithms
         self.headerDigest = headerDigest
