@@ -93,12 +93,7 @@ package struct SendTargetsConversation: Conversation {
     }
 
     package func again(after fault: ISCSIFault) -> Self? {
-        guard case .authenticationRefused(_, let algorithm?) = fault, algorithm != .md5, login.options.algorithms.contains(.md5) else {
-            return nil
-        }
-        // A target may know 7 by another name (tgt takes it for SHA-1): what every target knows is the last thing to try.
-        var options = login.options
-        options.algorithms = [.md5]
+        guard let options = login.optionsAgain(after: fault) else { return nil }
         return Self(initiator: login.initiator, scope: scope, credentials: login.credentials, options: options, random: login.random)
     }
 

@@ -12,7 +12,7 @@ extension InitiatorLogin {
         if let alias = initiator.alias { TextKeys.append("InitiatorAlias", alias, to: &keys) }
         switch kind {
         case .discovery: TextKeys.append("SessionType", "Discovery", to: &keys)
-        case .probe(let target):
+        case .probe(let target), .check(let target):
             TextKeys.append("SessionType", "Normal", to: &keys)
             TextKeys.append("TargetName", target, to: &keys)
         }
@@ -86,6 +86,7 @@ extension InitiatorLogin {
             return nil
         }
         parameters.algorithm = exchange?.algorithm
+        if case .check = kind { return .told(exchange == nil ? .none : .chap, parameters) }
         stage = .operational
         send(operationalKeys(), next: true, &output)
         return nil

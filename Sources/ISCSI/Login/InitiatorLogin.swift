@@ -12,7 +12,7 @@ struct InitiatorLogin: Sendable {
     enum Result: Sendable, Equatable {
         /// The session stands.
         case established(SessionParameters)
-        /// The target said what it wants, which is all that a probe asks.
+        /// The target said what it wants, or was satisfied, which is all that a probe or a check asks.
         case told(SecurityProbe.Authentication, SessionParameters)
     }
 
@@ -110,6 +110,17 @@ struct InitiatorLogin: Sendable {
         text = []
         return try stage == .security
             ? receiveSecurity(keys, transits: transits, &output) : receiveOperational(keys, transits: transits, &output)
+    }
+
+    /// The attempt after `fault`: a target may know an algorithm's number by another meaning (tgt takes 7 for SHA-1), so what every target knows is the
+    /// last thing to try.
+    func optionsAgain(after fault: ISCSIFault) -> LoginOptions? {
+        guard case .authenticationRefused(_, let algorithm?) = fault, algorithm != .md5, options.algorithms.contains(.md5) else {
+            return nil
+        }
+        var options = options
+        options.algorithms = [.md5]
+        return options
     }
 
     var nextStage: Stage { stage == .security ? .operational : .fullFeature }

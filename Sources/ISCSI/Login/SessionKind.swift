@@ -1,8 +1,10 @@
 /// What a login is for.
 enum SessionKind: Sendable, Equatable {
     case discovery
-    /// A normal session with this target, as it is spelled; never carried further than its security stage.
+    /// A normal session with this target, as it is spelled, until the target has chosen a method of authentication.
     case probe(target: String)
+    /// The same, carried to the end of its security stage.
+    case check(target: String)
 }
 
 /// What both sides agreed on, from the end of the login on.
