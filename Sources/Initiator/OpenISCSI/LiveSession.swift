@@ -1,0 +1,39 @@
+import Identifiers
+import Inventory
+
+/// A session as the kernel has it, with the logical units that came through it.
+package struct LiveSession: Hashable, Sendable {
+    /// The kernel's number: of `session3`, and open-iscsi's `-r 3`.
+    package var number: UInt32
+    package var target: ISCSIName
+    package var address: String
+    package var port: UInt16
+    package var portalGroupTag: Int64?
+    package var interface: String
+    /// In the kernel's words: `LOGGED_IN`, `FAILED`, `FREE`.
+    package var state: String
+    package var authentication: Inventory.Authentication
+    package var units: [Unit]
+
+    /// A SCSI disk that came through the session.
+    package struct Unit: Hashable, Sendable {
+        /// The kernel's: `sda`.
+        package var name: String
+        package var lun: UInt64
+        package var wwid: WWID?
+        package var sizeBytes: Int64?
+        package var state: String?
+    }
+
+    package var isLoggedIn: Bool { state == "LOGGED_IN" }
+
+    package var portal: String {
+        (address.utf8.contains(UInt8(ascii: ":")) ? "[\(address)]" : address) + ":\(port)"
+    }
+
+    /// Whether it is a session of that record. A record may name a host that the session has the address of: then only target and interface tell.
+    package func isOf(_ name: RecordName, addresses: Set<String> = []) -> Bool {
+        target == name.target && interface == name.interface && port == name.port
+            && (address == name.address || addresses.contains(address))
+    }
+}
