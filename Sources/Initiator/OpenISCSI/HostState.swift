@@ -29,7 +29,7 @@ package struct HostState: Sendable {
         guard let number = UInt32(session.name.drop { !$0.isNumber }), let target = session.target else { return nil }
         let portal = session.portals.first
         return LiveSession(
-            number: number, target: target, address: portal?.address ?? "", port: UInt16(clamping: portal?.port ?? 0),
+            number: number, host: session.host, target: target, address: portal?.address ?? "", port: UInt16(clamping: portal?.port ?? 0),
             portalGroupTag: session.targetPortalGroupTag, interface: session.interface ?? "default", state: session.state ?? "",
             authentication: session.authentication,
             units: devices.compactMap { device in

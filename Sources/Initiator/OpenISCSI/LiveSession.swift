@@ -1,3 +1,4 @@
+import ISCSI
 import Identifiers
 import Inventory
 
@@ -5,6 +6,8 @@ import Inventory
 package struct LiveSession: Hashable, Sendable {
     /// The kernel's number: of `session3`, and open-iscsi's `-r 3`.
     package var number: UInt32
+    /// The SCSI host that it is on: `host7`.
+    package var host: String?
     package var target: ISCSIName
     package var address: String
     package var port: UInt16
@@ -31,9 +34,15 @@ package struct LiveSession: Hashable, Sendable {
         (address.utf8.contains(UInt8(ascii: ":")) ? "[\(address)]" : address) + ":\(port)"
     }
 
-    /// Whether it is a session of that record. A record may name a host that the session has the address of: then only target and interface tell.
-    package func isOf(_ name: RecordName, addresses: Set<String> = []) -> Bool {
-        target == name.target && interface == name.interface && port == name.port
-            && (address == name.address || addresses.contains(address))
+    /// Whether it is a session of that record. A record may name a host that the session has the address of: then target, port and interface tell.
+    package func isOf(_ name: RecordName) -> Bool {
+        guard target == name.target, interface == name.interface, port == name.port else { return false }
+        guard let own = PortalAddress(bracketed(address))?.host, let recorded = PortalAddress(bracketed(name.address))?.host else {
+            return address == name.address
+        }
+        if case .name = recorded { return true }
+        return own == recorded
     }
+
+    private func bracketed(_ address: String) -> String { address.utf8.contains(UInt8(ascii: ":")) ? "[\(address)]" : address }
 }

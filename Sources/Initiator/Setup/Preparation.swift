@@ -24,7 +24,7 @@ package struct Preparation: Sendable {
     }
 
     /// A portal that was asked, and how this host gets in there.
-    private struct Checked {
+    struct Checked {
         var name: RecordName
         var algorithm: CHAPAlgorithm?
     }
@@ -56,7 +56,7 @@ package struct Preparation: Sendable {
     }
 
     /// Throws where credentials break a rule; returns what is advised against.
-    private func rules(_ request: ConnectRequest) throws(SetupError) -> [String] {
+    func rules(_ request: ConnectRequest) throws(SetupError) -> [String] {
         let findings = (request.credentials?.findings ?? []) + (request.discoveryCredentials?.findings ?? [])
         if let refusal = findings.first(where: \.isRefusal) { throw .outcome(.invalidParameter, detail: refusal.description) }
         if let sessions = request.sessions, !(1...32).contains(sessions) {
@@ -127,7 +127,7 @@ package struct Preparation: Sendable {
         return (target.spelling, target.portals.isEmpty ? [TargetPortal(address: portal, groupTag: nil)] : target.portals)
     }
 
-    private func check(_ name: RecordName, _ request: ConnectRequest) throws(SetupError) -> Checked {
+    func check(_ name: RecordName, _ request: ConnectRequest) throws(SetupError) -> Checked {
         guard let portal = PortalAddress(name.portal.split(separator: ",").first.map(String.init) ?? name.portal) else {
             throw .outcome(.invalidParameter, detail: "\(name.portal) is no portal")
         }
@@ -152,63 +152,5 @@ package struct Preparation: Sendable {
             CHAPCredentials.Mutual(user: record.text("node.session.auth.username_in"), secret: CHAPSecret($0))
         }
         return CHAPCredentials(user: user, secret: CHAPSecret(secret), mutual: mutual)
-    }
-}
-
-extension Preparation {
-    /// The record of a portal and its link, as they will be.
-    private func changes(
-        for checked: Checked, _ request: ConnectRequest, _ interface: InterfaceRecord, _ defaults: NodeDefaults, advice: inout [String]
-    ) throws(SetupError) -> [SetupPlan.Change] {
-        let name = checked.name
-        let path = "nodes/" + name.components.joined(separator: "/")
-        let before = try database.image(path)
-        var old: RecordText?
-        if case .file(let bytes, _) = before.content { old = try RecordText(bytes, path: database.path(name)) }
-        var record = old ?? defaults.record(name, interface: interface)
-        for (key, value) in Self.settings(request, checked) { record.set(key, value, after: NodeDefaults.predecessors(of: key)) }
-        if checked.algorithm == .md5, request.credentials != nil {
-            advice.append("\(name.portal) speaks no stronger CHAP than MD5; ask the storage administrator for SHA-256")
-        }
-        var changes: [SetupPlan.Change] = []
-        let after = FileImage(path: path, content: .file(record.bytes, mode: 0o600))
-        if before != after {
-            changes.append(
-                SetupPlan.Change(before: before, after: after, settings: SetupPlan.Change.settings(from: old, to: record)))
-        }
-        if old == nil, let link = name.linkName, let tag = name.portalGroupTag {
-            let before = try database.image("static/\(link)")
-            let portal = "/etc/iscsi/nodes/\(name.spelling)/\(name.address),\(name.port),\(tag)"
-            let after = FileImage(path: "static/\(link)", content: .link(portal))
-            if before != after { changes.append(SetupPlan.Change(before: before, after: after, settings: [])) }
-        }
-        return changes
-    }
-
-    /// What the request says of the record; a nil value takes the key out.
-    private static func settings(_ request: ConnectRequest, _ checked: Checked) -> [(String, [UInt8]?)] {
-        var settings: [(String, [UInt8]?)] = [
-            ("node.startup", Array(request.startup.rawValue.utf8)), ("node.conn[0].startup", Array(request.startup.rawValue.utf8)),
-        ]
-        if let sessions = request.sessions { settings.append(("node.session.nr_sessions", Array("\(sessions)".utf8))) }
-        if let digest = request.headerDigest { settings.append(("node.conn[0].iscsi.HeaderDigest", Array(digest.rawValue.utf8))) }
-        if let digest = request.dataDigest { settings.append(("node.conn[0].iscsi.DataDigest", Array(digest.rawValue.utf8))) }
-        guard let credentials = request.credentials else { return settings }
-        settings += [
-            ("node.session.auth.authmethod", Array("CHAP".utf8)), ("node.session.auth.username", Array(credentials.user.utf8)),
-            ("node.session.auth.password", credentials.secret.withBytes { Array($0) }),
-            ("node.session.auth.username_in", credentials.mutual.map { Array(($0.user ?? "").utf8) }.flatMap { $0.isEmpty ? nil : $0 }),
-            ("node.session.auth.password_in", credentials.mutual.map { $0.secret.withBytes { Array($0) } }),
-        ]
-        if let algorithm = checked.algorithm { settings.append(("node.session.auth.chap_algs", Array(Self.words(from: algorithm).utf8))) }
-        return settings
-    }
-
-    /// open-iscsi's words for the algorithm that was taken and those that are stronger: a weaker one than was agreed is never offered.
-    static func words(from algorithm: CHAPAlgorithm) -> String {
-        let words: [(CHAPAlgorithm, String)] = [(.sha3, "SHA3-256"), (.sha256, "SHA256"), (.sha1, "SHA1"), (.md5, "MD5")]
-        // A target that takes MD5 alone after others were offered may have chosen one that it does not know.
-        if algorithm == .md5 { return "MD5" }
-        return words.filter { $0.0.rawValue >= algorithm.rawValue }.map(\.1).joined(separator: ",")
     }
 }

@@ -3,7 +3,7 @@ import StrictJSON
 
 /// What a set-up will do, and what it expects of it: a value, made before anything is changed.
 package struct SetupPlan: Hashable, Sendable {
-    package enum Operation: String, Hashable, Sendable { case connect, forget }
+    package enum Operation: String, Hashable, Sendable { case connect, forget, record }
 
     package var operation: Operation
     package var target: ISCSIName
@@ -30,6 +30,12 @@ package struct SetupPlan: Hashable, Sendable {
         package struct Setting: Hashable, Sendable {
             package var key: String
             package var value: String
+        }
+
+        package init(before: FileImage, after: FileImage, settings: [Setting]) {
+            self.before = before
+            self.after = after
+            self.settings = settings
         }
 
         package var verb: String {

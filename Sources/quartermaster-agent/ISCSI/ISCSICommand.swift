@@ -8,5 +8,9 @@ struct ISCSICommand: ParsableCommand {
             Every failure ends in one of the documented outcomes, each with its exit code and the next step in words; in JSON the outcome \
             is a word.
             """,
-        subcommands: [DiscoverCommand.self])
+        subcommands: [
+            DiscoverCommand.self, ConnectCommand.self, DisconnectCommand.self, ForgetCommand.self, SessionsCommand.self,
+            TargetsCommand.self,
+            RescanCommand.self, RepairCommand.self, InitiatorCommand.self, CHAPCommand.self,
+        ])
 }
