@@ -151,9 +151,7 @@ struct InitiatorLogin: Sendable {
             }
         case (2, 3), (2, 4): return .targetNotFound
         // Neither name nor proof was sent yet: it is the offer that it does not take.
-        case (2, 0),
-            (2, 1) where stage == .security && security == .challenge:
-            return .noCommonAlgorithm(offered: options.algorithms)
+        case (2, 0...1) where stage == .security && security == .challenge: return .noCommonAlgorithm(offered: options.algorithms)
         case (2, 0) where stage == .security && security == .proof: return .authenticationRefused(status, algorithm: exchange?.algorithm)
         case (2, 1):
             guard credentials != nil else { return .authenticationWanted }
