@@ -73,12 +73,14 @@ struct DiscoveryClient: ConnectionClient {
         if let talk = errand.talk { return talk }
         switch errand.purpose {
         case .scan, .portal:
-            return .list(
-                SendTargetsConversation(
-                    initiator: request.initiator, credentials: request.credentials,
-                    options: request.credentials == nil ? LoginOptions(algorithms: []) : LoginOptions()))
-        case .server: return .query(ISNSQuery(initiator: request.initiator))
-        case .probe(_, let target, _): return .probe(SecurityProbe(initiator: request.initiator, target: target))
+            // Without credentials nothing is computed, and libcrypto, which is as large as this program, is not loaded.
+            guard let credentials = request.credentials else {
+                return .list(
+                    SendTargetsConversation(initiator: request.initiator, options: LoginOptions(algorithms: []), random: .kernel))
+            }
+            return .list(SendTargetsConversation(initiator: request.initiator, credentials: credentials))
+        case .server: return .query(ISNSQuery(initiator: request.initiator, random: .kernel))
+        case .probe(_, let target, _): return .probe(SecurityProbe(initiator: request.initiator, target: target, random: .kernel))
         }
     }
 

@@ -13,7 +13,7 @@ package struct DiscoveryInitiator: Equatable, Sendable {
     package static let path = "/etc/iscsi/initiatorname.iscsi"
 
     /// The name in open-iscsi's file under a root; a temporary one where there is none or it cannot be read.
-    package static func find(sysroot: String?, random: RandomSource = .system) throws(DiscoveryFault) -> DiscoveryInitiator {
+    package static func find(sysroot: String?, random: RandomSource = .kernel) throws(DiscoveryFault) -> DiscoveryInitiator {
         let bytes: [UInt8]
         do throws(FileError) {
             bytes = try readFile("\(sysroot ?? "")\(path)", limit: 64 << 10)

@@ -61,10 +61,15 @@ package struct ConnectionLoop<Client: ConnectionClient> {
         while true {
             var now = Instant.now()
             let pause = client.pause(now: now)
-            let isHeldBack = open(now)
-            if slots.count == 0, waiting == nil, !pause.isWaiting { return .finished }
+            let opening = open(now)
+            if slots.count == 0, waiting == nil, opening == .noMore, !pause.isWaiting { return .finished }
             if let end, now >= end { return breakOff(.outOfTime) }
-            let next = [slots.nextDeadline, pause.wakeAt, end, isHeldBack ? pace.nextAt : nil].compactMap { $0 }.min()
+            var next = [slots.nextDeadline, pause.wakeAt, end].compactMap { $0 }.min()
+            switch opening {
+            case .more: next = now
+            case .heldBack: next = min(next ?? .max, pace.nextAt)
+            case .noMore: break
+            }
             let count = quartermaster_epoll_wait(poll.number, &events, Int32(events.count), Self.milliseconds(until: next, from: now))
             if count < 0, errno != EINTR { throw .system(operation: "wait for", path: "connections", errno: errno) }
             now = Instant.now()
@@ -81,14 +86,21 @@ package struct ConnectionLoop<Client: ConnectionClient> {
 
     // MARK: Opening
 
-    /// As many as there is room for. True where one waits for its turn and not for room.
-    private mutating func open(_ now: Int64) -> Bool {
-        while !slots.isFull {
-            guard let request = waiting ?? client.next(now: now) else { return false }
+    /// So many are opened before it is looked what came of them: where answers come at once, few places are ever taken.
+    private static var batch: Int { 64 }
+
+    /// Whether there is more to open now, and why not.
+    private enum Opening { case more, heldBack, noMore }
+
+    /// As many as there is room for, up to a batch.
+    private mutating func open(_ now: Int64) -> Opening {
+        for _ in 0..<Self.batch {
+            if slots.isFull { return .noMore }
+            guard let request = waiting ?? client.next(now: now) else { return .noMore }
             waiting = nil
             if request.isGuess, !pace.take(now: now) {
                 waiting = request
-                return true
+                return .heldBack
             }
             switch ConnectionSocket.open(request.address, by: request.interface) {
             case .underWay(let descriptor):
@@ -112,22 +124,21 @@ package struct ConnectionLoop<Client: ConnectionClient> {
                 // As many as there are now is what this host has room for.
                 waiting = request
                 slots.capacity = slots.count
-                return false
+                return .noMore
             }
         }
-        return false
+        return .more
     }
 
     // MARK: Events
 
-    private mutating func serve(_ index: Int, _ events: UInt32, _ now: Int64) {
-        if slots[index].kind != .conversing {
-            stand(index, now)
-        } else if events & (quartermaster_readable.rawValue | quartermaster_ended.rawValue) != 0 {
-            receive(index)
-        } else if events & quartermaster_writable.rawValue != 0, send(index) {
-            _ = watch(
-                slots[index].descriptor, slots.number(of: index), Self.interest(isSending: !slots[index].output.isEmpty), isNew: false)
+    private mutating func serve(_ index: Int, _ readiness: UInt32, _ now: Int64) {
+        guard let exchange = slots[index].exchange else { return stand(index, now) }
+        if readiness & (quartermaster_readable.rawValue | quartermaster_ended.rawValue) != 0 {
+            receive(index, exchange)
+        } else if readiness & quartermaster_writable.rawValue != 0 {
+            guard send(index, exchange) else { return end(index, exchange, exchange.talk.ended()) }
+            listen(index, exchange)
         }
     }
 
@@ -137,86 +148,78 @@ package struct ConnectionLoop<Client: ConnectionClient> {
         let reason = ConnectionSocket.outcome(descriptor)
         if slots[index].isGuess { pace.giveBack() }
         guard reason == 0, var errand = slots[index].errand else { return finish(index, .unreachable(errno: reason)) }
-        guard var talk = client.connected(&errand, local: SocketAddress(localEndOf: descriptor)) else {
-            slots[index].errand = errand
-            return finish(index, .connected)
-        }
+        let talk = client.connected(&errand, local: SocketAddress(localEndOf: descriptor))
         slots[index].errand = errand
+        guard let talk else { return finish(index, .connected) }
         ConnectionSocket.sendAtOnce(descriptor)
         slots.move(index, to: .conversing, deadline: now + Instant.nanoseconds(limits.conversation))
-        var output: [UInt8] = []
-        let turn = talk.begin(&output)
-        slots[index].output = output
-        take(turn, talk, index, wasSending: true)
+        let exchange = ConnectionSlots<Client.Talk, Client.Errand>.Exchange(talk)
+        slots[index].exchange = exchange
+        let turn = exchange.talk.begin(&exchange.output)
+        take(turn, index, exchange, mustListen: true)
     }
 
-    private mutating func receive(_ index: Int) {
+    private mutating func receive(_ index: Int, _ exchange: ConnectionSlots<Client.Talk, Client.Errand>.Exchange) {
         let count = buffer.read(slots[index].descriptor)
         if count < 0, errno == EAGAIN || errno == EINTR { return }
-        guard var talk = slots[index].talk.take() else { return finish(index, .brokenOff) }
         // Closed or reset: what the conversation makes of it depends on how far it had come.
-        guard count > 0 else {
-            let turn = talk.ended()
-            return end(index, talk, turn)
-        }
-        let wasSending = !slots[index].output.isEmpty
-        var output: [UInt8] = []
-        swap(&output, &slots[index].output)
-        let turn = talk.receive(buffer.bytes(count), &output)
-        slots[index].output = output
-        take(turn, talk, index, wasSending: wasSending)
+        guard count > 0 else { return end(index, exchange, exchange.talk.ended()) }
+        let wasSending = !exchange.output.isEmpty
+        let turn = exchange.talk.receive(buffer.bytes(count), &exchange.output)
+        take(turn, index, exchange, mustListen: wasSending)
     }
 
     /// Sends what there is to send, whatever the conversation says: a farewell is part of an answer's manners.
-    private mutating func take(_ turn: Turn<Client.Talk.Answer>, _ talk: Client.Talk, _ index: Int, wasSending: Bool) {
-        let isOpen = send(index, reportsFaults: false)
-        guard case .more = turn else { return end(index, talk, turn) }
-        guard isOpen else {
-            var talk = talk
-            let turn = talk.ended()
-            return end(index, talk, turn)
-        }
-        slots[index].talk = talk
-        let isSending = !slots[index].output.isEmpty
-        guard wasSending || isSending else { return }
-        _ = watch(slots[index].descriptor, slots.number(of: index), Self.interest(isSending: isSending), isNew: false)
+    private mutating func take(
+        _ turn: Turn<Client.Talk.Answer>, _ index: Int, _ exchange: ConnectionSlots<Client.Talk, Client.Errand>.Exchange, mustListen: Bool
+    ) {
+        let isOpen = send(index, exchange)
+        guard case .more = turn else { return end(index, exchange, turn) }
+        guard isOpen else { return end(index, exchange, exchange.talk.ended()) }
+        if mustListen || !exchange.output.isEmpty { listen(index, exchange) }
     }
 
-    private mutating func end(_ index: Int, _ talk: Client.Talk, _ turn: Turn<Client.Talk.Answer>) {
+    /// From now on for what comes, and, where something is still to be sent, for room to do so.
+    private func listen(_ index: Int, _ exchange: ConnectionSlots<Client.Talk, Client.Errand>.Exchange) {
+        let sending = exchange.output.isEmpty ? 0 : quartermaster_writable.rawValue
+        _ = watch(
+            slots[index].descriptor, slots.number(of: index), quartermaster_readiness(quartermaster_readable.rawValue | sending),
+            isNew: false)
+    }
+
+    private mutating func end(
+        _ index: Int, _ exchange: ConnectionSlots<Client.Talk, Client.Errand>.Exchange, _ turn: Turn<Client.Talk.Answer>
+    ) {
         switch turn {
         case .done(let answer): finish(index, .answered(answer))
-        case .failed(let fault): finish(index, .failed(fault, talk))
+        case .failed(let fault): finish(index, .failed(fault, exchange.talk))
         // A conversation that does not know its own end has none.
-        case .more: finish(index, .failed(.ended(during: .login), talk))
+        case .more: finish(index, .failed(.ended(during: .login), exchange.talk))
         }
     }
 
-    /// False where the connection is gone; it is ended then, unless whoever calls does so.
-    private mutating func send(_ index: Int, reportsFaults: Bool = true) -> Bool {
-        while slots[index].sent < slots[index].output.count {
-            let (descriptor, sent) = (slots[index].descriptor, slots[index].sent)
-            let count = slots[index].output.withUnsafeBytes {
+    /// False where the connection is gone.
+    private func send(_ index: Int, _ exchange: ConnectionSlots<Client.Talk, Client.Errand>.Exchange) -> Bool {
+        let descriptor = slots[index].descriptor
+        while exchange.sent < exchange.output.count {
+            let sent = exchange.sent
+            let count = exchange.output.withUnsafeBytes {
                 Glibc.send(descriptor, $0.baseAddress! + sent, $0.count - sent, Int32(MSG_NOSIGNAL))
             }
             if count < 0 {
                 if errno == EINTR { continue }
-                if errno == EAGAIN { return true }
-                if reportsFaults, var talk = slots[index].talk.take() {
-                    let turn = talk.ended()
-                    end(index, talk, turn)
-                }
-                return false
+                return errno == EAGAIN
             }
-            slots[index].sent += count
+            exchange.sent += count
         }
-        slots[index].output.removeAll(keepingCapacity: true)
-        slots[index].sent = 0
+        exchange.output.removeAll(keepingCapacity: true)
+        exchange.sent = 0
         return true
     }
 
     private mutating func expire(_ index: Int) {
-        guard slots[index].kind == .conversing else { return finish(index, .silent) }
-        if var talk = slots[index].talk.take(), case .done(let answer) = talk.ended() { return finish(index, .answered(answer)) }
+        guard let exchange = slots[index].exchange else { return finish(index, .silent) }
+        if case .done(let answer) = exchange.talk.ended() { return finish(index, .answered(answer)) }
         finish(index, .timedOut)
     }
 
@@ -239,10 +242,6 @@ package struct ConnectionLoop<Client: ConnectionClient> {
 
     private func watch(_ descriptor: Int32, _ number: UInt64, _ readiness: quartermaster_readiness, isNew: Bool) -> Bool {
         quartermaster_epoll_watch(poll.number, descriptor, number, readiness.rawValue, isNew ? 1 : 0) == 0
-    }
-
-    private static func interest(isSending: Bool) -> quartermaster_readiness {
-        quartermaster_readiness(quartermaster_readable.rawValue | (isSending ? quartermaster_writable.rawValue : 0))
     }
 
     private func clearWake() {

@@ -18,10 +18,18 @@ struct ConnectionSlots<Talk: Conversation, Errand: Sendable> {
         var previous = -1
         var next = -1
         var errand: Errand?
-        var talk: Talk?
+        /// Of a connection that stands.
+        var exchange: Exchange?
+    }
+
+    /// What is said over a connection. Apart from its place: of a scan's thousand places few ever have one.
+    final class Exchange {
+        var talk: Talk
         /// What is still to be sent, from `sent` on.
         var output: [UInt8] = []
         var sent = 0
+
+        init(_ talk: Talk) { self.talk = talk }
     }
 
     private(set) var slots: [Slot]

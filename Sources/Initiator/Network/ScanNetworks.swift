@@ -36,3 +36,20 @@ extension ScanNetworks.Fault: CustomStringConvertible {
         }
     }
 }
+
+extension ScanLimits {
+    /// What is behind a router fills no table of neighbours of this host.
+    package static let routedSilentPerSecond = 1_000
+
+    /// Lets more silent addresses go in a second where none of `ranges` is on a network of this host's own.
+    package mutating func adapt(to ranges: [AddressRange], among interfaces: [NetworkInterface]) {
+        let networks = interfaces.filter { !$0.isLoopback }.flatMap(\.networks).filter { $0.address.family == .version4 }
+        let isNear = ranges.contains { range in
+            networks.contains { network in
+                let bits = UInt64(max(range.hostBits, 32 - network.prefixLength))
+                return range.first.family != .version4 || range.first.low >> bits == network.address.low >> bits
+            }
+        }
+        if !isNear { silentPerSecond = max(silentPerSecond, Self.routedSilentPerSecond) }
+    }
+}

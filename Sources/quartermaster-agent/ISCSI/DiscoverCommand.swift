@@ -51,7 +51,7 @@ struct DiscoverCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Addresses that do not answer, tried in a second after the first 512 (default: 170, what tables of neighbours have room for).",
+            "Addresses that do not answer, tried in a second after the first 512 (default: 170, what this host's table of neighbours has room for; 1000 beyond a router).",
             valueName: "count"))
     var silentRate: Int?
 
@@ -74,6 +74,7 @@ struct DiscoverCommand: ParsableCommand {
         }
         var request = DiscoveryRequest(initiator: initiator.identity)
         try sources.fill(&request, interfaces)
+        request.limits.adapt(to: request.ranges, among: interfaces)
         request.credentials = try chap.credentials(log)
         request.authenticationCheck = authentication
         if let scanTimeout { request.limits.scan = scanTimeout.duration }

@@ -1,4 +1,5 @@
 import AgentCore
+import ISCSI
 import Initiator
 
 /// What a discovery found, for people.
@@ -15,13 +16,19 @@ enum DiscoveryText {
             text += TextTable.lines(
                 ["ADDRESS", "OUTCOME", "DETAIL"], report.problems.map { [$0.address, $0.outcome.rawValue, $0.detail] })
             let steps = Set(report.problems.map(\.outcome)).sorted { $0.rawValue < $1.rawValue }
-            for outcome in steps { if let step = outcome.nextStep { text += "  \(outcome.rawValue): \(step)\n" } }
+            for outcome in steps { if let step = nextStep(outcome) { text += "  \(outcome.rawValue): \(step)\n" } }
         }
         if !request.ranges.isEmpty {
             let ranges = request.ranges.map(\.description).joined(separator: ", ")
             text += "\nScanned \(ranges): \(report.progress.tried) addresses, port \(request.scanPort).\n"
         }
         return text
+    }
+
+    /// Discovery's credentials are not those of sessions.
+    private static func nextStep(_ outcome: ISCSIOutcome) -> String? {
+        guard outcome == .authenticationWanted else { return outcome.nextStep }
+        return "give the user and the secret of discovery (--discovery-chap-user and --discovery-chap-secret-file)"
     }
 
     private static let heading = ["TARGET", "PORTAL", "GROUP", "INTERFACE", "AUTHENTICATION", "STATE", "FROM", "MAKER", "SERIAL"]
