@@ -90,8 +90,9 @@ extension PortalAddress.Host: CustomStringConvertible, Comparable {
         guard let address = parts.first, address.utf8.contains(UInt8(ascii: ":")), address.utf8.count <= 45 else { return nil }
         var zone: String?
         if parts.count == 2 {
-            // An interface's name: IFNAMSIZ with its NUL is 16.
-            guard (1...15).contains(parts[1].utf8.count), parts[1].utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "/") })
+            // An interface's name (dev_valid_name of the kernel's net/core/dev.c: no slash, colon or space, 15 bytes), without what ends an address.
+            guard (1...15).contains(parts[1].utf8.count),
+                parts[1].utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F && !"/:[],%".utf8.contains($0) })
             else { return nil }
             zone = String(parts[1])
         }

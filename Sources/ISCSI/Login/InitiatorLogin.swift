@@ -115,7 +115,9 @@ struct InitiatorLogin: Sendable {
     /// The attempt after `fault`: a target may know an algorithm's number by another meaning (tgt takes 7 for SHA-1), so what every target knows is the
     /// last thing to try.
     func optionsAgain(after fault: ISCSIFault) -> LoginOptions? {
-        guard case .authenticationRefused(_, let algorithm?) = fault, algorithm != .md5, options.algorithms.contains(.md5) else {
+        guard case .authenticationRefused(_, let algorithm?) = fault, algorithm != .md5, options.algorithms.contains(algorithm),
+            options.algorithms.contains(.md5)
+        else {
             return nil
         }
         var options = options
