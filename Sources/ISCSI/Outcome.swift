@@ -51,7 +51,8 @@ package enum ISCSIOutcome: String, Sendable, Equatable, CaseIterable {
         case .targetNotFound:
             "list what this host may see (iscsi discover --portal); if the target is missing there, let the storage administrator allow this host's initiator name"
         case .authenticationWanted: "give a user and a secret (--chap-user and --chap-secret-file)"
-        case .wrongUserOrSecret: "compare user and secret with those that the storage system holds for this initiator name"
+        case .wrongUserOrSecret:
+            "compare user and secret with those that the storage system holds for this initiator name; with mutual CHAP, see that it has a mutual user for this target"
         case .mutualAuthenticationFailed:
             "do not use this target: it did not prove that it knows the mutual secret, and another machine may be posing as it; ask the storage administrator, then compare the mutual user and secret"
         case .noCommonAlgorithm:
