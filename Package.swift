@@ -74,7 +74,7 @@ let agentTargets: [Target] = [
     tests("ScratchPadTests", ["ScratchPad", "PadSimulation"], resources: [.copy("Vectors")]),
     tests("HostFactsTests", ["HostFacts", "TestPrograms"], exclude: ["capture-host"]),
     tests("ISCSITests", ["ISCSI"]),
-    tests("InitiatorTests", ["Initiator", "TestPrograms"]),
+    tests("InitiatorTests", ["Initiator", "TestPrograms"], exclude: ["Records"]),
     tests("AgentCoreTests", ["AgentCore", "TestPrograms"]),
 ]
 

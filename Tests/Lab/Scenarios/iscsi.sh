@@ -47,11 +47,14 @@ must host "$in_guest
     mkdir -p \$group && mkdir -p \$group/np/10.99.0.1:3260 \$group/np/10.99.0.2:3260 \$access &&
         volume first 200 lab-volume-1 && volume second 240 lab-volume-2 && map first && echo 0 >\$group/attrib/authentication && echo 1 >\$group/enable || exit
     (umask 077; mkdir -p /var/lib/agent; echo planted-secret-1 >/root/secret1; echo planted-secret-2 >/root/secret2; echo wrong-secret-00 >/root/wrong)
+    mkdir -p -m 700 /etc/iscsi/nodes /etc/iscsi/static
+    # The target's own disks are in this guest too: LVM is to see them through the sessions alone.
+    echo 'devices { global_filter = [ "r|^/dev/loop|" ] }' >/etc/lvm/lvm.conf
     mkdir -p /run/lock/iscsi; setsid iscsid -f >/var/log/iscsid.log 2>&1 </dev/null &
     sleep 1; picture >/run/picture"
 
 if wanted plain; then
-    check plain "the initiator: name, service" 0 host "$in_guest agent initiator show" "running"
+    check plain "the initiator: name, service" 0 host "$in_guest quartermaster-agent iscsi initiator show" "running"
     check plain "a dry run says what would be written" 0 host "$in_guest agent connect \$target --portal 10.99.0.1 --dry-run" "create /etc/iscsi/nodes/"
     check plain "and changes nothing" 0 host "$in_guest as_before"
     check plain "a target that is not there" 66 host "$in_guest agent connect iqn.2003-01.org.lab:nobody --portal 10.99.0.1" target-not-found
@@ -93,7 +96,7 @@ if wanted chap; then
     check chap "CHAP in both directions" 0 host "$in_guest strace -f -s 4096 -e trace=execve -o /run/exec.log quartermaster-agent iscsi connect --state-directory /var/lib/agent \$target --portal 10.99.0.1 \$chap" connected
     check chap "the strongest algorithm is recorded" 0 host "$in_guest grep chap_algs /etc/iscsi/nodes/\$target/*/default" "SHA3-256"
     check chap "the sessions tell of it" 0 host "$in_guest agent sessions --format json" '"authentication":"mutual-chap"'
-    check chap "other credentials are tried before they are recorded" 77 host "$in_guest agent chap set \$target --chap-user planted-user-1 --chap-secret-file /root/wrong" wrong-user-or-secret
+    check chap "other credentials are tried before they are recorded" 77 host "$in_guest quartermaster-agent iscsi chap set --state-directory /var/lib/agent \$target --chap-user planted-user-1 --chap-secret-file /root/wrong" wrong-user-or-secret
     check chap "disconnect and forget" 0 host "$in_guest agent disconnect \$target && agent forget \$target && as_before"
 fi
 
@@ -102,12 +105,13 @@ if wanted multipath; then
         modprobe -a dm_multipath dm_service_time; setsid multipathd -d -s >/var/log/multipathd.log 2>&1 </dev/null & sleep 2"
     check multipath "connect at all portals: two sessions, one map" 0 host "$in_guest agent connect \$target --portal 10.99.0.1 --all-portals \$chap --timeout 120s --format json | tee /run/connected.json |
         jq -e '.outcome == \"connected\" and (.sessions | length) == 2 and ([.devices[].multipath] | unique | length) == 1 and .devices[0].multipath != null'"
-    must host "map=/dev/mapper/\$(jq -r '.devices[0].multipath' /run/connected.json); wipefs -qa \$map; pvcreate -qq -ffy \$map && vgcreate -qq labvg \$map && lvcreate -qq -y -n data -L 40M labvg && mkfs.ext4 -q /dev/labvg/data && mkdir -p /mnt/e && mount /dev/labvg/data /mnt/e; udevadm settle --timeout=60"
+    must host "map=/dev/mapper/\$(jq -r '.devices[0].multipath' /run/connected.json); wipefs -qa \$map; pvcreate -qq -ffy \$map && vgcreate -qq labvg \$map && lvcreate -qq -y -n data -L 40M labvg && mkfs.ext4 -q /dev/labvg/data && mkdir -p /mnt/e && mount /dev/labvg/data /mnt/e && udevadm settle --timeout=60"
     check multipath "disconnect refuses: file system" 1 host "$in_guest agent disconnect \$target" "mounted on /mnt/e"
     check multipath "disconnect refuses: LVM" 1 host "$in_guest umount /mnt/e; agent disconnect \$target" "logical volume labvg/data"
     check multipath "disconnect refuses: the map" 1 host "$in_guest vgchange -qq -an labvg; agent disconnect \$target" "multipath map"
+    must host "vgremove -qq -ffy labvg && pvremove -qq -ffy /dev/mapper/\$(jq -r '.devices[0].multipath' /run/connected.json) && udevadm settle --timeout=60"
     check multipath "disconnect, the map too" 0 host "$in_guest agent disconnect \$target --flush-multipath && [ \$(sessions) = 0 ] && agent forget \$target && as_before"
-    must host "pkill -x multipathd; sleep 1; rm -f /run/multipathd.pid; wipefs -qa \$(cat /run/first.loop)"
+    must host "pkill -x multipathd; sleep 1; rm -f /run/multipathd.pid"
 fi
 
 if wanted wwid; then
