@@ -32,7 +32,8 @@ import Testing
         #expect(IscsiadmStatus(rawValue: 15)?.outcome == .alreadyConnected)
         #expect(IscsiadmStatus(rawValue: 20)?.outcome == .serviceDown)
         #expect(IscsiadmStatus(rawValue: 8)?.outcome == .timedOut)
-        #expect(IscsiadmStatus.allCases.filter { $0.outcome == .done } == [.success])
+        let done = IscsiadmStatus.allCases.filter { $0.outcome == .done }
+        #expect(done == [IscsiadmStatus.success])
     }
 
     @Test func `a new initiator name stands in the place of the old one, and comments stay`() throws {
@@ -66,8 +67,9 @@ import Testing
     }
 
     @Test func `a mounted file system on LVM on multipath is named with all between, what is mounted first`() {
+        let users: [String] = state().users(of: ["sda"]).map(\.description)
         #expect(
-            state().users(of: ["sda"]).map(\.description) == [
+            users == [
                 "the file system mounted on /mnt/e uses sda", "the logical volume labvg/data uses sda", "the multipath map mpatha uses sda",
             ])
         #expect(state().users(of: ["sdc"]).map(\.kind) == [.swap])

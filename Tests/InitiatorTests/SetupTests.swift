@@ -11,8 +11,9 @@ import Testing
     @Test func `a plan writes records, links and sessions, and tells no secret`() throws {
         let host = try SetupFixture()
         let plan = try host.preparation().plan(host.request())
+        let paths: [String] = plan.changes.map(\.after.path)
         #expect(
-            plan.changes.map(\.after.path) == [
+            paths == [
                 "nodes/iqn.2026-11.lab.example:t1/10.99.0.1,3260,1/default", "static/iqn.2026-11.lab.example:t1,10.99.0.1,3260,1,default",
                 "nodes/iqn.2026-11.lab.example:t1/10.99.0.2,3260,1/default", "static/iqn.2026-11.lab.example:t1,10.99.0.2,3260,1,default",
             ])

@@ -42,6 +42,12 @@ package struct Setup: Sendable {
         package var isRolledBack = false
         /// Why taking it back did not come to its end; the next run goes on with it.
         package var leftOver: String?
+
+        package init(outcome: ISCSIOutcome, detail: String, sessions: [LiveSession] = []) {
+            self.outcome = outcome
+            self.detail = detail
+            self.sessions = sessions
+        }
     }
 
     /// The journal's lock is held by the caller, and nothing is left to recover.

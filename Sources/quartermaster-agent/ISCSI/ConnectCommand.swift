@@ -74,12 +74,13 @@ struct ConnectCommand: ParsableCommand {
     func run() throws {
         let tools = try InitiatorTools(common)
         let request = try request(tools.log)
-        try endingAsDocumented(format, tools.log) { () throws(SetupError) in
+        let ending: ConnectEnding
+        do throws(SetupError) {
             try tools.requireRoot()
+            ending = try connect(request, tools)
+        } catch {
+            ending = ConnectEnding(target: target, error: error)
         }
-        var ending: ConnectEnding?
-        try endingAsDocumented(format, tools.log) { () throws(SetupError) in ending = try connect(request, tools) }
-        guard let ending else { return }
         try ending.print(format, tools)
     }
 
@@ -114,9 +115,9 @@ struct ConnectCommand: ParsableCommand {
             tools.log.warning(
                 "open-iscsi's service is not enabled: sessions are not made when this host starts (systemctl enable open-iscsi)")
         }
-        if dryRun { return ConnectEnding(plan: plan, result: nil) }
+        if dryRun { return ConnectEnding(target: target, plan: plan) }
         if format == .text { for line in plan.lines(folder: tools.tree.configuration) { tools.log.notice(line) } }
-        return ConnectEnding(plan: plan, result: try setup.run(plan))
+        return ConnectEnding(target: target, plan: plan, result: try setup.run(plan))
     }
 
     /// The network device that the checks go out by, as the sessions will.

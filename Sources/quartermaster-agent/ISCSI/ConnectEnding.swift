@@ -8,9 +8,24 @@ import StrictJSON
 
 /// What became of `connect`, as it is printed: commands.md's `{"outcome","target","sessions","devices","rolledBack","plan"}`, and more.
 struct ConnectEnding {
-    let plan: SetupPlan
+    let target: ISCSIName
+    /// Nil where it did not come to a plan.
+    let plan: SetupPlan?
     /// Nil of a dry run.
     let result: Setup.Result?
+
+    init(target: ISCSIName, plan: SetupPlan, result: Setup.Result? = nil) {
+        self.target = target
+        self.plan = plan
+        self.result = result
+    }
+
+    /// Nothing was changed.
+    init(target: ISCSIName, error: SetupError) {
+        self.target = target
+        plan = nil
+        result = Setup.Result(outcome: error.outcome, detail: error.description)
+    }
 
     private var outcome: ISCSIOutcome { result?.outcome ?? .done }
 
@@ -27,16 +42,16 @@ struct ConnectEnding {
     }
 
     private func lines(_ tools: InitiatorTools) -> [String] {
-        guard let result else { return plan.lines(folder: tools.tree.configuration) + ["nothing was changed (--dry-run)"] }
+        guard let result else { return (plan?.lines(folder: tools.tree.configuration) ?? []) + ["nothing was changed (--dry-run)"] }
         guard result.outcome == .connected else {
             return result.isRolledBack ? ["records and sessions are as they were before"] : []
         }
-        return ["connected to \(plan.target)"] + SessionText.table(result.sessions, maps: result.maps)
+        return ["connected to \(target)"] + SessionText.table(result.sessions, maps: result.maps)
     }
 
     private func writeMembers(to writer: inout JSONWriter) {
         writer.member("outcome", outcome.rawValue)
-        writer.member("target", plan.target.description)
+        writer.member("target", target.description)
         let sessions = result?.outcome == .connected ? result?.sessions ?? [] : []
         writer.key("sessions")
         writer.array(sessions) { writer, session in writer.object { SessionText.writeSession(session, to: &$0) } }
@@ -45,49 +60,12 @@ struct ConnectEnding {
             writer.object { SessionText.writeUnit(unit, map: result?.maps[unit.name], to: &$0) }
         }
         writer.member("rolledBack", result?.isRolledBack ?? false)
-        writer.member("plan", plan)
+        writer.key("plan")
+        if let plan { plan.write(to: &writer) } else { writer.array { _ in } }
         writer.member("dryRun", result == nil)
         if let result, result.outcome != .connected { writer.member("detail", result.detail) }
         writer.member("leftOver", result?.leftOver)
         writer.member("nextStep", outcome.nextStep)
-        if !plan.advice.isEmpty { writer.member("advice", strings: plan.advice) }
-    }
-}
-
-/// Sessions and their units, for people and as JSON.
-enum SessionText {
-    static func table(_ sessions: [LiveSession], maps: [String: Inventory.BlockDevice]) -> [String] {
-        var rows: [[String]] = []
-        for session in sessions {
-            let head = ["\(session.number)", session.target.description, session.portal, session.interface, session.state]
-            if session.units.isEmpty { rows.append(head + ["-", "-", "-", "-", "-"]) }
-            for unit in session.units {
-                rows.append(
-                    head + [
-                        unit.name, "\(unit.lun)", unit.wwid?.description ?? "-", unit.sizeBytes.map { ByteCount($0).description } ?? "-",
-                        maps[unit.name].map { $0.mapName ?? $0.name } ?? "-",
-                    ])
-            }
-        }
-        let text = TextTable.lines(["SESSION", "TARGET", "PORTAL", "INTERFACE", "STATE", "DISK", "LUN", "WWID", "SIZE", "MAP"], rows)
-        return text.split(separator: "\n").map(String.init)
-    }
-
-    static func writeSession(_ session: LiveSession, to writer: inout JSONWriter) {
-        writer.member("sessionID", "\(session.number)")
-        writer.member("portal", session.portal)
-        writer.member("target", session.target.description)
-        writer.member("interface", session.interface)
-        writer.member("state", session.state)
-        writer.member("authentication", session.authentication.rawValue)
-    }
-
-    static func writeUnit(_ unit: LiveSession.Unit, map: Inventory.BlockDevice?, to writer: inout JSONWriter) {
-        writer.member("name", unit.name)
-        writer.member("wwid", unit.wwid?.description)
-        writer.member("lun", unit.lun)
-        writer.member("sizeBytes", unit.sizeBytes)
-        writer.member("state", unit.state)
-        writer.member("multipath", map.map { $0.mapName ?? $0.name })
+        if let plan, !plan.advice.isEmpty { writer.member("advice", strings: plan.advice) }
     }
 }

@@ -10,7 +10,7 @@ struct ISCSICommand: ParsableCommand {
             """,
         subcommands: [
             DiscoverCommand.self, ConnectCommand.self, DisconnectCommand.self, ForgetCommand.self, SessionsCommand.self,
-            TargetsCommand.self,
+            TargetsCommand.self, ShowCommand.self,
             RescanCommand.self, RepairCommand.self, InitiatorCommand.self, CHAPCommand.self,
         ])
 }

@@ -14,13 +14,13 @@ struct TargetsCommand: ParsableCommand {
 
     @OptionGroup var common: CommonOptions
 
-    @Argument(help: "Only this target, with all settings of its records but secrets.")
-    var target: ISCSIName?
-
     @Option(help: "How to print them: text or json.")
     var format: OutputFormat = .text
 
-    func run() throws {
+    func run() throws { try Self.run(common, target: nil, format: format) }
+
+    /// All targets, or one with the settings of its records but secrets.
+    static func run(_ common: CommonOptions, target: ISCSIName?, format: OutputFormat) throws {
         let tools = try InitiatorTools(common)
         var entries: [RecordDatabase.Entry] = []
         var sessions: [LiveSession] = []
@@ -35,9 +35,9 @@ struct TargetsCommand: ParsableCommand {
         case .json:
             try printDocument { writer in
                 writer.key("targets")
-                writer.array(Set(entries.map(\.name.target)).sorted()) { writer, target in
+                writer.array(Set(entries.map(\.name.target)).sorted()) { writer, name in
                     writer.object {
-                        Self.write(target, entries.filter { $0.name.target == target }, sessions, all: self.target != nil, to: &$0)
+                        Self.write(name, entries.filter { $0.name.target == name }, sessions, all: target != nil, to: &$0)
                     }
                 }
             }
