@@ -20,6 +20,7 @@ struct SetupFixture {
         database = RecordDatabase(OpenISCSITree(root: folder.path))
         journal = SetupJournal("\(folder.path)/state/iscsi")
         try makeDirectories("\(folder.path)/live")
+        try makeDirectories("\(folder.path)/state/iscsi")
         try makeDirectories("\(folder.path)/run/lock/iscsi")
         try folder.file("etc/iscsi/iscsid.conf", "node.session.queue_depth = 64\n", mode: 0o644)
         try folder.file(

@@ -68,8 +68,9 @@ import Testing
         try host.folder.file("etc/iscsi/nodes/iqn.2026-11.lab.example:t1/10.99.0.1,3260,1/default", "node.name = other\n")
         let result = try host.setup().run(plan)
         #expect(result.outcome == .initiatorMisconfigured)
-        // What was there when the plan was made is what is put back.
         #expect(try host.journal.load() == nil)
+        let path = "\(host.folder.path)/etc/iscsi/nodes/iqn.2026-11.lab.example:t1/10.99.0.1,3260,1/default"
+        #expect(try readFile(path) == Array("node.name = other\n".utf8))
     }
 
     /// A crash after each durable step, also while it is taken back.

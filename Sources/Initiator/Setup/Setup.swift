@@ -88,13 +88,14 @@ package struct Setup: Sendable {
         if plan.changes.isEmpty { return }
         try database.lock.whileHeld { () throws(SetupError) in
             try reached(.locked)
+            for change in plan.changes where try database.image(change.before.path) != change.before {
+                // Somebody changed it since the plan was made: nothing was written yet, and theirs is not to be put back.
+                try journal.remove()
+                throw .outcome(
+                    .initiatorMisconfigured,
+                    detail: "\(database.tree.configuration)/\(change.before.path) was changed meanwhile; run the command again")
+            }
             for change in plan.changes {
-                // Somebody may have changed it since the plan was made.
-                guard try database.image(change.before.path) == change.before else {
-                    throw .outcome(
-                        .initiatorMisconfigured,
-                        detail: "\(database.tree.configuration)/\(change.before.path) was changed meanwhile; run the command again")
-                }
                 try database.put(change.after)
                 try reached(.fileWritten)
             }
