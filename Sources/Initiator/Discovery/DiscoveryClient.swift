@@ -85,6 +85,7 @@ struct DiscoveryClient: ConnectionClient {
     }
 
     mutating func ended(_ errand: DiscoveryErrand, _ end: ConnectionEnd<DiscoveryTalk>) {
+        if case .silent = end, tryAgain(errand) { return }
         if case .scan = errand.purpose, errand.trail.isEmpty, errand.talk == nil { progress.tried += 1 }
         switch end {
         case .answered(let answer): take(answer, errand)
@@ -220,6 +221,17 @@ struct DiscoveryClient: ConnectionClient {
         if case .scan(let range) = errand.purpose, errand.trail.isEmpty, Reachability.isWithoutRoute(errno) { withoutRoute[range] += 1 }
         if tryElsewhere(errand) { return }
         fail(errand, Reachability.outcome(errno), Reachability.text(errno), isCommon: true)
+    }
+
+    /// The same address of a scan: its SYN, or the answer, may have been lost. At most as many wait as there were in flight.
+    private mutating func tryAgain(_ errand: DiscoveryErrand) -> Bool {
+        guard case .scan = errand.purpose, errand.trail.isEmpty, errand.talk == nil, errand.attempts + 1 < request.limits.scanAttempts,
+            let socket = errand.address.socket(among: hostInterfaces)
+        else { return false }
+        var errand = errand
+        errand.attempts += 1
+        errands.append(ConnectionRequest(socket, interface: errand.interface, isGuess: true, isRepeated: true, errand: errand))
+        return true
     }
 
     /// Another address of the same name, or another portal of the same target.

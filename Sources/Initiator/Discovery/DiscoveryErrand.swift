@@ -24,6 +24,8 @@ struct DiscoveryErrand: Sendable {
     var trail: [PortalAddress] = []
     /// Further addresses of the name that the user gave.
     var alternatives: [SocketAddress] = []
+    /// Of an address of a scan: how often it was tried before.
+    var attempts = 0
     /// A second attempt in another way (`Conversation.again`).
     var talk: DiscoveryTalk?
 

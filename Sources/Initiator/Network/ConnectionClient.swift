@@ -35,12 +35,17 @@ package struct ConnectionRequest<Errand: Sendable>: Sendable {
     package var interface: NetworkInterface?
     /// An address that was guessed: it has less time to answer, and is held back by the pace.
     package var isGuess: Bool
+    /// It was tried before: the pace has counted it.
+    package var isRepeated: Bool
     package var errand: Errand
 
-    package init(_ address: SocketAddress, interface: NetworkInterface? = nil, isGuess: Bool = false, errand: Errand) {
+    package init(
+        _ address: SocketAddress, interface: NetworkInterface? = nil, isGuess: Bool = false, isRepeated: Bool = false, errand: Errand
+    ) {
         self.address = address
         self.interface = interface
         self.isGuess = isGuess
+        self.isRepeated = isRepeated
         self.errand = errand
     }
 }

@@ -98,7 +98,7 @@ package struct ConnectionLoop<Client: ConnectionClient> {
             if slots.isFull { return .noMore }
             guard let request = waiting ?? client.next(now: now) else { return .noMore }
             waiting = nil
-            if request.isGuess, !pace.take(now: now) {
+            if request.isGuess, !request.isRepeated, !pace.take(now: now) {
                 waiting = request
                 return .heldBack
             }

@@ -6,8 +6,11 @@ package struct ScanLimits: Equatable, Sendable {
     package var silent = 512
     /// As many more in a second: those of before have left the tables of neighbours after three.
     package var silentPerSecond = 170
-    /// For an address of a scan to answer; a SYN that was lost is sent again by the kernel after one second.
-    package var scan = Duration.milliseconds(1_400)
+    /// For an address of a scan to answer, each time that it is tried. Storage is milliseconds away; the kernel would send a lost SYN again after a
+    /// second only.
+    package var scan = Duration.milliseconds(350)
+    /// So often is a silent address tried: one lost SYN loses no portal.
+    package var scanAttempts = 2
     /// For a portal that somebody named to answer.
     package var connect = Duration.seconds(5)
     /// For a portal's whole answer, from the standing connection on.

@@ -40,7 +40,7 @@ struct DiscoverCommand: ParsableCommand {
     @Option(help: ArgumentHelp("End after this time with what was found, as 30s (default: none).", valueName: "time"))
     var timeout: TimeSpan?
 
-    @Option(help: ArgumentHelp("For an address of a scan to answer (default: 1400ms).", valueName: "time"))
+    @Option(help: ArgumentHelp("For an address of a scan to answer; a silent one is tried twice (default: 350ms).", valueName: "time"))
     var scanTimeout: TimeSpan?
 
     @Option(help: ArgumentHelp("For a portal's whole answer (default: 15s).", valueName: "time"))
