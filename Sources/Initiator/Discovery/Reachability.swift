@@ -7,6 +7,8 @@ package enum Reachability {
     package static func outcome(_ errno: Int32) -> ISCSIOutcome {
         switch errno {
         case ECONNREFUSED: .refused
+        // It stood, and was ended before anything was said.
+        case ECONNRESET: .notAnISCSIPortal
         case ETIMEDOUT: .unreachable
         case EACCES, EPERM: .noPermission
         case ENODEV, EADDRNOTAVAIL, EINVAL: .invalidParameter

@@ -54,11 +54,8 @@ final class TestListener: Sendable {
         Self.start(job)
     }
 
-    /// Ends the thread that accepts.
-    func end() {
-        shutdown(descriptor, Int32(SHUT_RDWR))
-        close(descriptor)
-    }
+    /// Listens no more. The thread that accepts closes the socket: closed here, its number could be another listener's by the next accept(2).
+    func end() { shutdown(descriptor, Int32(SHUT_RDWR)) }
 
     static func with<Result>(_ behaviour: Behaviour, _ body: (TestListener) throws -> Result) throws -> Result {
         let listener = try TestListener(behaviour)
