@@ -47,9 +47,12 @@ let agentTargets: [Target] = [
     library("Sealing", ["Identifiers", "Files", "CCrypto"]),
     library("ScratchPad", ["Sealing", "Messages", "Identifiers", "Files", "StrictJSON", "CLinux"]),
     library("HostFacts", ["Inventory", "Identifiers", "Files", "CLinux", "CSQLite"]),
-    library("AgentCore", ["ScratchPad", "HostFacts", "Messages", "Sealing", "Files", "StrictJSON", "CUdev", "CLinux"]),
+    library("ISCSI", ["Identifiers", "CCrypto"]),
+    library("Initiator", ["ISCSI", "HostFacts", "Inventory", "Identifiers", "Files", "StrictJSON", "CLinux"]),
+    library(
+        "AgentCore", ["Initiator", "ScratchPad", "HostFacts", "Messages", "Sealing", "Files", "StrictJSON", "CUdev", "CLinux"]),
     .executableTarget(
-        name: "quartermaster-agent", dependencies: ["AgentCore", argumentParser], exclude: ["Linking"], swiftSettings: strict,
+        name: "quartermaster-agent", dependencies: ["AgentCore", "Initiator", argumentParser], exclude: ["Linking"], swiftSettings: strict,
         // A fifth less of the time to start, measured: no C++ library to load, no symbols to export, packed relocations.
         linkerSettings: [
             .unsafeFlags(
@@ -70,6 +73,8 @@ let agentTargets: [Target] = [
     .target(name: "PadSimulation", dependencies: ["ScratchPad"], path: "Tests/PadSimulation", swiftSettings: strict),
     tests("ScratchPadTests", ["ScratchPad", "PadSimulation"], resources: [.copy("Vectors")]),
     tests("HostFactsTests", ["HostFacts", "TestPrograms"], exclude: ["capture-host"]),
+    tests("ISCSITests", ["ISCSI"]),
+    tests("InitiatorTests", ["Initiator", "TestPrograms"], exclude: ["Records"]),
     tests("AgentCoreTests", ["AgentCore", "TestPrograms"]),
 ]
 

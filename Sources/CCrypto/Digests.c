@@ -25,6 +25,26 @@ int quartermaster_hmac_sha256(const uint8_t *key, size_t key_length, const uint8
     return crypto()->HMAC(crypto()->EVP_sha256(), key, (int)key_length, bytes, length, digest, NULL) != NULL;
 }
 
+int quartermaster_chap(int algorithm, uint8_t identifier, const uint8_t *secret, size_t secret_length, const uint8_t *challenge,
+                       size_t challenge_length, uint8_t *digest, size_t length) {
+    const EVP_MD *kind = algorithm == 5   ? crypto()->EVP_md5()
+                         : algorithm == 6 ? crypto()->EVP_sha1()
+                         : algorithm == 7 ? crypto()->EVP_sha256()
+                         : algorithm == 8 ? crypto()->EVP_sha3_256()
+                                          : NULL;
+    uint8_t bytes[EVP_MAX_MD_SIZE];
+    unsigned int size = 0;
+    EVP_MD_CTX *context = kind == NULL ? NULL : crypto()->EVP_MD_CTX_new();
+    int good = context != NULL && crypto()->EVP_DigestInit_ex(context, kind, NULL) == 1
+               && crypto()->EVP_DigestUpdate(context, &identifier, 1) == 1 && crypto()->EVP_DigestUpdate(context, secret, secret_length) == 1
+               && crypto()->EVP_DigestUpdate(context, challenge, challenge_length) == 1
+               && crypto()->EVP_DigestFinal_ex(context, bytes, &size) == 1 && size == length;
+    if (good) memcpy(digest, bytes, length);
+    crypto()->EVP_MD_CTX_free(context);
+    crypto()->ERR_clear_error();
+    return good;
+}
+
 int quartermaster_random(uint8_t *bytes, size_t length) {
     return length <= INT32_MAX && crypto()->RAND_bytes(bytes, (int)length) == 1;
 }

@@ -18,8 +18,9 @@
 #define QUARTERMASTER_CRYPTO(F) \
     F(BIO_ctrl) F(BIO_free) F(BIO_new) F(BIO_new_mem_buf) F(BIO_s_mem) F(CRYPTO_clear_free) F(CRYPTO_free) F(CRYPTO_malloc) \
     F(CRYPTO_memcmp) F(CRYPTO_memdup) F(ERR_clear_error) F(ERR_error_string_n) F(ERR_peek_last_error) F(EVP_aes_256_gcm) \
-    F(EVP_aes_256_wrap) F(EVP_sha256) F(EVP_CIPHER_CTX_ctrl) F(EVP_CIPHER_CTX_free) F(EVP_CIPHER_CTX_new) F(EVP_CIPHER_CTX_set_flags) \
-    F(EVP_CipherFinal_ex) F(EVP_CipherInit_ex) F(EVP_CipherUpdate) F(EVP_DecodeBlock) F(EVP_Digest) F(EVP_DigestSign) \
+    F(EVP_aes_256_wrap) F(EVP_md5) F(EVP_sha1) F(EVP_sha256) F(EVP_sha3_256) F(EVP_CIPHER_CTX_ctrl) F(EVP_CIPHER_CTX_free) F(EVP_CIPHER_CTX_new) F(EVP_CIPHER_CTX_set_flags) \
+    F(EVP_CipherFinal_ex) F(EVP_CipherInit_ex) F(EVP_CipherUpdate) F(EVP_DecodeBlock) F(EVP_Digest) \
+    F(EVP_DigestFinal_ex) F(EVP_DigestInit_ex) F(EVP_DigestUpdate) F(EVP_DigestSign) \
     F(EVP_DigestSignInit) F(EVP_DigestVerify) F(EVP_DigestVerifyInit) F(EVP_EncodeBlock) F(EVP_MD_CTX_free) F(EVP_MD_CTX_new) \
     F(EVP_PBE_scrypt) F(EVP_PKEY_CTX_free) F(EVP_PKEY_CTX_new) F(EVP_PKEY_CTX_new_from_name) F(EVP_PKEY_CTX_set0_ecdh_kdf_ukm) \
     F(EVP_PKEY_CTX_set_ecdh_kdf_md) F(EVP_PKEY_CTX_set_ecdh_kdf_outlen) F(EVP_PKEY_CTX_set_ecdh_kdf_type) F(EVP_PKEY_Q_keygen) \

@@ -59,6 +59,9 @@ package struct HostReader {
         return (fileSystems, Array(reader.problems[before...]).sortedByKey())
     }
 
+    /// The iSCSI sessions alone.
+    package func sessions() -> [Inventory.Session] { SessionReader(reader: FactReader(tree: tree, privileged: privileged)).all() }
+
     /// The file systems that are told, and the whole table of mounts that they were found in.
     private func fileSystems(
         _ reader: FactReader, _ blockDevices: [Inventory.BlockDevice], elsewhere: Bool

@@ -1,12 +1,12 @@
 /// The name of an iSCSI node, normalised (RFC 7143 section 4.2.7): at most 223 bytes, `iqn.`, `eui.` or `naa.`.
 ///
-/// Upper-case ASCII is folded, as the iSCSI stringprep profile (RFC 3722) asks; spaces and other ASCII that the profile forbids are refused.
+/// Prepared by the iSCSI profile of stringprep (RFC 3722): folded, normalised, and refused where it holds what the profile prohibits.
 package struct ISCSIName: Hashable, Sendable, Comparable, CustomStringConvertible {
     package let description: String
 
     package init?(_ text: String) {
-        let folded = text.lowercased()
-        guard (1...223).contains(folded.utf8.count) else { return nil }
+        // Preparation makes text shorter (a wide letter of three bytes becomes one), within bounds.
+        guard text.utf8.count <= 1024, let folded = NamePreparation.prepare(text), (1...223).contains(folded.utf8.count) else { return nil }
         let valid: Bool
         if folded.hasPrefix("iqn.") {
             valid = Self.isQualifiedName(folded.dropFirst(4))
@@ -30,10 +30,7 @@ package struct ISCSIName: Hashable, Sendable, Comparable, CustomStringConvertibl
             bytes[0..<4].allSatisfy(isDigit), bytes[5..<7].allSatisfy(isDigit),
             let month = Int(String(decoding: bytes[5..<7], as: UTF8.self)), (1...12).contains(month)
         else { return false }
-        return bytes.allSatisfy { byte in
-            byte >= 0x80 || isDigit(byte) || (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte)
-                || byte == UInt8(ascii: "-") || byte == UInt8(ascii: ".") || byte == UInt8(ascii: ":")
-        }
+        return true
     }
 
     private static func isHexadecimal(_ digits: Substring, lengths: [Int]) -> Bool {

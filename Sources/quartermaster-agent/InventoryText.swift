@@ -59,8 +59,8 @@ enum InventoryText {
         let subjects = Set(found.map(\.subject))
         let rows = found.map { [$0.subject, $0.step.field, $0.step.outcome, $0.step.path] }
         let heading = ["OF", "FIELD", "OUTCOME", "FROM"]
-        if subjects.count > 1 { return "\(name.printable)\n" + columns(heading, rows) }
-        return "\(name.printable)\n" + columns(Array(heading.dropFirst()), rows.map { Array($0.dropFirst()) })
+        if subjects.count > 1 { return "\(name.printable)\n" + TextTable.lines(heading, rows) }
+        return "\(name.printable)\n" + TextTable.lines(Array(heading.dropFirst()), rows.map { Array($0.dropFirst()) })
     }
 
     private static func row(_ session: Inventory.Session) -> [String] {
@@ -122,25 +122,6 @@ enum InventoryText {
     private static func size(_ bytes: Int64?) -> String { bytes.map { ByteCount($0).description } ?? "-" }
 
     private static func section(_ title: String, _ heading: [String], _ rows: [[String]]) -> String {
-        rows.isEmpty ? "" : "\n\(title)\n" + columns(heading, rows)
-    }
-
-    private static let widestColumn = 80
-
-    private static func columns(_ heading: [String], _ rows: [[String]]) -> String {
-        let rows = rows.map { $0.map(\.printable) }
-        var widths = heading.map(\.count)
-        // What is longer stands out of its column: one mount point of 4,000 characters does not widen every row.
-        for row in rows {
-            for (index, cell) in row.enumerated() where cell.count <= widestColumn { widths[index] = max(widths[index], cell.count) }
-        }
-        return ([heading] + rows).map { row in
-            var line = "  "
-            for (index, cell) in row.enumerated() {
-                line += cell
-                if index + 1 < row.count { line += String(repeating: " ", count: max(0, widths[index] - cell.count) + 2) }
-            }
-            return line + "\n"
-        }.joined()
+        rows.isEmpty ? "" : "\n\(title)\n" + TextTable.lines(heading, rows)
     }
 }

@@ -17,7 +17,7 @@ struct QuartermasterAgent: ParsableCommand {
         version: AgentContext.version,
         subcommands: [
             InventoryCommand.self, RegisterCommand.self, StatusCommand.self, ReportCommand.self, RunCommand.self, UnregisterCommand.self,
-            CheckConfigCommand.self, HelperCommand.self,
+            CheckConfigCommand.self, ISCSICommand.self, HelperCommand.self,
         ])
 
     /// Parses, runs, and ends the process with an exit code of commands.md's list.

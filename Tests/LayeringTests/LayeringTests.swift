@@ -23,7 +23,9 @@ import Testing
         row("Sealing", "Identifiers", "Files", "CCrypto")
         row("ScratchPad", "Sealing", "Messages")
         row("HostFacts", "Inventory", "Files", "CSQLite")
-        row("AgentCore", "ScratchPad", "HostFacts", "CUdev")
+        row("ISCSI", "Identifiers", "CCrypto")
+        row("Initiator", "ISCSI", "HostFacts", "Identifiers", "Files", "StrictJSON")
+        row("AgentCore", "Initiator", "ScratchPad", "HostFacts", "CUdev")
         row("quartermaster-agent", "AgentCore")
         row("PluginProtocol", "Identifiers", "StrictJSON", "Files")
         row("Provider", "Identifiers", "Inventory", "StrictJSON")
@@ -49,8 +51,8 @@ import Testing
 
     /// Targets that the agent links: no Foundation (59 MB in place of 15, and twice the memory), no logging framework, no NIO.
     static let agentTargets: Set<String> = [
-        "StrictJSON", "Files", "Identifiers", "Inventory", "Messages", "Sealing", "ScratchPad", "HostFacts", "AgentCore",
-        "quartermaster-agent",
+        "StrictJSON", "Files", "Identifiers", "Inventory", "Messages", "Sealing", "ScratchPad", "HostFacts", "ISCSI",
+        "Initiator", "AgentCore", "quartermaster-agent",
     ]
     static let agentMayBorrow: Set<String> = ["Glibc", "Synchronization", "ArgumentParser", "FoundationEssentials"]
 

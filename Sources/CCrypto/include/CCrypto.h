@@ -43,6 +43,10 @@ void quartermaster_key_free(EVP_PKEY *key);
 int quartermaster_sha256(const uint8_t *bytes, size_t length, uint8_t digest[32]);
 /// HMAC with SHA-256; `digest` is 32 bytes.
 int quartermaster_hmac_sha256(const uint8_t *key, size_t key_length, const uint8_t *bytes, size_t length, uint8_t *digest);
+/// The response of CHAP (RFC 1994): the digest of identifier, secret and challenge by algorithm 5 (MD5), 6 (SHA-1), 7 (SHA-256) or 8
+/// (SHA3-256), which has `length` bytes. 0 where libcrypto does not compute it, as MD5 in FIPS mode.
+int quartermaster_chap(int algorithm, uint8_t identifier, const uint8_t *secret, size_t secret_length, const uint8_t *challenge,
+                       size_t challenge_length, uint8_t *digest, size_t length);
 
 /// Bytes that nobody can foretell.
 int quartermaster_random(uint8_t *bytes, size_t length);

@@ -136,4 +136,28 @@ int quartermaster_set_io_priority(int priority_class, int level);
 /// block. `type` is SOCK_STREAM or SOCK_DGRAM. A descriptor, or -1 with errno set.
 int quartermaster_connect_local(const char *name, size_t length, int type);
 
+/// What of a descriptor is waited for with epoll(7), and what it has come to.
+enum quartermaster_readiness {
+    quartermaster_readable = 1,
+    quartermaster_writable = 2,
+    /// The other side closed or reset it.
+    quartermaster_ended = 4,
+};
+
+/// One descriptor that came to be ready, by the number that it was watched under.
+struct quartermaster_ready {
+    uint64_t number;
+    uint32_t readiness;
+};
+
+/// epoll_create1(2), closed on exec; -1 with errno set.
+int quartermaster_epoll(void);
+
+/// epoll_ctl(2): `readiness` of `descriptor` is told with `number`; the end is told always. `is_new` zero changes what was said before.
+/// 0, or -1 with errno set.
+int quartermaster_epoll_watch(int epoll, int descriptor, uint64_t number, uint32_t readiness, int is_new);
+
+/// epoll_wait(2) for at most so many, 256 at a time. The count, or -1 with errno set.
+int quartermaster_epoll_wait(int epoll, struct quartermaster_ready *ready, int count, int milliseconds);
+
 #endif

@@ -1,0 +1,112 @@
+import Identifiers
+
+/// The targets in an iSNS server's answer: storage nodes (attributes 32 to 34), portals (16, 17) and portal groups (48 to 51), each object begun by its
+/// key. A portal group ties a target to a portal.
+struct ISNSObjects: Sendable, Equatable {
+    static let mostTargets = 65_536
+    static let mostPortals = 4096
+    static let mostUnusable = 1024
+
+    private(set) var targets: [DiscoveredTarget] = []
+    private(set) var unusable: [UnusableEntry] = []
+    /// Portals that stand for themselves, not in a group.
+    private(set) var portals: [PortalAddress] = []
+    private var places: [ISCSIName: Int] = [:]
+
+    /// What is behind the delimiter of a response.
+    init(_ attributes: [ISNSAttribute]) throws(ISCSIFault) {
+        try add(attributes)
+    }
+
+    mutating func add(_ attributes: [ISNSAttribute]) throws(ISCSIFault) {
+        typealias Tag = ISNSAttribute.Tag
+        var node: Int?
+        var group = Group()
+        var portal: PortalAddress.Host?
+        for attribute in attributes {
+            switch attribute.tag {
+            case Tag.iscsiName:
+                node = try place(attribute.textBytes)
+            case Tag.nodeType:
+                // An initiator or a control node that a server tells all the same.
+                if let place = node, let type = attribute.number, type & 1 == 0 {
+                    if place == targets.count - 1, targets[place].portals.isEmpty { remove(place) }
+                    node = nil
+                }
+            case Tag.alias:
+                if let node, !attribute.textBytes.isEmpty { targets[node].alias = WireText.excerpt(attribute.textBytes, limit: 255) }
+            case Tag.portalAddress: portal = attribute.address
+            case Tag.portalPort:
+                if let host = portal, let port = attribute.port { try keep(PortalAddress(host: host, port: port)) }
+                portal = nil
+            case Tag.groupName:
+                try close(&group)
+                group.name = attribute.textBytes
+            case Tag.groupAddress: group.address = attribute
+            case Tag.groupPort: group.port = attribute
+            case Tag.groupTag: group.tag = attribute
+            default: break
+            }
+        }
+        try close(&group)
+    }
+
+    /// Portals of a target that no group named.
+    mutating func give(_ portals: [PortalAddress], to target: Int) {
+        targets[target].portals = portals.map { TargetPortal(address: $0, groupTag: nil) }
+    }
+
+    private struct Group {
+        var name: ArraySlice<UInt8>?
+        var address: ISNSAttribute?
+        var port: ISNSAttribute?
+        var tag: ISNSAttribute?
+    }
+
+    private mutating func close(_ group: inout Group) throws(ISCSIFault) {
+        defer { group = Group() }
+        // A group without an address is one whose portal is not registered (RFC 4171 section 3.4).
+        guard let name = group.name, let place = try place(name), let address = group.address, !address.value.isEmpty else { return }
+        guard let host = address.address, let port = group.port?.port else {
+            return try refuse(address.value, expected: "an IP address and a TCP port")
+        }
+        // An empty tag: the target is not to be reached through this portal (RFC 4171 section 6.5.4).
+        if let tag = group.tag, tag.value.isEmpty { return }
+        guard let tag = group.tag?.number, tag <= 65535 else {
+            return try refuse(group.tag?.value ?? [], expected: "a portal group tag of 0 to 65535")
+        }
+        let portal = TargetPortal(address: PortalAddress(host: host, port: port), groupTag: UInt16(tag))
+        guard !targets[place].portals.contains(portal) else { return }
+        guard targets[place].portals.count < Self.mostPortals else { throw .tooMuch(of: "portals of one target", limit: Self.mostPortals) }
+        targets[place].portals.append(portal)
+    }
+
+    private mutating func place(_ value: ArraySlice<UInt8>) throws(ISCSIFault) -> Int? {
+        guard let spelling = String(validating: value, as: UTF8.self), let name = ISCSIName(spelling) else {
+            try refuse(value, expected: "an iSCSI name (iqn., eui. or naa.)")
+            return nil
+        }
+        if let place = places[name] { return place }
+        guard targets.count < Self.mostTargets else { throw .tooMuch(of: "targets of one iSNS server", limit: Self.mostTargets) }
+        places[name] = targets.count
+        targets.append(DiscoveredTarget(name: name, spelling: spelling))
+        return targets.count - 1
+    }
+
+    /// The last.
+    private mutating func remove(_ place: Int) {
+        places[targets[place].name] = nil
+        targets.remove(at: place)
+    }
+
+    private mutating func keep(_ portal: PortalAddress) throws(ISCSIFault) {
+        guard !portals.contains(portal) else { return }
+        guard portals.count < Self.mostPortals else { throw .tooMuch(of: "portals of one target", limit: Self.mostPortals) }
+        portals.append(portal)
+    }
+
+    private mutating func refuse(_ value: ArraySlice<UInt8>, expected: String) throws(ISCSIFault) {
+        guard unusable.count < Self.mostUnusable else { throw .tooMuch(of: "names and addresses that are none", limit: Self.mostUnusable) }
+        unusable.append(UnusableEntry(text: WireText.excerpt(value), expected: expected))
+    }
+}

@@ -1,0 +1,76 @@
+import Identifiers
+
+/// Carries the security stage of a normal login to its end, with the credentials, and closes the connection before the full feature phase: no session comes
+/// to be, and whoever sets one up knows beforehand that it will be let in. Mutual CHAP is checked where the credentials have it.
+///
+/// `again(after:)` gives the attempt with MD5 alone to a target that refused after it had chosen a stronger algorithm.
+package struct CredentialCheck: Conversation {
+    package struct Answer: Sendable, Equatable {
+        /// With which this host authenticated itself; nil where the target wanted no authentication.
+        package var algorithm: CHAPAlgorithm?
+        package var alias: String?
+        package var groupTag: UInt16?
+
+        package init(algorithm: CHAPAlgorithm? = nil, alias: String? = nil, groupTag: UInt16? = nil) {
+            self.algorithm = algorithm
+            self.alias = alias
+            self.groupTag = groupTag
+        }
+    }
+
+    private let target: String
+    private var login: InitiatorLogin
+    private var assembler: PDUAssembler
+    private var result: Turn<Answer>?
+
+    /// `target` as the portal spells it. Without credentials a target that wants CHAP ends in `.authenticationWanted`.
+    package init(
+        initiator: InitiatorIdentity, target: String, credentials: CHAPCredentials? = nil, options: LoginOptions = LoginOptions(),
+        random: RandomSource = .system
+    ) {
+        self.target = target
+        login = InitiatorLogin(
+            kind: .check(target: target), initiator: initiator, credentials: credentials, options: options, random: random)
+        assembler = PDUAssembler(limit: max(options.receiveLength, 8192))
+    }
+
+    package mutating func begin(_ output: inout [UInt8]) -> Turn<Answer> {
+        do throws(ISCSIFault) {
+            try login.begin(&output)
+            return .more
+        } catch {
+            return end(.failed(error))
+        }
+    }
+
+    package mutating func receive(_ input: UnsafeRawBufferPointer, _ output: inout [UInt8]) -> Turn<Answer> {
+        if let result { return result }
+        assembler.append(input)
+        do throws(ISCSIFault) {
+            while let pdu = try assembler.next() {
+                if case .told(_, let parameters)? = try login.receive(pdu, &output) {
+                    return end(.done(Answer(algorithm: parameters.algorithm, alias: parameters.alias, groupTag: parameters.groupTag)))
+                }
+            }
+            return .more
+        } catch {
+            return end(.failed(error))
+        }
+    }
+
+    package mutating func ended() -> Turn<Answer> {
+        if let result { return result }
+        let isSilent = assembler.hasNone && assembler.isEmpty
+        return end(.failed(isSilent ? .notISCSI(found: "the connection ended without an answer") : .ended(during: login.step)))
+    }
+
+    package func again(after fault: ISCSIFault) -> Self? {
+        guard let options = login.optionsAgain(after: fault) else { return nil }
+        return Self(initiator: login.initiator, target: target, credentials: login.credentials, options: options, random: login.random)
+    }
+
+    private mutating func end(_ turn: Turn<Answer>) -> Turn<Answer> {
+        result = turn
+        return turn
+    }
+}

@@ -1,0 +1,33 @@
+import ISCSI
+
+/// What is to be discovered, and how.
+package struct DiscoveryRequest: Sendable {
+    /// Whether targets are asked for the authentication they want, by a connection to each.
+    package enum AuthenticationCheck: String, Sendable, CaseIterable {
+        /// Up to `automaticChecks` targets.
+        case auto
+        case all, none
+    }
+
+    /// A portal that lists more targets has them asked only if all are to be: it would be as many connections.
+    package static let automaticChecks = 128
+
+    package var ranges: [AddressRange] = []
+    package var scanPort = ISCSIPort.target
+    package var portals: [PortalAddress] = []
+    package var servers: [PortalAddress] = []
+    /// Interfaces to go out by, one after the other; empty leaves that to the routes.
+    package var interfaces: [NetworkInterface] = []
+    package var initiator: InitiatorIdentity
+    /// Of discovery sessions, not of others.
+    package var credentials: CHAPCredentials?
+    package var authenticationCheck = AuthenticationCheck.auto
+    package var limits = ScanLimits()
+    /// For a name server.
+    package var resolution = Duration.seconds(10)
+
+    package init(initiator: InitiatorIdentity) { self.initiator = initiator }
+
+    /// Of the scan, over all interfaces.
+    package var addressCount: Int { ranges.reduce(0) { $0 + $1.count } * max(interfaces.count, 1) }
+}

@@ -1,0 +1,31 @@
+import Files
+import Glibc
+import ISCSI
+
+/// What the kernel's reasons for no connection mean.
+package enum Reachability {
+    package static func outcome(_ errno: Int32) -> ISCSIOutcome {
+        switch errno {
+        case ECONNREFUSED: .refused
+        // It stood, and was ended before anything was said.
+        case ECONNRESET: .notAnISCSIPortal
+        case ETIMEDOUT: .unreachable
+        case EACCES, EPERM: .noPermission
+        case ENODEV, EADDRNOTAVAIL, EINVAL: .invalidParameter
+        default: .unreachable
+        }
+    }
+
+    package static func text(_ errno: Int32) -> String {
+        switch errno {
+        case ECONNREFUSED: "the connection was refused: nothing listens at that port"
+        case ENETUNREACH: "there is no route to it"
+        case EHOSTUNREACH: "it does not answer on its network, or a router says that it cannot be reached"
+        case EACCES, EPERM: "this host does not let the connection out: a firewall rule, or a broadcast address"
+        case EADDRNOTAVAIL: "the interface has no address of this kind"
+        default: "no connection: \(FileError.text(of: errno))"
+        }
+    }
+
+    static func isWithoutRoute(_ errno: Int32) -> Bool { errno == ENETUNREACH }
+}

@@ -1,0 +1,122 @@
+import Files
+import ISCSI
+
+/// One conversation with one portal, to its end: names are looked up, redirections followed, four of them at most, and a second attempt made where the
+/// conversation knows one.
+package struct SingleConversation<Talk: Conversation>: Sendable {
+    package static var maximumRedirections: Int { 4 }
+
+    private let interface: NetworkInterface?
+    private let interfaces: [NetworkInterface]
+    private let limits: ScanLimits
+    private let make: @Sendable () -> Talk
+
+    /// - Parameters:
+    ///   - interface: what it must go out by; nil leaves that to the routes.
+    ///   - make: the conversation, anew for each portal.
+    package init(
+        interface: NetworkInterface? = nil, interfaces: [NetworkInterface] = NetworkInterface.all(), limits: ScanLimits = ScanLimits(),
+        _ make: @escaping @Sendable () -> Talk
+    ) {
+        self.interface = interface
+        self.interfaces = interfaces
+        self.limits = limits
+        self.make = make
+    }
+
+    /// Throws the outcome, with the portal and what happened.
+    package func run(_ portal: PortalAddress) throws(PortalProbe.Failure) -> Talk.Answer {
+        var seen: [PortalAddress] = []
+        var next = portal
+        while true {
+            guard !seen.contains(next), seen.count <= Self.maximumRedirections else {
+                let way = (seen + [next]).map(\.description).joined(separator: ", then ")
+                throw PortalProbe.Failure(outcome: .redirectedInACircle, detail: "the login is sent from portal to portal: \(way)")
+            }
+            seen.append(next)
+            switch try talk(next) {
+            case .success(let answer): return answer
+            case .failure(.redirected(let to, _)): next = to
+            case .failure(let fault): throw PortalProbe.Failure(outcome: fault.outcome ?? .loginRefused, detail: "\(next): \(fault)")
+            }
+        }
+    }
+
+    private func talk(_ portal: PortalAddress) throws(PortalProbe.Failure) -> Result<Talk.Answer, ISCSIFault> {
+        var last = PortalProbe.Failure(outcome: .unreachable, detail: "\(portal) has no address")
+        for address in try addresses(portal) {
+            var talk = make()
+            for _ in 0..<2 {
+                var isAgain = false
+                switch try end(of: talk, at: address, portal) {
+                case .answered(let answer): return .success(answer)
+                case .failed(let fault, let ended):
+                    guard let another = ended.again(after: fault) else { return .failure(fault) }
+                    (talk, isAgain) = (another, true)
+                case .unreachable(let errno):
+                    last = PortalProbe.Failure(outcome: Reachability.outcome(errno), detail: "\(portal): \(Reachability.text(errno))")
+                case .silent: last = PortalProbe.Failure(outcome: .unreachable, detail: "\(portal) does not answer")
+                case .timedOut, .brokenOff, .connected, nil:
+                    last = PortalProbe.Failure(outcome: .timedOut, detail: "\(portal) takes the connection, and does not answer in time")
+                }
+                if !isAgain { break }
+            }
+        }
+        throw last
+    }
+
+    private func addresses(_ portal: PortalAddress) throws(PortalProbe.Failure) -> [SocketAddress] {
+        if let address = portal.socket(among: interfaces) { return [address] }
+        guard let name = portal.hostName else { return [] }
+        switch NameResolver.askLibrary(name) {
+        case .addresses(let found): return found.map { SocketAddress($0, port: portal.port) }
+        case .failed(let reason):
+            throw PortalProbe.Failure(outcome: .unreachable, detail: "the name \(name) cannot be looked up: \(reason)")
+        }
+    }
+
+    private func end(
+        of talk: Talk, at address: SocketAddress, _ portal: PortalAddress
+    ) throws(PortalProbe.Failure) -> ConnectionEnd<Talk>? {
+        do throws(FileError) {
+            var loop = try ConnectionLoop(
+                client: Client(request: ConnectionRequest(address, interface: interface, errand: talk)), limits: limits)
+            _ = try loop.run()
+            return loop.client.end
+        } catch {
+            throw PortalProbe.Failure(outcome: .unreachable, detail: "\(portal): \(error)")
+        }
+    }
+
+    private struct Client: ConnectionClient {
+        var request: ConnectionRequest<Talk>?
+        var end: ConnectionEnd<Talk>?
+
+        mutating func next(now: Int64) -> ConnectionRequest<Talk>? {
+            defer { request = nil }
+            return request
+        }
+        mutating func connected(_ errand: inout Talk, local: SocketAddress?) -> Talk? { errand }
+        mutating func ended(_ errand: Talk, _ end: ConnectionEnd<Talk>) { self.end = end }
+        mutating func pause(now: Int64) -> ConnectionPause { ConnectionPause() }
+    }
+}
+
+extension PortalProbe {
+    /// Over the network, as that initiator.
+    package static func network(_ initiator: InitiatorIdentity, interface: NetworkInterface?, limits: ScanLimits = ScanLimits())
+        -> PortalProbe
+    {
+        PortalProbe(
+            targets: { portal, credentials throws(Failure) in
+                try SingleConversation(interface: interface, limits: limits) {
+                    SendTargetsConversation(initiator: initiator, credentials: credentials)
+                }.run(portal).targets
+            },
+            check: { portal, target, credentials throws(Failure) in
+                try SingleConversation(interface: interface, limits: limits) {
+                    CredentialCheck(initiator: initiator, target: target, credentials: credentials)
+                }.run(portal)
+            })
+    }
+}

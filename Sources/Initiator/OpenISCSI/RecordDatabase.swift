@@ -1,0 +1,120 @@
+import Files
+import Glibc
+import Identifiers
+
+/// open-iscsi's node records: listed, read, written and removed below `etc/iscsi/nodes`. Links are not followed, sizes bounded.
+package struct RecordDatabase: Sendable {
+    package let tree: OpenISCSITree
+    package let lock: DatabaseLock
+
+    package init(_ tree: OpenISCSITree, lockPatience: Duration = .seconds(30)) {
+        self.tree = tree
+        lock = DatabaseLock(tree, patience: lockPatience)
+    }
+
+    /// More records than this are not looked at.
+    static let maximumRecords = 100_000
+
+    package struct Entry: Hashable, Sendable {
+        package var name: RecordName
+        package var record: RecordText
+    }
+
+    /// All records, sorted; and what stands between them and cannot be read, with the reason.
+    package func all() throws(SetupError) -> (entries: [Entry], faults: [SetupError]) {
+        guard let nodes = try directory(tree.nodes) else { return ([], []) }
+        var entries: [Entry] = []
+        var faults: [SetupError] = []
+        for target in try names(nodes) {
+            guard let name = ISCSIName(target) else { continue }
+            let portals: FileDescriptor
+            do throws(FileError) {
+                portals = try nodes.open(beneath: target, flags: O_RDONLY | O_DIRECTORY)
+            } catch {
+                if error.errno != ENOENT, error.errno != ENOTDIR { faults.append(.file(error)) }
+                continue
+            }
+            for portal in try self.names(portals) {
+                guard let place = RecordName.portal(portal) else { continue }
+                guard entries.count < Self.maximumRecords else { return (entries.sorted { $0.name < $1.name }, faults) }
+                var found = RecordName(
+                    target: name, spelling: target, address: place.address, port: place.port, portalGroupTag: place.portalGroupTag)
+                do throws(SetupError) {
+                    for interface in try interfaces(portals, portal) {
+                        if let interface { found.interface = interface }
+                        guard let bytes = try read(portals, interface.map { "\(portal)/\($0)" } ?? portal) else { continue }
+                        entries.append(Entry(name: found, record: try RecordText(bytes.bytes, path: path(found))))
+                    }
+                } catch {
+                    faults.append(error)
+                }
+            }
+        }
+        return (entries.sorted { $0.name < $1.name }, faults)
+    }
+
+    /// Those of one target.
+    package func entries(of target: ISCSIName) throws(SetupError) -> [Entry] { try all().entries.filter { $0.name.target == target } }
+
+    /// The interfaces with a record below a portal; one nil where the portal is itself a record.
+    private func interfaces(_ portals: FileDescriptor, _ portal: String) throws(SetupError) -> [String?] {
+        do throws(FileError) {
+            let folder = try portals.open(beneath: portal, flags: O_RDONLY | O_DIRECTORY)
+            return try folder.names(limit: 1024).filter { RecordName.isInterface($0) }.sorted().map { $0 }
+        } catch {
+            if error.errno == ENOTDIR { return [nil] }
+            if error.errno == ENOENT { return [] }
+            throw .file(error)
+        }
+    }
+
+    package func path(_ name: RecordName) -> String { "\(tree.nodes)/\(name.components.joined(separator: "/"))" }
+
+    package func record(_ name: RecordName) throws(SetupError) -> RecordText? {
+        guard let nodes = try directory(tree.nodes), let found = try read(nodes, name.components.joined(separator: "/")) else { return nil }
+        return try RecordText(found.bytes, path: path(name))
+    }
+
+    /// A file's bytes and mode; nil where there is none.
+    func read(_ folder: FileDescriptor, _ name: String) throws(SetupError) -> (bytes: [UInt8], mode: UInt32)? {
+        do throws(FileError) {
+            let file = try folder.open(beneath: name, flags: O_RDONLY)
+            let status = try file.status()
+            guard status.st_mode & S_IFMT == S_IFREG else { throw FileError.notRegular(path: file.path) }
+            return (try file.readAll(limit: RecordText.maximumBytes), status.st_mode & 0o7777)
+        } catch {
+            if error.errno == ENOENT || error.errno == ENOTDIR { return nil }
+            throw .file(error)
+        }
+    }
+
+    func directory(_ path: String) throws(SetupError) -> FileDescriptor? {
+        do throws(FileError) {
+            return try FileDescriptor(directory: path)
+        } catch {
+            if error.errno == ENOENT { return nil }
+            throw .file(error)
+        }
+    }
+
+    private func names(_ folder: FileDescriptor) throws(SetupError) -> [String] {
+        do throws(FileError) { return try folder.names(limit: Self.maximumRecords).sorted() } catch { throw .file(error) }
+    }
+}
+
+extension RecordDatabase {
+    /// The record of an interface; `default` is there without one. Nil where there is none of that name.
+    package func interface(_ name: String) throws(SetupError) -> InterfaceRecord? {
+        if name == "default" { return .default }
+        guard RecordName.isInterface(name), let folder = try directory(tree.interfaces), let found = try read(folder, name) else {
+            return nil
+        }
+        return InterfaceRecord(name: name, record: try RecordText(found.bytes, path: "\(tree.interfaces)/\(name)"))
+    }
+
+    /// What a new record says before anybody has said anything, on this host.
+    package func defaults() throws(SetupError) -> NodeDefaults {
+        guard let folder = try directory(tree.configuration), let found = try read(folder, "iscsid.conf") else { return NodeDefaults() }
+        return NodeDefaults(daemonSettings: try RecordText(found.bytes, path: tree.daemonSettings))
+    }
+}

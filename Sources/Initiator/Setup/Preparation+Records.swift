@@ -1,0 +1,80 @@
+import ISCSI
+import Identifiers
+
+extension Preparation {
+    /// The record of a portal and its link, as they will be.
+    func changes(
+        for checked: Checked, _ request: ConnectRequest, _ interface: InterfaceRecord, _ defaults: NodeDefaults, advice: inout [String]
+    ) throws(SetupError) -> [SetupPlan.Change] {
+        let name = checked.name
+        let path = "nodes/" + name.components.joined(separator: "/")
+        let before = try database.image(path)
+        var old: RecordText?
+        if case .file(let bytes, _) = before.content { old = try RecordText(bytes, path: database.path(name)) }
+        var record = old ?? defaults.record(name, interface: interface)
+        for (key, value) in Self.settings(request, checked) { record.set(key, value, after: NodeDefaults.predecessors(of: key)) }
+        if checked.algorithm == .md5, request.credentials != nil {
+            advice.append("\(name.portal) speaks no stronger CHAP than MD5; ask the storage administrator for SHA-256")
+        }
+        var changes: [SetupPlan.Change] = []
+        let after = FileImage(path: path, content: .file(record.bytes, mode: 0o600))
+        if before != after {
+            changes.append(
+                SetupPlan.Change(before: before, after: after, settings: SetupPlan.Change.settings(from: old, to: record)))
+        }
+        if old == nil, let link = name.linkName, let tag = name.portalGroupTag {
+            let before = try database.image("static/\(link)")
+            let portal = "/etc/iscsi/nodes/\(name.spelling)/\(name.address),\(name.port),\(tag)"
+            let after = FileImage(path: "static/\(link)", content: .link(portal))
+            if before != after { changes.append(SetupPlan.Change(before: before, after: after, settings: [])) }
+        }
+        return changes
+    }
+
+    /// What the request says of the record; a nil value takes the key out.
+    private static func settings(_ request: ConnectRequest, _ checked: Checked) -> [(String, [UInt8]?)] {
+        var settings: [(String, [UInt8]?)] = [
+            ("node.startup", Array(request.startup.rawValue.utf8)), ("node.conn[0].startup", Array(request.startup.rawValue.utf8)),
+        ]
+        if let sessions = request.sessions { settings.append(("node.session.nr_sessions", Array("\(sessions)".utf8))) }
+        if let digest = request.headerDigest { settings.append(("node.conn[0].iscsi.HeaderDigest", Array(digest.rawValue.utf8))) }
+        if let digest = request.dataDigest { settings.append(("node.conn[0].iscsi.DataDigest", Array(digest.rawValue.utf8))) }
+        guard let credentials = request.credentials else { return settings }
+        settings += [
+            ("node.session.auth.authmethod", Array("CHAP".utf8)), ("node.session.auth.username", Array(credentials.user.utf8)),
+            ("node.session.auth.password", credentials.secret.withBytes { Array($0) }),
+            ("node.session.auth.username_in", credentials.mutual.map { Array(($0.user ?? "").utf8) }.flatMap { $0.isEmpty ? nil : $0 }),
+            ("node.session.auth.password_in", credentials.mutual.map { $0.secret.withBytes { Array($0) } }),
+        ]
+        if let algorithm = checked.algorithm { settings.append(("node.session.auth.chap_algs", Array(Self.words(from: algorithm).utf8))) }
+        return settings
+    }
+
+    /// open-iscsi's words for the algorithm that was taken and those that are stronger: a weaker one than was agreed is never offered.
+    static func words(from algorithm: CHAPAlgorithm) -> String {
+        let words: [(CHAPAlgorithm, String)] = [(.sha3, "SHA3-256"), (.sha256, "SHA256"), (.sha1, "SHA1"), (.md5, "MD5")]
+        // A target that takes MD5 alone after others were offered may have chosen one that it does not know.
+        if algorithm == .md5 { return "MD5" }
+        return words.filter { $0.0.rawValue >= algorithm.rawValue }.map(\.1).joined(separator: ",")
+    }
+
+    /// Other credentials in all records of a target, tried at each of its portals.
+    package func plan(credentials: CHAPCredentials, for target: ISCSIName) throws(SetupError) -> SetupPlan {
+        var request = ConnectRequest(target: target, portals: [])
+        request.credentials = credentials
+        var plan = SetupPlan(operation: .record, target: target, changes: [])
+        plan.advice = try rules(request)
+        let entries = try database.entries(of: target)
+        guard !entries.isEmpty else { throw .outcome(.targetNotFound, detail: "\(target) has no record on this host") }
+        for entry in entries {
+            if let startup = entry.record.text("node.startup").flatMap({ ConnectRequest.Startup(rawValue: $0) }) {
+                request.startup = startup
+            }
+            let checked = try check(entry.name, request)
+            // The record keeps its name, whatever group the portal says it is of.
+            plan.changes += try changes(
+                for: Checked(name: entry.name, algorithm: checked.algorithm), request, .default, NodeDefaults(), advice: &plan.advice)
+        }
+        return plan
+    }
+}

@@ -1,0 +1,156 @@
+import Glibc
+import ISCSI
+import Identifiers
+
+/// The check before a set-up: portals found and asked, credentials tried, names and rules checked; then the plan. Nothing is written.
+package struct Preparation: Sendable {
+    let database: RecordDatabase
+    let probe: PortalProbe
+    let state: @Sendable () throws(SetupError) -> HostState
+    /// Whether a network device of that name is there.
+    let hasNetworkDevice: @Sendable (String) -> Bool
+    let multipathRuns: @Sendable () -> Bool
+
+    package init(
+        database: RecordDatabase, probe: PortalProbe, state: (@Sendable () throws(SetupError) -> HostState)? = nil,
+        hasNetworkDevice: (@Sendable (String) -> Bool)? = nil, multipathRuns: @escaping @Sendable () -> Bool
+    ) {
+        self.database = database
+        self.probe = probe
+        let tree = database.tree
+        if let state { self.state = state } else { self.state = { () throws(SetupError) in try HostState.read(tree) } }
+        self.hasNetworkDevice = hasNetworkDevice ?? { access("\(tree.sysfs)/class/net/\($0)", F_OK) == 0 }
+        self.multipathRuns = multipathRuns
+    }
+
+    /// A portal that was asked, and how this host gets in there.
+    struct Checked {
+        var name: RecordName
+        var algorithm: CHAPAlgorithm?
+    }
+
+    package func plan(_ request: ConnectRequest) throws(SetupError) -> SetupPlan {
+        let advice = try rules(request)
+        let (interface, interfaceChange) = try interface(request.interface)
+        let records = try database.entries(of: request.target)
+        let names = try names(request, interface: interface.name, records: records)
+        let standing = try state().sessions
+        let missing = names.filter { name in !standing.contains { $0.isOf(name) } }
+        guard !missing.isEmpty else {
+            throw .outcome(.alreadyConnected, detail: "\(request.target) is connected at \(names.map(\.portal).joined(separator: ", "))")
+        }
+        let defaults = try database.defaults()
+        var changes = interfaceChange.map { [$0] } ?? []
+        var plan = SetupPlan(operation: .connect, target: request.target, changes: [])
+        plan.advice = advice
+        for name in missing {
+            let checked = try check(name, request)
+            changes += try self.changes(for: checked, request, interface, defaults, advice: &plan.advice)
+            plan.logins.append(checked.name)
+        }
+        plan.changes = changes
+        plan.expectation = SetupPlan.Expectation(
+            wwids: request.expectedWWIDs, sessions: request.sessions ?? 1, multipath: request.expectsMultipath && multipathRuns(),
+            deadline: request.deadline)
+        return plan
+    }
+
+    /// Throws where credentials break a rule; returns what is advised against.
+    func rules(_ request: ConnectRequest) throws(SetupError) -> [String] {
+        let findings = (request.credentials?.findings ?? []) + (request.discoveryCredentials?.findings ?? [])
+        if let refusal = findings.first(where: \.isRefusal) { throw .outcome(.invalidParameter, detail: refusal.description) }
+        if let sessions = request.sessions, !(1...32).contains(sessions) {
+            throw .outcome(.invalidParameter, detail: "--sessions is 1 to 32, not \(sessions)")
+        }
+        return findings.map(\.description)
+    }
+
+    /// The interface, and its record where it is to be made.
+    private func interface(_ name: String) throws(SetupError) -> (InterfaceRecord, SetupPlan.Change?) {
+        if let known = try database.interface(name) { return (known, nil) }
+        guard RecordName.isInterface(name), hasNetworkDevice(name) else {
+            throw .outcome(
+                .invalidParameter,
+                detail: "there is neither an interface record \(database.tree.interfaces)/\(name) nor a network device of that name")
+        }
+        let interface = InterfaceRecord(binding: name)
+        let before = try database.image("ifaces/\(name)")
+        let record = interface.record
+        return (
+            interface,
+            SetupPlan.Change(
+                before: before, after: FileImage(path: "ifaces/\(name)", content: .file(record.bytes, mode: 0o600)),
+                settings: SetupPlan.Change.settings(from: nil, to: record))
+        )
+    }
+
+    /// The records' names: of the portals that are given, as the target itself names them, or of all.
+    private func names(
+        _ request: ConnectRequest, interface: String, records: [RecordDatabase.Entry]
+    ) throws(SetupError) -> [RecordName] {
+        guard !request.portals.isEmpty else {
+            let names = records.map(\.name).filter { request.interface == "default" || $0.interface == interface }
+            guard !names.isEmpty else {
+                throw .outcome(.invalidParameter, detail: "\(request.target) has no record on this host; say where it is with --portal")
+            }
+            return names
+        }
+        var names: [RecordName] = []
+        for portal in request.portals {
+            let (spelling, portals) = try find(request, at: portal)
+            let wanted = request.allPortals ? portals : portals.filter { $0.address == portal }
+            for found in wanted.isEmpty ? [TargetPortal(address: portal, groupTag: nil)] : wanted {
+                let name = RecordName(
+                    target: request.target, spelling: spelling, address: found.address.host.description, port: found.address.port,
+                    portalGroupTag: found.groupTag, interface: interface)
+                guard RecordName.isAddress(name.address) else {
+                    throw .outcome(.invalidParameter, detail: "open-iscsi cannot record the address \(found.address)")
+                }
+                if !names.contains(where: { ($0.address, $0.port) == (name.address, name.port) }) { names.append(name) }
+            }
+        }
+        return names
+    }
+
+    /// The target as the portal lists it. Where discovery wants credentials of its own that nobody gave, the portal stands for itself.
+    private func find(_ request: ConnectRequest, at portal: PortalAddress) throws(SetupError) -> (String, [TargetPortal]) {
+        let targets: [DiscoveredTarget]
+        do throws(PortalProbe.Failure) {
+            targets = try probe.targets(portal, request.discoveryCredentials)
+        } catch {
+            if error.outcome == .authenticationWanted, !request.allPortals { return (request.target.description, []) }
+            throw .outcome(error.outcome, detail: error.detail)
+        }
+        guard let target = targets.first(where: { $0.name == request.target }) else {
+            throw .outcome(.targetNotFound, detail: "the portal \(portal) does not show \(request.target) to this host")
+        }
+        return (target.spelling, target.portals.isEmpty ? [TargetPortal(address: portal, groupTag: nil)] : target.portals)
+    }
+
+    func check(_ name: RecordName, _ request: ConnectRequest) throws(SetupError) -> Checked {
+        guard let portal = PortalAddress(name.portal.split(separator: ",").first.map(String.init) ?? name.portal) else {
+            throw .outcome(.invalidParameter, detail: "\(name.portal) is no portal")
+        }
+        var credentials = request.credentials
+        if credentials == nil, let record = try database.record(name) { credentials = Self.credentials(record) }
+        do throws(PortalProbe.Failure) {
+            let answer = try probe.check(portal, name.spelling, credentials)
+            var checked = Checked(name: name, algorithm: answer.algorithm)
+            if checked.name.portalGroupTag == nil { checked.name.portalGroupTag = answer.groupTag }
+            return checked
+        } catch {
+            throw .outcome(error.outcome, detail: error.detail)
+        }
+    }
+
+    /// Those that a record has.
+    private static func credentials(_ record: RecordText) -> CHAPCredentials? {
+        guard record.text("node.session.auth.authmethod") == "CHAP", let user = record.text("node.session.auth.username"),
+            let secret = record.value("node.session.auth.password")
+        else { return nil }
+        let mutual = record.value("node.session.auth.password_in").map {
+            CHAPCredentials.Mutual(user: record.text("node.session.auth.username_in"), secret: CHAPSecret($0))
+        }
+        return CHAPCredentials(user: user, secret: CHAPSecret(secret), mutual: mutual)
+    }
+}

@@ -1,0 +1,57 @@
+import Files
+import ISCSI
+import StrictJSON
+
+/// Why something of the initiator's set-up could not be read, written or done.
+package enum SetupError: Error, Equatable, Sendable {
+    case file(FileError)
+    /// A record of open-iscsi's, or another of its files; `line` is 0 where it is about the whole.
+    case record(path: String, line: Int, reason: String)
+    /// Somebody holds open-iscsi's lock, and goes on holding it.
+    case databaseLocked(path: String)
+    /// The lock's directory is another user's, or everybody may write to it.
+    case lockDirectoryOpen(path: String)
+    /// Another run of this program is at it.
+    case busy(path: String)
+    case journalDamaged(path: String, reason: String)
+    /// The journal's directory is another user's, or others may write to it.
+    case stateOpen(path: String)
+    case installation(step: String, detail: String)
+    /// One of the documented outcomes; `detail` says of what, and why.
+    case outcome(ISCSIOutcome, detail: String)
+    /// Broken off at a step on purpose, by a test.
+    case interrupted(step: String)
+}
+
+extension SetupError: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .file(let error): error.description
+        case .record(let path, let line, let reason):
+            "\(path)\(line > 0 ? ", line \(line)," : "") \(reason); open-iscsi would not read it either: correct or remove it"
+        case .databaseLocked(let path):
+            "open-iscsi's records are locked (\(path)) by another program; wait for it to end. Where no iscsiadm runs, remove that file"
+        case .lockDirectoryOpen(let path):
+            "\(path) belongs to another user, or others may write to it: whoever made it could hold up open-iscsi; remove it"
+        case .busy(let path): "another iscsi command is at work (\(path) is locked); wait for its end"
+        case .journalDamaged(let path, let reason):
+            "\(path) is damaged: \(reason); compare /etc/iscsi/nodes and the sessions with what is wanted, then remove that file"
+        case .stateOpen(let path):
+            "\(path) holds secrets for a while, and belongs to another user or lets others in; give it to this user, with mode 700"
+        case .installation(let step, let detail): "\(step) failed: \(detail)"
+        case .outcome(_, let detail): detail
+        case .interrupted(let step): "broken off at \(step)"
+        }
+    }
+
+    /// The documented outcome that this comes to.
+    package var outcome: ISCSIOutcome {
+        switch self {
+        case .outcome(let outcome, _): outcome
+        case .databaseLocked, .busy: .timedOut
+        case .file(let error) where error.errno == 13 || error.errno == 1: .noPermission
+        case .installation: .serviceDown
+        default: .initiatorMisconfigured
+        }
+    }
+}

@@ -1,0 +1,101 @@
+import Glibc
+import ISCSI
+import Identifiers
+import Inventory
+
+/// Whether what a plan expects has come to be: looked at again and again, until it has or the deadline is over.
+struct Verification {
+    let plan: SetupPlan
+    let state: @Sendable () throws(SetupError) -> HostState
+    let pollingInterval: Duration
+
+    /// What is still missing, as the outcome that it will be at the deadline.
+    struct Missing: Equatable {
+        var outcome: ISCSIOutcome
+        var detail: String
+    }
+
+    func run() throws(SetupError) -> Setup.Result {
+        let deadline = ContinuousClock().now + plan.expectation.deadline
+        while true {
+            let now = try state()
+            let sessions = now.sessions.filter { session in plan.logins.contains { session.isOf($0) } }
+            guard let missing = missing(now, sessions) else {
+                var result = Setup.Result(outcome: .connected, detail: "", sessions: sessions)
+                for unit in sessions.flatMap(\.units) { result.maps[unit.name] = now.map(over: unit.name) }
+                return result
+            }
+            if missing.outcome == .wwidNotAsExpected && isSettled(sessions) || ContinuousClock().now >= deadline {
+                return Setup.Result(outcome: missing.outcome, detail: missing.detail, sessions: sessions)
+            }
+            pause(pollingInterval)
+        }
+    }
+
+    /// Every session shows as many units: none is still being found, as far as can be told. Only asked where units are there, and others than expected.
+    private func isSettled(_ sessions: [LiveSession]) -> Bool {
+        sessions.count == plan.logins.count * plan.expectation.sessions
+            && sessions.allSatisfy { session in
+                session.units.count >= max(1, plan.expectation.wwids.count) && session.units.allSatisfy { $0.wwid != nil }
+            }
+    }
+
+    func missing(_ now: HostState, _ sessions: [LiveSession]) -> Missing? {
+        for login in plan.logins {
+            let own = sessions.filter { $0.isOf(login) }
+            guard own.count >= plan.expectation.sessions, own.allSatisfy(\.isLoggedIn) else {
+                let states = own.map(\.state).joined(separator: ", ")
+                return Missing(
+                    outcome: .timedOut,
+                    detail:
+                        "the session to \(login.spelling) at \(login.portal) is not logged in (\(own.isEmpty ? "there is none" : states))")
+            }
+        }
+        for session in sessions {
+            guard !session.units.isEmpty else {
+                return Missing(
+                    outcome: .timedOut,
+                    detail:
+                        "no logical unit came through session \(session.number) at \(session.portal); let the storage administrator map one to this host"
+                )
+            }
+            guard session.units.allSatisfy({ $0.wwid != nil }) else {
+                return Missing(outcome: .timedOut, detail: "the WWIDs of session \(session.number)'s units are not known yet")
+            }
+        }
+        let seen = Set(sessions.flatMap { $0.units.compactMap(\.wwid) })
+        let lacking = plan.expectation.wwids.filter { !seen.contains($0) }
+        guard lacking.isEmpty else {
+            return Missing(
+                outcome: .wwidNotAsExpected,
+                detail:
+                    "expected \(lacking.map(\.description).joined(separator: ", ")), and there is \(seen.sorted().map(\.description).joined(separator: ", "))"
+            )
+        }
+        return plan.expectation.multipath ? missingMap(now, sessions) : nil
+    }
+
+    /// A unit with several paths lies below one map, with all of them.
+    private func missingMap(_ now: HostState, _ sessions: [LiveSession]) -> Missing? {
+        let units = Dictionary(grouping: sessions.flatMap(\.units)) { $0.wwid }
+        for (wwid, paths) in units where paths.count > 1 {
+            let maps = Set(paths.map { now.map(over: $0.name)?.name })
+            if maps.count != 1 || maps.first == .some(nil) {
+                return Missing(
+                    outcome: .timedOut,
+                    detail: """
+                        no multipath map over \(paths.map(\.name).joined(separator: ", ")) (\(wwid?.description ?? "")); see multipath -v3 and \
+                        /etc/multipath.conf, or give --no-multipath
+                        """)
+            }
+        }
+        return nil
+    }
+}
+
+/// Waits; a signal may cut it short.
+func pause(_ duration: Duration) {
+    let (seconds, attoseconds) = duration.components
+    var time = timespec(tv_sec: Int(seconds), tv_nsec: Int(attoseconds / 1_000_000_000))
+    nanosleep(&time, nil)
+}

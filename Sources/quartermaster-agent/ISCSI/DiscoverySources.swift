@@ -1,0 +1,83 @@
+import AgentCore
+import ArgumentParser
+import ISCSI
+import Initiator
+
+/// Where a discovery looks.
+struct DiscoverySources: ParsableArguments {
+    /// More addresses than these are scanned only where that is said.
+    static let plainAddresses = 4096
+
+    @Option(
+        help: ArgumentHelp(
+            "A network to scan, at most a /16, or an address; may be given several times.", valueName: "cidr"))
+    var subnet: [String] = []
+
+    @Option(
+        help: ArgumentHelp(
+            "Go out by this interface; its networks are scanned where no other source is given. May be given several times.",
+            valueName: "name"))
+    var interface: [String] = []
+
+    @Option(help: ArgumentHelp("A portal to ask for its targets; may be given several times.", valueName: "host[:port]"))
+    var portal: [String] = []
+
+    @Option(help: ArgumentHelp("An iSNS server to ask for targets; may be given several times.", valueName: "host[:port]"))
+    var isns: [String] = []
+
+    @Option(help: ArgumentHelp("The port to scan (default: 3260).", valueName: "port"))
+    var scanPort: UInt16 = ISCSIPort.target
+
+    @Flag(help: "Scan more than 4096 addresses.")
+    var largeScan = false
+
+    func fill(_ request: inout DiscoveryRequest, _ hostInterfaces: [NetworkInterface]) throws(AgentError) {
+        request.scanPort = scanPort
+        for text in portal {
+            guard let address = PortalAddress(text) else {
+                throw .invalid(option: "--portal", value: text.printable, allowed: "a name, IPv4 or [IPv6] address, with :port or without")
+            }
+            request.portals.append(address)
+        }
+        for text in isns {
+            guard let address = PortalAddress(text, defaultPort: ISCSIPort.isns) else {
+                throw .invalid(option: "--isns", value: text.printable, allowed: "a name, IPv4 or [IPv6] address, with :port or without")
+            }
+            request.servers.append(address)
+        }
+        for name in interface {
+            guard let found = hostInterfaces.first(where: { $0.name == name }) else {
+                throw .invalid(
+                    option: "--interface", value: name.printable,
+                    allowed: hostInterfaces.map(\.name).joined(separator: ", "))
+            }
+            guard found.isUp else {
+                throw .invalid(option: "--interface", value: name, allowed: "an interface that is up: ip link set \(name) up")
+            }
+            if !request.interfaces.contains(found) { request.interfaces.append(found) }
+        }
+        for text in subnet {
+            do throws(AddressRange.Fault) {
+                let range = try AddressRange(parsing: text)
+                if !request.ranges.contains(range) { request.ranges.append(range) }
+            } catch {
+                throw .invalid(option: "--subnet", value: text.printable, allowed: "\(error)".printable)
+            }
+        }
+        if subnet.isEmpty, portal.isEmpty, isns.isEmpty {
+            do throws(ScanNetworks.Fault) {
+                request.ranges = try ScanNetworks.ranges(of: request.interfaces, among: hostInterfaces)
+            } catch {
+                throw .missing(option: "--subnet", what: "\(error)")
+            }
+        }
+        let count = request.addressCount
+        guard count <= Self.plainAddresses || largeScan else {
+            throw .missing(
+                option: "--large-scan",
+                what:
+                    "\(count) addresses would be scanned (\(request.ranges.map(\.description).joined(separator: ", "))), which is more than \(Self.plainAddresses)"
+            )
+        }
+    }
+}

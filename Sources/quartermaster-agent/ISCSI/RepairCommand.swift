@@ -1,0 +1,78 @@
+import AgentCore
+import ArgumentParser
+import ISCSI
+import Identifiers
+import Initiator
+import StrictJSON
+
+/// `quartermaster-agent iscsi repair`: stuck sessions work again, or it is said why not.
+struct RepairCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "repair", abstract: "Finds sessions that are stuck and disks that were given up, and makes them work.",
+        discussion: """
+            A session whose portal does not answer is left to iscsid, which brings it back. One whose portal answers and which does not come back is ended \
+            and made anew, unless something uses its disks. Records that start by themselves and have no session are logged in. Exit code 0 where \
+            all works in the end, else that of the first thing that does not.
+
+            EXAMPLES
+              quartermaster-agent iscsi repair
+            """)
+
+    @OptionGroup var common: CommonOptions
+
+    @Argument(help: "Only this target.")
+    var target: ISCSIName?
+
+    @Flag(help: "Install and start open-iscsi where it is not.")
+    var install = false
+
+    @Option(help: "How to print what was found: text or json.")
+    var format: OutputFormat = .text
+
+    func run() throws {
+        let tools = try InitiatorTools(common)
+        var findings: [Repair.Finding] = []
+        try endingAsDocumented(format, tools.log) { () throws(SetupError) in
+            try tools.requireRoot()
+            let lock = try tools.journal.lock()
+            defer { withExtendedLifetime(lock) {} }
+            let iscsiadm = try tools.iscsiadm(installs: install)
+            try tools.recover(tools.setup(iscsiadm))
+            let probe = PortalProbe.network(try tools.identity(), interface: nil)
+            let repair = Repair(
+                database: tools.database, iscsiadm: iscsiadm,
+                reaches: { portal in
+                    do throws(PortalProbe.Failure) {
+                        _ = try probe.targets(portal, nil)
+                        return true
+                    } catch {
+                        // Whatever it says: it answers.
+                        return ![.unreachable, .refused, .timedOut].contains(error.outcome)
+                    }
+                }, state: { () throws(SetupError) in try tools.state() })
+            findings = try repair.run(of: target)
+        }
+        let left = findings.first { $0.outcome != .done }
+        switch format {
+        case .json:
+            try printDocument { writer in
+                writer.member("outcome", (left?.outcome ?? .done).rawValue)
+                writer.key("findings")
+                writer.array(findings) { writer, finding in
+                    writer.object { writer in
+                        writer.member("subject", finding.subject)
+                        writer.member("problem", finding.problem)
+                        writer.member("outcome", finding.outcome.rawValue)
+                        writer.member("detail", finding.detail)
+                    }
+                }
+            }
+        case .text:
+            if findings.isEmpty { try printLine("nothing is to be repaired") }
+            for finding in findings {
+                try printLine("\(finding.subject): \(finding.problem): \(finding.outcome.rawValue): \(finding.detail)".printable)
+            }
+        }
+        if let left { try SetupEnding(left.outcome, "\(left.subject): \(left.detail)").throwing(tools.log) }
+    }
+}

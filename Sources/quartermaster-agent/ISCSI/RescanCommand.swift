@@ -1,0 +1,72 @@
+import AgentCore
+import ArgumentParser
+import ISCSI
+import Identifiers
+import Initiator
+import StrictJSON
+
+/// `quartermaster-agent iscsi rescan`: new sizes and new logical units.
+struct RescanCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "rescan", abstract: "Has the kernel look for new logical units and new sizes, and tells what is other than before.",
+        discussion: """
+            Multipath maps take the new size of their paths. A unit behind whose number another volume stands now is an error: nothing must be \
+            written to it.
+
+            EXAMPLES
+              quartermaster-agent iscsi rescan
+              quartermaster-agent iscsi rescan iqn.2026-11.com.example:array1 --format json
+            """)
+
+    @OptionGroup var common: CommonOptions
+
+    @Argument(help: "Only the sessions to this target.")
+    var target: ISCSIName?
+
+    @Option(help: "How to print what was found: text or json.")
+    var format: OutputFormat = .text
+
+    func run() throws {
+        let tools = try InitiatorTools(common)
+        var changes: [Rescan.Change] = []
+        try endingAsDocumented(format, tools.log) { () throws(SetupError) in
+            try tools.requireRoot()
+            let sessions = try tools.state().sessions.filter { target == nil || $0.target == target }
+            if let target, sessions.isEmpty { throw .outcome(.targetNotFound, detail: "there is no session to \(target)") }
+            changes = try Rescan(tools.tree).run(
+                Set(sessions.map(\.number)), state: { () throws(SetupError) in try tools.state() },
+                multipathd: tools.multipathRuns ? ExternalProgram(named: "multipathd") : nil)
+        }
+        let isMixedUp = changes.contains { $0.kind == .wwid }
+        let outcome = isMixedUp ? ISCSIOutcome.wwidNotAsExpected : .done
+        switch format {
+        case .json:
+            try printDocument { writer in
+                writer.member("outcome", outcome.rawValue)
+                writer.key("changes")
+                writer.array(changes) { writer, change in
+                    writer.object { writer in
+                        writer.member("kind", change.kind.rawValue)
+                        SessionText.writeUnit(change.unit, map: nil, to: &writer)
+                        writer.member("sizeBytesBefore", change.before?.sizeBytes)
+                        writer.member("wwidBefore", change.before?.wwid?.description)
+                    }
+                }
+            }
+        case .text:
+            if changes.isEmpty { try printLine("nothing is other than before") }
+            for change in changes { try printLine(Self.line(change).printable) }
+        }
+        if isMixedUp { try SetupEnding(outcome, "another volume stands behind a number that was known").throwing(tools.log) }
+    }
+
+    private static func line(_ change: Rescan.Change) -> String {
+        let size = change.unit.sizeBytes.map { ByteCount($0).description } ?? "unknown size"
+        let wwid = change.unit.wwid?.description ?? "unknown"
+        switch change.kind {
+        case .new: return "\(change.unit.name): new, LUN \(change.unit.lun), \(size), WWID \(wwid)"
+        case .size: return "\(change.unit.name): \(change.before?.sizeBytes.map { ByteCount($0).description } ?? "-") became \(size)"
+        case .wwid: return "\(change.unit.name): WWID \(change.before?.wwid?.description ?? "-") became \(wwid)"
+        }
+    }
+}

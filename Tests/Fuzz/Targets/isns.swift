@@ -1,0 +1,66 @@
+// needs: Identifiers ISCSI
+import ISCSI
+import Identifiers
+
+/// An iSNS server that says anything: messages, attributes, queries and registrations. Any cut ends alike, and attributes are written as they were read.
+@_cdecl("LLVMFuzzerTestOneInput")
+public func fuzzISNS(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
+    guard let start, count > 1 else { return 0 }
+    let choice = start[0]
+    let bytes = UnsafeRawBufferPointer(start: start + 1, count: count - 1)
+    let cut = 1 + Int(choice >> 2)
+    switch choice & 3 {
+    case 0: check(ISNSQuery(initiator: initiator, random: random), bytes, cut)
+    case 1: check(ISNSQuery(initiator: initiator, target: "iqn.2026-11.lab.example:t1", random: random), bytes, cut)
+    case 2: check(ISNSRegistration(.register, initiator: initiator, entity: "host.example", random: random), bytes, cut)
+    default:
+        do throws(ISCSIFault) {
+            let attributes = try ISNSAttribute.parse(Array(bytes)[...])
+            var written: [UInt8] = []
+            for attribute in attributes {
+                attribute.append(to: &written)
+                if let address = attribute.address { precondition(!address.description.isEmpty, "an address that says nothing") }
+                _ = (attribute.port, attribute.text, attribute.number)
+            }
+            let again = try ISNSAttribute.parse(written[...])
+            precondition(
+                again.elementsEqual(attributes) { $0.tag == $1.tag && $0.value == $1.value },
+                "attributes change when they are written and read")
+        } catch {
+            isSaid("\(error)")
+        }
+    }
+    return 0
+}
+
+private let initiator: InitiatorIdentity = {
+    guard let name = ISCSIName("iqn.2026-11.lab.example:host") else { preconditionFailure("a name") }
+    return InitiatorIdentity(name: name)
+}()
+/// The first transaction is 1, as in the corpus.
+private let random = RandomSource { [UInt8](repeating: 0, count: $0) }
+
+private func check<C: Conversation>(_ conversation: C, _ bytes: UnsafeRawBufferPointer, _ cut: Int) where C.Answer: Equatable {
+    let (whole, sent) = run(conversation, bytes, bytes.count)
+    let (cutUp, sentCutUp) = run(conversation, bytes, cut)
+    precondition(whole == cutUp && sent == sentCutUp, "a cut makes a difference")
+    if case .failed(let fault) = whole { isSaid("\(fault)") }
+}
+
+private func run<C: Conversation>(_ conversation: C, _ bytes: UnsafeRawBufferPointer, _ cut: Int) -> (Turn<C.Answer>, [UInt8]) {
+    var conversation = conversation
+    var output: [UInt8] = []
+    var turn = conversation.begin(&output)
+    var place = 0
+    while place < bytes.count, case .more = turn {
+        let end = min(bytes.count, place + cut)
+        turn = conversation.receive(UnsafeRawBufferPointer(rebasing: bytes[place..<end]), &output)
+        place = end
+    }
+    if case .more = turn { turn = conversation.ended() }
+    return (turn, output)
+}
+
+private func isSaid(_ text: String) {
+    precondition(!text.isEmpty && text.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7F }, "a text that cannot be shown")
+}

@@ -1,0 +1,179 @@
+import Glibc
+import ISCSI
+import Identifiers
+import Testing
+
+@testable import Initiator
+
+/// A discovery's decisions, without a socket: what it connects to, and what it makes of how that ends.
+@Suite struct DiscoveryClientTests {
+    private static let name = ISCSIName("iqn.2026-11.lab.example:host")
+
+    private func client(_ fill: (inout DiscoveryRequest) throws -> Void) throws -> DiscoveryClient {
+        var request = DiscoveryRequest(initiator: InitiatorIdentity(name: try #require(Self.name)))
+        try fill(&request)
+        var client = DiscoveryClient(request, hostInterfaces: [])
+        client.begin(now: 0)
+        return client
+    }
+    private func opened(_ client: inout DiscoveryClient) throws -> ConnectionRequest<DiscoveryErrand> {
+        let request = client.next(now: 0)
+        return try #require(request)
+    }
+    private func portal(_ text: String) -> PortalAddress { PortalAddress(text) ?? PortalAddress(host: .name("not an address: \(text)")) }
+    private func target(_ text: String, _ portals: String...) throws -> DiscoveredTarget {
+        DiscoveredTarget(
+            name: try #require(ISCSIName(text)), portals: portals.map { TargetPortal(address: portal($0), groupTag: 1) })
+    }
+    private func probe() throws -> DiscoveryTalk {
+        .probe(SecurityProbe(initiator: InitiatorIdentity(name: try #require(Self.name)), target: "x", random: .kernel))
+    }
+
+    @Test func whatIsNamedComesBeforeTheScan() throws {
+        var client = try client {
+            $0.ranges = [try AddressRange(parsing: "192.0.2.0/31")]
+            $0.portals = [portal("192.0.2.8"), portal("[2001:db8::1]:860")]
+            $0.servers = [PortalAddress(host: .ipv4(0xC000_0209), port: ISCSIPort.isns)]
+        }
+        var seen: [String] = []
+        while let request = client.next(now: 0) { seen.append("\(request.address)\(request.isGuess ? "?" : "")") }
+        #expect(seen == ["192.0.2.9:3205", "192.0.2.8:3260", "[2001:db8::1]:860", "192.0.2.0:3260?", "192.0.2.1:3260?"])
+    }
+
+    @Test(arguments: [ConnectionEnd<DiscoveryTalk>.unreachable(errno: ECONNREFUSED), .unreachable(errno: EHOSTUNREACH), .silent])
+    func anAddressOfAScanThatDoesNotAnswerIsNoProblem(end: ConnectionEnd<DiscoveryTalk>) throws {
+        var client = try client { $0.ranges = [try AddressRange(parsing: "192.0.2.0/31")] }
+        let request = try opened(&client)
+        client.ended(request.errand, end)
+        if case .silent = end {
+            // A SYN may have been lost: it is tried once more, and the pace has counted it.
+            #expect(client.progress.tried == 0)
+            let again = try opened(&client)
+            #expect(again.address == request.address)
+            #expect(again.isGuess && again.isRepeated)
+            client.ended(again.errand, end)
+        }
+        client.finish()
+        #expect(client.problems.isEmpty)
+        #expect(client.progress.tried == 1)
+    }
+
+    @Test func aNetworkWithoutARouteIsOne() throws {
+        var client = try client { $0.ranges = [try AddressRange(parsing: "192.0.2.0/30")] }
+        while let request = client.next(now: 0) { client.ended(request.errand, .unreachable(errno: ENETUNREACH)) }
+        client.finish()
+        #expect(client.problems.map(\.address) == ["192.0.2.0/30"])
+        #expect(client.problems.map(\.outcome) == [.unreachable])
+    }
+
+    @Test(arguments: [
+        (ConnectionEnd<DiscoveryTalk>.unreachable(errno: ECONNREFUSED), ISCSIOutcome.refused),
+        (.unreachable(errno: EHOSTUNREACH), .unreachable),
+        (.silent, .unreachable), (.timedOut, .timedOut),
+    ])
+    func aNamedPortalThatDoesNotAnswerIsAProblem(end: ConnectionEnd<DiscoveryTalk>, outcome: ISCSIOutcome) throws {
+        var client = try client { $0.portals = [portal("192.0.2.8")] }
+        let request = try opened(&client)
+        client.ended(request.errand, end)
+        #expect(client.problems.map(\.outcome) == [outcome])
+        #expect(client.problems.map(\.address) == ["192.0.2.8:3260"])
+        #expect(client.problems.map(\.isNamed) == [true])
+    }
+
+    @Test func whereNoServerAnswersItsOutcomeSaysSo() throws {
+        var client = try client { $0.servers = [portal("192.0.2.8:3205")] }
+        let request = try opened(&client)
+        client.ended(request.errand, .unreachable(errno: ECONNREFUSED))
+        #expect(client.problems.map(\.outcome) == [.isnsServerNotFound])
+    }
+
+    @Test func aPortalOfAScanThatAnswersWronglyIsAProblem() throws {
+        var client = try client { $0.ranges = [try AddressRange(parsing: "192.0.2.7")] }
+        let request = try opened(&client)
+        client.ended(request.errand, .failed(.notISCSI(found: "HTTP"), try probe()))
+        #expect(client.problems.map(\.outcome) == [.notAnISCSIPortal])
+        #expect(client.problems.map(\.isNamed) == [false])
+    }
+
+    @Test func aRedirectionIsFollowedAndACircleFound() throws {
+        var client = try client { $0.portals = [portal("192.0.2.1")] }
+        for next in ["192.0.2.2", "192.0.2.3", "192.0.2.1"] {
+            let request = try opened(&client)
+            client.ended(request.errand, .failed(.redirected(to: portal(next), isPermanent: false), try probe()))
+        }
+        let hasNext = client.next(now: 0) != nil
+        #expect(!hasNext)
+        #expect(client.problems.map(\.outcome) == [.redirectedInACircle])
+        #expect(client.problems.map(\.address) == ["192.0.2.1:3260"])
+    }
+
+    @Test func aWayWithoutEndIsGivenUp() throws {
+        var client = try client { $0.portals = [portal("192.0.2.1")] }
+        var count = 0
+        while let request = client.next(now: 0) {
+            count += 1
+            client.ended(request.errand, .failed(.redirected(to: portal("192.0.2.\(count + 1)"), isPermanent: true), try probe()))
+        }
+        #expect(count == DiscoveryClient.maximumRedirections + 1)
+        #expect(client.problems.map(\.outcome) == [.redirectedInACircle])
+    }
+
+    @Test func eachTargetIsAskedForItsAuthenticationOnce() throws {
+        var client = try client { $0.portals = [portal("192.0.2.1"), portal("192.0.2.2")] }
+        let found = [try target("iqn.2026-11.lab.example:a", "192.0.2.9", "192.0.2.1")]
+        let both = [try opened(&client), try opened(&client)]
+        for request in both { client.ended(request.errand, .answered(.targets(found, unusable: [], algorithm: nil))) }
+        let (one, two) = (client.next(now: 0), client.next(now: 0))
+        let probes = [one, two].compactMap { $0 }
+        #expect(probes.map(\.address.description) == ["192.0.2.1:3260"])
+        // What its security stage does not tell is not known, and no more than that.
+        client.ended(probes[0].errand, .failed(.targetNotFound, try probe()))
+        #expect(client.problems.isEmpty)
+    }
+
+    @Test func aTargetOfAServerIsAskedAtTheFirstOfItsPortalsThatAnswers() throws {
+        var client = try client { $0.servers = [portal("192.0.2.8:3205")] }
+        let server = try opened(&client)
+        let found = [try target("iqn.2026-11.lab.example:a", "192.0.2.1", "192.0.2.2", "192.0.2.3")]
+        client.ended(server.errand, .answered(.targets(found, unusable: [], algorithm: nil)))
+        let first = try opened(&client)
+        #expect(first.address.description == "192.0.2.1:3260")
+        client.ended(first.errand, .silent)
+        let second = try opened(&client)
+        #expect(second.address.description == "192.0.2.2:3260")
+        client.ended(second.errand, .answered(.security(.init(authentication: .chap))))
+        let hasNext = client.next(now: 0) != nil
+        #expect(!hasNext)
+        #expect(client.targets.sorted(known: KnownTargets()).map(\.authentication) == [.chap])
+    }
+
+    @Test func aLongListIsNotAskedUnlessThatIsWanted() throws {
+        let found = try (0...DiscoveryRequest.automaticChecks).map { try target("iqn.2026-11.lab.example:t\($0)") }
+        for (check, probes) in [(DiscoveryRequest.AuthenticationCheck.auto, 0), (.all, found.count), (.none, 0)] {
+            var client = try client {
+                $0.portals = [portal("192.0.2.1")]
+                $0.authenticationCheck = check
+            }
+            let request = try opened(&client)
+            client.ended(request.errand, .answered(.targets(found, unusable: [], algorithm: nil)))
+            var count = 0
+            while client.next(now: 0) != nil { count += 1 }
+            #expect(count == probes)
+            #expect(client.unasked == (check == .auto ? found.count : 0))
+            #expect(client.targets.count == found.count)
+        }
+    }
+
+    @Test func whatCannotBeUsedOfAListIsToldAndTheRestIsUsed() throws {
+        var client = try client { $0.portals = [portal("192.0.2.1")] }
+        let request = try opened(&client)
+        client.ended(
+            request.errand,
+            .answered(
+                .targets(
+                    [try target("iqn.2026-11.lab.example:a")], unusable: [UnusableEntry(text: "no name", expected: "an iSCSI name")],
+                    algorithm: nil)))
+        #expect(client.targets.count == 1)
+        #expect(client.problems.count == 1)
+    }
+}

@@ -1,0 +1,91 @@
+import Files
+import Glibc
+import ISCSI
+import Identifiers
+import Inventory
+import Testing
+
+@testable import Initiator
+
+@Suite struct OpenISCSITests {
+    @Test func `a program has a clean environment and no input, and its output is one printable line`() throws {
+        setenv("PLANTED", "planted", 1)
+        let result = try ExternalProgram(path: "/bin/sh").run(["-c", "env; cat; printf 'a\\033[2Jb\\n'; exit 24"], deadline: .seconds(120))
+        #expect(result.status == 24)
+        #expect(!result.detail.contains("PLANTED"))
+        #expect(result.detail.hasSuffix("a?[2Jb"))
+    }
+
+    @Test func `a program that does not end is ended with what it started`() throws {
+        #expect(try ExternalProgram(path: "/bin/sh").run(["-c", "sleep 1000 & sleep 1000"], deadline: .milliseconds(100)).status == nil)
+    }
+
+    @Test func `output without end is bounded`() throws {
+        let result = try ExternalProgram(path: "/bin/sh").run(["-c", "head -c 3000000 /dev/zero | tr '\\0' x"], deadline: .seconds(120))
+        #expect(result.status == 0)
+        #expect(result.detail.utf8.count == 500)
+    }
+
+    @Test func `every exit code of iscsiadm has its outcome`() {
+        #expect(IscsiadmStatus.allCases.count == 34)
+        #expect(IscsiadmStatus(rawValue: 24)?.outcome == .wrongUserOrSecret)
+        #expect(IscsiadmStatus(rawValue: 15)?.outcome == .alreadyConnected)
+        #expect(IscsiadmStatus(rawValue: 20)?.outcome == .serviceDown)
+        #expect(IscsiadmStatus(rawValue: 8)?.outcome == .timedOut)
+        let done = IscsiadmStatus.allCases.filter { $0.outcome == .done }
+        #expect(done == [IscsiadmStatus.success])
+    }
+
+    @Test func `a new initiator name stands in the place of the old one, and comments stay`() throws {
+        let folder = try TestFolder()
+        try folder.file("etc/iscsi/initiatorname.iscsi", "## comment\nGenerateName=yes\nInitiatorName=iqn.1993-08.org.debian:01:old\n")
+        let record = InitiatorNameRecord(OpenISCSITree(root: folder.path))
+        #expect(try record.name()?.spelling == "iqn.1993-08.org.debian:01:old")
+        try record.set(try #require(ISCSIName("iqn.2026-11.example:new")))
+        #expect(
+            String(decoding: try readFile("\(folder.path)/etc/iscsi/initiatorname.iscsi"), as: UTF8.self)
+                == "## comment\nInitiatorName=iqn.2026-11.example:new\n")
+        #expect(try InitiatorNameRecord(OpenISCSITree(root: folder.path + "/none")).name() == nil)
+    }
+
+    // MARK: Who uses a disk
+
+    private func state() -> HostState {
+        var volume = Inventory.BlockDevice(name: "dm-1", kind: "lvm", parents: ["dm-0"])
+        (volume.volumeGroup, volume.logicalVolume) = ("labvg", "data")
+        var map = Inventory.BlockDevice(name: "dm-0", kind: "multipath", parents: ["sda", "sdb"])
+        map.mapName = "mpatha"
+        let partition = Inventory.BlockDevice(name: "sdc1", kind: "partition", parents: ["sdc"])
+        let disks = ["sda", "sdb", "sdc", "sdd"].map { Inventory.BlockDevice(name: $0, kind: "disk") }
+        return HostState(
+            Inventory(
+                host: Inventory.Host(), blockDevices: disks + [map, volume, partition],
+                fileSystems: [
+                    Inventory.FileSystem(mountPoint: "/mnt/e", type: "ext4", source: "/dev/labvg/data", devices: ["dm-1"]),
+                    Inventory.FileSystem(mountPoint: "[SWAP]", type: "swap", source: "/dev/sdc1", devices: ["sdc1"]),
+                ]))
+    }
+
+    @Test func `a mounted file system on LVM on multipath is named with all between, what is mounted first`() {
+        let users: [String] = state().users(of: ["sda"]).map(\.description)
+        #expect(
+            users == [
+                "the file system mounted on /mnt/e uses sda", "the logical volume labvg/data uses sda", "the multipath map mpatha uses sda",
+            ])
+        #expect(state().users(of: ["sdc"]).map(\.kind) == [.swap])
+        #expect(state().users(of: ["sdd"]).isEmpty)
+        #expect(state().map(over: "sdb")?.mapName == "mpatha")
+    }
+
+    @Test(arguments: [
+        ("fd00::1", "fd00:0000:0000:0000:0000:0000:0000:0001", true), ("10.0.0.1", "10.0.0.1", true), ("10.0.0.1", "10.0.0.2", false),
+        ("array.example", "10.0.0.2", true),
+    ])
+    func `a session is of the record that has its address, however it is spelled`(_ recorded: String, _ seen: String, _ isOf: Bool) throws {
+        let target = try #require(ISCSIName(SetupFixture.target))
+        let session = LiveSession(
+            number: 1, target: target, address: seen, port: 3260, interface: "default", state: "LOGGED_IN", authentication: .unknown,
+            units: [])
+        #expect(session.isOf(RecordName(target: target, address: recorded, port: 3260, portalGroupTag: 1)) == isOf)
+    }
+}

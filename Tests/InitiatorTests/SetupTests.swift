@@ -1,0 +1,198 @@
+import Files
+import Glibc
+import ISCSI
+import Identifiers
+import Synchronization
+import Testing
+
+@testable import Initiator
+
+@Suite struct SetupTests {
+    @Test func `a plan writes records, links and sessions, and tells no secret`() throws {
+        let host = try SetupFixture()
+        let plan = try host.preparation().plan(host.request())
+        let paths: [String] = plan.changes.map(\.after.path)
+        #expect(
+            paths == [
+                "nodes/iqn.2026-11.lab.example:t1/10.99.0.1,3260,1/default", "static/iqn.2026-11.lab.example:t1,10.99.0.1,3260,1,default",
+                "nodes/iqn.2026-11.lab.example:t1/10.99.0.2,3260,1/default", "static/iqn.2026-11.lab.example:t1,10.99.0.2,3260,1,default",
+            ])
+        #expect(plan.logins.map(\.portal) == ["10.99.0.1:3260,1", "10.99.0.2:3260,1"])
+        let told = plan.lines(folder: "/etc/iscsi").joined() + plan.jsonText
+        #expect(!told.contains("planted-secret"))
+        #expect(told.contains("node.session.auth.username"))
+        let result = try host.setup().run(plan)
+        #expect(result.outcome == .connected)
+        #expect(result.sessions.count == 2)
+        let record = try #require(try host.database.record(plan.logins[0]))
+        #expect(record.text("node.session.auth.password") == "planted-secret-1")
+        #expect(record.text("node.session.auth.chap_algs") == "SHA3-256,SHA256")
+        #expect(record.text("node.session.queue_depth") == "64")
+        #expect(try host.journal.load() == nil)
+        #expect(!host.folder.picture("calls").values.joined().contains("planted"))
+    }
+
+    @Test func `where all portals have their session there is nothing to do`() throws {
+        let host = try SetupFixture()
+        _ = try host.setup().run(try host.preparation().plan(host.request()))
+        let error = #expect(throws: SetupError.self) { try host.preparation().plan(host.request()) }
+        #expect(error?.outcome == .alreadyConnected)
+    }
+
+    @Test func `a login that fails leaves everything as it was`() throws {
+        let host = try SetupFixture()
+        let before = host.picture()
+        try host.folder.file("refuses", "")
+        let result = try host.setup().run(try host.preparation().plan(host.request()))
+        #expect(result.outcome == .wrongUserOrSecret)
+        #expect(result.isRolledBack)
+        #expect(host.picture() == before)
+    }
+
+    @Test func `another WWID than expected leaves everything as it was, an old record byte for byte`() throws {
+        let host = try SetupFixture()
+        let record = "# BEGIN RECORD 2.0-874\nnode.name = iqn.2026-11.lab.example:t1\nnode.tpgt = 1\nnode.odd   =  1\n# END RECORD\n"
+        try host.folder.file("etc/iscsi/nodes/iqn.2026-11.lab.example:t1/10.99.0.1,3260,1/default", record, mode: 0o640)
+        let before = host.picture()
+        var request = try host.request()
+        request.expectedWWIDs = [try #require(WWID("naa.60014050000000000000000000000fff"))]
+        let result = try host.setup().run(try host.preparation().plan(request))
+        #expect(result.outcome == .wwidNotAsExpected)
+        #expect(result.isRolledBack)
+        #expect(host.picture() == before)
+    }
+
+    @Test func `a record that was changed after the plan is not overwritten`() throws {
+        let host = try SetupFixture()
+        let plan = try host.preparation().plan(host.request())
+        try host.folder.file("etc/iscsi/nodes/iqn.2026-11.lab.example:t1/10.99.0.1,3260,1/default", "node.name = other\n")
+        let result = try host.setup().run(plan)
+        #expect(result.outcome == .initiatorMisconfigured)
+        #expect(try host.journal.load() == nil)
+        let path = "\(host.folder.path)/etc/iscsi/nodes/iqn.2026-11.lab.example:t1/10.99.0.1,3260,1/default"
+        #expect(try readFile(path) == Array("node.name = other\n".utf8))
+    }
+
+    /// A crash after each durable step, also while it is taken back.
+    @Test func `after a crash at any step the next run puts everything back, byte for byte`() throws {
+        var steps = 0
+        var isBrokenOff = true
+        while isBrokenOff {
+            steps += 1
+            let host = try SetupFixture()
+            try host.folder.file(
+                "etc/iscsi/nodes/iqn.2026-11.lab.example:t1/10.99.0.1,3260,1/default",
+                "node.name = iqn.2026-11.lab.example:t1\nnode.x = 1\n")
+            let before = host.picture()
+            let plan = try host.preparation().plan(host.request())
+            let count = Mutex(0)
+            let limit = steps
+            let breakOff: @Sendable (SetupStep) throws(SetupError) -> Void = { step throws(SetupError) in
+                let isNow = count.withLock { count in
+                    count += 1
+                    return count == limit
+                }
+                if isNow { throw .interrupted(step: step.rawValue) }
+            }
+            isBrokenOff = false
+            do throws(SetupError) {
+                _ = try host.setup(reached: breakOff).run(plan)
+            } catch {
+                guard case .interrupted(let step) = error else { throw error }
+                isBrokenOff = true
+                if step == SetupStep.journalRemoved.rawValue { continue }
+                try putBack(host, step)
+                #expect(host.picture() == before, "\(step), the \(steps). step")
+            }
+        }
+        #expect(steps > 8)
+    }
+
+    /// Itself broken off at each of its steps.
+    private func putBack(_ host: SetupFixture, _ step: String) throws {
+        for _ in 0..<100 {
+            let isFirst = Mutex(true)
+            do throws(SetupError) {
+                _ = try host.setup(reached: { step throws(SetupError) in
+                    let breaks = isFirst.withLock { first in
+                        defer { first = false }
+                        return first && step == .loggedOut
+                    }
+                    if breaks { throw .interrupted(step: step.rawValue) }
+                }).recover()
+                return
+            } catch {
+                guard case .interrupted = error else { throw error }
+            }
+        }
+        Issue.record("it never ends (\(step))")
+    }
+
+    @Test func `an interface that is a network device gets its record`() throws {
+        let host = try SetupFixture()
+        var request = try host.request(allPortals: false)
+        request.interface = "eth7"
+        let plan = try host.preparation().plan(request)
+        #expect(plan.changes.first?.after.path == "ifaces/eth7")
+        #expect(plan.logins.map(\.interface) == ["eth7"])
+        request.interface = "eth8"
+        let error = #expect(throws: SetupError.self) { try host.preparation().plan(request) }
+        #expect(error?.outcome == .invalidParameter)
+    }
+
+    @Test func `the same secret in both directions is refused before anybody is asked`() throws {
+        let host = try SetupFixture()
+        var request = try host.request()
+        let secret = CHAPSecret("planted-secret-1".utf8)
+        request.credentials = CHAPCredentials(user: "host1", secret: secret, mutual: .init(user: "array1", secret: secret))
+        let error = #expect(throws: SetupError.self) { try host.preparation().plan(request) }
+        #expect(error?.outcome == .invalidParameter)
+    }
+}
+
+@Suite struct SetupJournalTests {
+    private func entry() throws -> SetupJournal.Entry {
+        let name = try #require(ISCSIName(SetupFixture.target))
+        return SetupJournal.Entry(
+            operation: .connect, target: name,
+            before: [
+                FileImage(path: "nodes/a/b", content: .file([0, 0xFF, 0x0A], mode: 0o640)),
+                FileImage(path: "static/x", content: .link("/y")),
+                FileImage(path: "ifaces/z", content: .absent),
+            ], folders: ["nodes"],
+            logins: [RecordName(target: name, address: "fd00::1", port: 3260, portalGroupTag: nil, interface: "eth0")])
+    }
+
+    @Test func `what is written is read again, from a file of 0600 in a folder of 0700`() throws {
+        let folder = try TestFolder()
+        let journal = SetupJournal("\(folder.path)/iscsi")
+        let lock = try journal.lock()
+        try journal.write(try entry())
+        #expect(try journal.load() == entry())
+        let picture = folder.picture("")
+        #expect(picture["\(folder.path)//iscsi"] == "folder 700")
+        #expect(picture["\(folder.path)//iscsi/journal"]?.hasPrefix("file 600") == true)
+        #expect(throws: SetupError.busy(path: "\(folder.path)/iscsi/lock")) { try journal.lock() }
+        withExtendedLifetime(lock) {}
+    }
+
+    @Test(arguments: ["../x", "/etc/passwd", "a/../b", "", "a//b"])
+    func `a path that leads out is damage`(_ path: String) throws {
+        let folder = try TestFolder()
+        let text =
+            #"{"format":"quartermaster-iscsi-journal/1","operation":"connect","target":"iqn.2026-11.lab.example:t1","before":[{"path":"\#(path)","kind":"absent"}],"folders":[],"logins":[]}"#
+        try folder.file("iscsi/journal", text)
+        let error = #expect(throws: SetupError.self) { try SetupJournal("\(folder.path)/iscsi").load() }
+        guard case .journalDamaged = error else {
+            Issue.record("\(String(describing: error))")
+            return
+        }
+    }
+
+    @Test func `a folder that others may enter is refused`() throws {
+        let folder = try TestFolder()
+        try folder.file("iscsi/journal", "{}")
+        chmod("\(folder.path)/iscsi", 0o755)
+        #expect(throws: SetupError.stateOpen(path: "\(folder.path)/iscsi")) { try SetupJournal("\(folder.path)/iscsi").load() }
+    }
+}

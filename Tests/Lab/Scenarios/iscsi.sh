@@ -1,0 +1,180 @@
+# shellcheck shell=bash
+# The initiator's set-up against the kernel's own target (LIO) and open-iscsi's iscsid, in one guest: one and two portals, CHAP in both directions and
+# with wrong secrets, multipath, LVM, another volume behind a number, a resized volume, a portal that goes and comes back, and a kill at each call that
+# changes a file. After whatever fails, records and sessions are as they were. PARTS="plain kill" takes only some of it.
+#
+# Programs: quartermaster-agent
+# shellcheck source-path=SCRIPTDIR/..
+source "$LAB/lab.sh"
+
+read -r -a parts <<<"${PARTS:-plain chap multipath wwid resize path kill secrets}"
+wanted() { [[ " ${parts[*]} " == *" $1 "* ]]; }
+export ON_LIMIT=180
+
+cp "$LAB/hosts.sh" "$WORK/share/hosts.sh"
+cc -shared -fPIC -O1 -o "$WORK/share/kill-switch.so" "$LAB/../KillSwitch/kill-switch.c" || exit 1
+guest host --memory 1536 --processors 1
+guests_ready
+echo "    the guest is up after $SECONDS s" >&2
+
+in_guest='
+    . /lab/share/hosts.sh
+    target=iqn.2003-01.org.lab:array1
+    group=$T/iscsi/$target/tpgt_1
+    initiator=$(sed -n "s/^InitiatorName=//p" /etc/iscsi/initiatorname.iscsi)
+    access=$group/acls/$initiator
+    export LD_LIBRARY_PATH=/lab/share/lib
+    agent() { local verb=$1; shift; quartermaster-agent iscsi "$verb" --state-directory /var/lib/agent "$@"; }
+    # Everything below /etc/iscsi: names, modes, bytes; and the sessions.
+    picture() { (cd /etc/iscsi && find . -printf "%p %y %m %l\n" | sort; find . -type f | sort | xargs sha256sum; ls /sys/class/iscsi_session 2>/dev/null) | sha256sum; }
+    sessions() { ls /sys/class/iscsi_session 2>/dev/null | wc -l; }
+    as_before() { [ "$(picture)" = "$(cat /run/picture)" ] || { echo "not as before:"; find /etc/iscsi; ls /sys/class/iscsi_session; false; }; }
+    volume() { # NAME MEBIBYTES SERIAL: on a loop device, whose size can change
+        local b=$T/core/iblock_0/$1 loop
+        truncate -s "$2M" "/run/$1.img" && loop=$(losetup -f --show "/run/$1.img") && mkdir -p "$b" && echo "udev_path=$loop" >"$b/control" &&
+            echo "$3" >"$b/wwn/vpd_unit_serial" && echo 1 >"$b/enable" && echo "$loop" >"/run/$1.loop"
+    }
+    map() { # VOLUME: behind number 0
+        mkdir -p "$group/lun/lun_0" && ln -s "$T/core/iblock_0/$1" "$group/lun/lun_0/d" && mkdir -p "$access/lun_0" && ln -s "$group/lun/lun_0" "$access/lun_0/lun"
+    }
+    unmap() { rm -f "$access/lun_0/lun"; rmdir "$access/lun_0"; rm -f "$group/lun/lun_0/d"; rmdir "$group/lun/lun_0"; }
+    chap="--chap-user planted-user-1 --chap-secret-file /root/secret1 --mutual-user planted-user-2 --mutual-secret-file /root/secret2"
+'
+must host "$in_guest
+    cp /lab/share/bin/* /usr/local/bin/
+    modprobe -a iscsi_target_mod target_core_iblock iscsi_tcp loop
+    ip link set lo up; ip address add 10.99.0.1/32 dev lo && ip address add 10.99.0.2/32 dev lo || exit
+    mkdir -p \$group && mkdir -p \$group/np/10.99.0.1:3260 \$group/np/10.99.0.2:3260 \$access &&
+        volume first 200 lab-volume-1 && volume second 240 lab-volume-2 && map first && echo 0 >\$group/attrib/authentication && echo 1 >\$group/enable || exit
+    (umask 077; mkdir -p /var/lib/agent; echo planted-secret-1 >/root/secret1; echo planted-secret-2 >/root/secret2; echo wrong-secret-00 >/root/wrong)
+    mkdir -p -m 700 /etc/iscsi/nodes /etc/iscsi/static
+    # The target's own disks are in this guest too: LVM is to see them through the sessions alone.
+    echo 'devices { global_filter = [ "r|^/dev/loop|" ] }' >/etc/lvm/lvm.conf
+    mkdir -p /run/lock/iscsi; setsid iscsid -f >/var/log/iscsid.log 2>&1 </dev/null &
+    sleep 1; picture >/run/picture"
+
+if wanted plain; then
+    check plain "the initiator: name, service" 0 host "$in_guest quartermaster-agent iscsi initiator show" "running"
+    check plain "a dry run says what would be written" 0 host "$in_guest agent connect \$target --portal 10.99.0.1 --dry-run" "create /etc/iscsi/nodes/"
+    check plain "and changes nothing" 0 host "$in_guest as_before"
+    check plain "a target that is not there" 66 host "$in_guest agent connect iqn.2003-01.org.lab:nobody --portal 10.99.0.1" target-not-found
+    check plain "a port where nobody listens" 69 host "$in_guest agent connect \$target --portal 10.99.0.1:3999" refused
+    check plain "nothing of it stays" 0 host "$in_guest as_before"
+    check plain "connect to one portal" 0 host "$in_guest agent connect \$target --portal 10.99.0.1 --format json | tee /run/connected.json" '"outcome":"connected"'
+    check plain "one session, one disk, with its WWID" 0 host "jq -e '(.sessions | length) == 1 and (.devices | length) == 1 and (.devices[0].wwid | startswith(\"naa.6001405\")) and .rolledBack == false' /run/connected.json"
+    check plain "the record is as iscsiadm would have written it" 0 host "$in_guest
+        iscsiadm -m node -T iqn.2003-01.org.lab:other -p 10.99.0.1:3260,1 -o new >/dev/null &&
+        diff <(sed 's/:array1/:other/; s/\(startup = \)automatic/\1manual/' /etc/iscsi/nodes/\$target/10.99.0.1,3260,1/default) /etc/iscsi/nodes/iqn.2003-01.org.lab:other/10.99.0.1,3260,1/default &&
+        [ \"\$(stat -c %a /etc/iscsi/nodes/\$target/10.99.0.1,3260,1/default)\" = 600 ] && iscsiadm -m node -T iqn.2003-01.org.lab:other -o delete"
+    check plain "connect again" 1 host "$in_guest agent connect \$target --portal 10.99.0.1" already-connected
+    check plain "sessions" 0 host "$in_guest agent sessions" LOGGED_IN
+    check plain "targets" 0 host "$in_guest agent targets" "10.99.0.1:3260 .*static .*automatic"
+    check plain "forget refuses while connected" 1 host "$in_guest agent forget \$target" in-use
+    check plain "a file system is mounted: disconnect refuses, and names it" 1 host "$in_guest
+        disk=\$(jq -r '.devices[0].name' /run/connected.json); mkfs.ext4 -q /dev/\$disk && mkdir -p /mnt/e && mount /dev/\$disk /mnt/e && agent disconnect \$target" "mounted on /mnt/e"
+    check plain "disconnect" 0 host "$in_guest umount /mnt/e; agent disconnect \$target && [ \$(sessions) = 0 ]"
+    check plain "connect by the record alone" 0 host "$in_guest agent connect \$target && agent disconnect \$target"
+    check plain "forget" 0 host "$in_guest agent forget \$target && ! find /etc/iscsi/nodes /etc/iscsi/static -mindepth 1 | grep ."
+    must host "$in_guest picture >/run/picture"
+    check plain "iscsid does not run" 69 host "$in_guest pkill -x iscsid; sleep 1; agent connect \$target --portal 10.99.0.1" service-down
+    must host "setsid iscsid -f >>/var/log/iscsid.log 2>&1 </dev/null & sleep 1"
+    check plain "nothing of it stays" 0 host "$in_guest as_before"
+fi
+
+if wanted chap || wanted multipath || wanted wwid || wanted resize || wanted path || wanted kill; then
+    must host "$in_guest echo 1 >\$group/attrib/authentication
+        printf planted-user-1 >\$access/auth/userid; printf planted-secret-1 >\$access/auth/password
+        printf planted-user-2 >\$access/auth/userid_mutual; printf planted-secret-2 >\$access/auth/password_mutual"
+fi
+if wanted chap; then
+    check chap "without credentials" 77 host "$in_guest agent connect \$target --portal 10.99.0.1" authentication-wanted
+    check chap "with a wrong secret" 77 host "$in_guest agent connect \$target --portal 10.99.0.1 --chap-user planted-user-1 --chap-secret-file /root/wrong" wrong-user-or-secret
+    check chap "with a wrong mutual secret" 77 host "$in_guest agent connect \$target --portal 10.99.0.1 --chap-user planted-user-1 --chap-secret-file /root/secret1 --mutual-user planted-user-2 --mutual-secret-file /root/wrong" mutual-authentication-failed
+    check chap "a secret in a file that others may read" 77 host "$in_guest cp /root/secret1 /root/open; chmod 644 /root/open; agent connect \$target --portal 10.99.0.1 --chap-user planted-user-1 --chap-secret-file /root/open" "chmod 600"
+    check chap "the same secret in both directions" 64 host "$in_guest agent connect \$target --portal 10.99.0.1 --chap-user planted-user-1 --chap-secret-file /root/secret1 --mutual-user planted-user-2 --mutual-secret-file /root/secret1" invalid-parameter
+    check chap "nothing of it stays" 0 host "$in_guest as_before"
+    check chap "CHAP in both directions" 0 host "$in_guest strace -f -s 4096 -e trace=execve -o /run/exec.log quartermaster-agent iscsi connect --state-directory /var/lib/agent \$target --portal 10.99.0.1 \$chap" connected
+    check chap "the strongest algorithm is recorded" 0 host "$in_guest grep chap_algs /etc/iscsi/nodes/\$target/*/default" "SHA3-256"
+    check chap "the sessions tell of it" 0 host "$in_guest agent sessions --format json" '"authentication":"mutual-chap"'
+    check chap "other credentials are tried before they are recorded" 77 host "$in_guest quartermaster-agent iscsi chap set --state-directory /var/lib/agent \$target --chap-user planted-user-1 --chap-secret-file /root/wrong" wrong-user-or-secret
+    check chap "disconnect and forget" 0 host "$in_guest agent disconnect \$target && agent forget \$target && as_before"
+fi
+
+if wanted multipath; then
+    must host "printf '%s\n' 'defaults {' ' user_friendly_names no' ' find_multipaths no' ' polling_interval 2' '}' 'blacklist {' ' devnode \"^(vd|nvme|loop|md|zram)\"' '}' >/etc/multipath.conf
+        modprobe -a dm_multipath dm_service_time; setsid multipathd -d -s >/var/log/multipathd.log 2>&1 </dev/null & sleep 2"
+    check multipath "connect at all portals: two sessions, one map" 0 host "$in_guest agent connect \$target --portal 10.99.0.1 --all-portals \$chap --timeout 120s --format json | tee /run/connected.json |
+        jq -e '.outcome == \"connected\" and (.sessions | length) == 2 and ([.devices[].multipath] | unique | length) == 1 and .devices[0].multipath != null'"
+    must host "map=/dev/mapper/\$(jq -r '.devices[0].multipath' /run/connected.json); wipefs -qa \$map; pvcreate -qq -ffy \$map && vgcreate -qq labvg \$map && lvcreate -qq -y -n data -L 40M labvg && mkfs.ext4 -q /dev/labvg/data && mkdir -p /mnt/e && mount /dev/labvg/data /mnt/e && udevadm settle --timeout=60"
+    check multipath "disconnect refuses: file system" 1 host "$in_guest agent disconnect \$target" "mounted on /mnt/e"
+    check multipath "disconnect refuses: LVM" 1 host "$in_guest umount /mnt/e; agent disconnect \$target" "logical volume labvg/data"
+    check multipath "disconnect refuses: the map" 1 host "$in_guest vgchange -qq -an labvg; agent disconnect \$target" "multipath map"
+    must host "vgremove -qq -ffy labvg && pvremove -qq -ffy /dev/mapper/\$(jq -r '.devices[0].multipath' /run/connected.json) && udevadm settle --timeout=60"
+    check multipath "disconnect, the map too" 0 host "$in_guest agent disconnect \$target --flush-multipath && [ \$(sessions) = 0 ] && agent forget \$target && as_before"
+    must host "pkill -x multipathd; sleep 1; rm -f /run/multipathd.pid"
+fi
+
+if wanted wwid; then
+    must host "$in_guest agent connect \$target --portal 10.99.0.1 \$chap --format json >/run/first.json && agent disconnect \$target && agent forget \$target && as_before"
+    check wwid "the WWID as expected" 0 host "$in_guest agent connect \$target --portal 10.99.0.1 \$chap --expect-wwid \$(jq -r '.devices[0].wwid' /run/first.json) && agent disconnect \$target && agent forget \$target"
+    must host "$in_guest unmap && map second"
+    check wwid "another volume behind the number" 77 host "$in_guest agent connect \$target --portal 10.99.0.1 \$chap --expect-wwid \$(jq -r '.devices[0].wwid' /run/first.json) --timeout 20s --format json" '"outcome":"wwid-not-as-expected".*"rolledBack":true'
+    check wwid "records and sessions are as before" 0 host "$in_guest as_before"
+    must host "$in_guest unmap && map first"
+fi
+
+if wanted resize; then
+    must host "$in_guest agent connect \$target --portal 10.99.0.1 \$chap --format json >/run/connected.json"
+    check resize "a volume grows" 0 host "$in_guest truncate -s 300M /run/first.img && losetup -c \$(cat /run/first.loop) && agent rescan --format json |
+        tee /dev/stderr | jq -e '.changes[0] | .kind == \"size\" and .sizeBytes == 314572800'"
+    check resize "another volume comes" 0 host "$in_guest mkdir \$group/lun/lun_1 && ln -s \$T/core/iblock_0/second \$group/lun/lun_1/d && mkdir \$access/lun_1 && ln -s \$group/lun/lun_1 \$access/lun_1/lun &&
+        agent rescan" "new, LUN 1"
+    check resize "disconnect and forget" 0 host "$in_guest agent disconnect \$target && agent forget \$target && as_before"
+    must host "$in_guest rm \$access/lun_1/lun; rmdir \$access/lun_1; rm \$group/lun/lun_1/d; rmdir \$group/lun/lun_1"
+fi
+
+if wanted path; then
+    must host "$in_guest sed -i 's/^node.session.timeo.replacement_timeout = .*/node.session.timeo.replacement_timeout = 5/; s/noop_out_\(interval\|timeout\) = .*/noop_out_\1 = 2/' /etc/iscsi/iscsid.conf; picture >/run/picture
+        agent connect \$target --portal 10.99.0.2 \$chap"
+    must host "$in_guest ip address delete 10.99.0.2/32 dev lo; until_true '! grep -q LOGGED_IN /sys/class/iscsi_session/*/state'"
+    check path "repair while the portal is away" 69 host "$in_guest agent repair" unreachable
+    must host "ip address add 10.99.0.2/32 dev lo"
+    check path "repair when it is back" 0 host "$in_guest agent repair --format json" '"outcome":"done"'
+    settle path "the session is logged in, its disk runs" host "$in_guest grep -q LOGGED_IN /sys/class/iscsi_session/*/state && agent sessions --format json | jq -e '.sessions[0].devices[0].state == \"running\"'" 60
+    check path "a record without its session" 0 host "$in_guest iscsiadm -m session -u >/dev/null; agent repair && [ \$(sessions) = 1 ]" "logged in"
+    check path "disconnect and forget" 0 host "$in_guest agent disconnect \$target && agent forget \$target && as_before"
+fi
+
+if wanted kill; then
+    # Each call of the agent that changes a file, from the first on: killed before it, and the next command puts all in order.
+    number=0 killed=0
+    while :; do
+        number=$((number + 1))
+        ON_LIMIT=120 on host "$in_guest
+            rm -f /run/calls; LD_PRELOAD=/lab/share/kill-switch.so KILL_SWITCH_AT=$number KILL_SWITCH_LOG=/run/calls \\
+                quartermaster-agent iscsi connect --state-directory /var/lib/agent \$target --portal 10.99.0.1 \$chap >/run/out 2>&1
+            status=\$?; tail -n 1 /run/calls; [ \$status = 137 ] || { cat /run/out; exit 3; }
+            agent forget \$target >/run/out 2>&1; status=\$?
+            if [ \$status = 1 ]; then agent disconnect \$target && agent forget \$target; fi >>/run/out 2>&1
+            as_before && [ ! -e /var/lib/agent/iscsi/journal ] && [ ! -e /run/lock/iscsi/lock.write ] || { cat /run/out; ls -la /var/lib/agent/iscsi /run/lock/iscsi; exit 4; }" \
+            >"$WORK/out" 2>&1
+        status=$?
+        [ "$status" -eq 3 ] && break
+        killed=$((killed + 1))
+        if [ "$status" -ne 0 ]; then
+            row kill "killed at call $number ($(head -n 1 "$WORK/out"))" "$status" "" "FAILED: not as before"
+            tail -n 20 "$WORK/out" >&2
+            break
+        fi
+        [ "$number" -lt 200 ] || break
+    done
+    row kill "killed at each of $killed calls that change a file; the next command put all in order" "$status" "" "$([ "$status" -eq 3 ] && [ "$killed" -gt 10 ] && echo ok || echo FAILED)"
+    check kill "what was not killed is connected" 0 host "$in_guest agent sessions" LOGGED_IN
+    check kill "disconnect and forget" 0 host "$in_guest agent disconnect \$target && agent forget \$target && as_before"
+fi
+
+if wanted secrets; then
+    check secrets "planted secrets in logs, arguments and outputs" 0 host "! grep -rl planted-secret /var/log /run/*.log /run/*.json /run/out /var/lib/agent /etc/iscsi /proc/[0-9]*/cmdline 2>/dev/null"
+    check secrets "the journal's directory is root's alone" 0 host "[ \"\$(stat -c %a /var/lib/agent/iscsi)\" = 700 ]"
+fi
+finish_scenario
