@@ -7,34 +7,27 @@ package struct ISCSIName: Hashable, Sendable, Comparable, CustomStringConvertibl
     package init?(_ text: String) {
         // Preparation makes text shorter (a wide letter of three bytes becomes one), within bounds.
         guard text.utf8.count <= 1024, let folded = NamePreparation.prepare(text), (1...223).contains(folded.utf8.count) else { return nil }
-        let valid: Bool
-        if folded.hasPrefix("iqn.") {
-            valid = Self.isQualifiedName(folded.dropFirst(4))
-        } else if folded.hasPrefix("eui.") {
-            valid = Self.isHexadecimal(folded.dropFirst(4), lengths: [16])
-        } else if folded.hasPrefix("naa.") {
-            valid = Self.isHexadecimal(folded.dropFirst(4), lengths: [16, 32])
-        } else {
-            valid = false
-        }
-        guard valid else { return nil }
+        var name = folded
+        guard name.withUTF8(Self.isName) else { return nil }
         description = folded
     }
 
     package static func < (left: Self, right: Self) -> Bool { left.description < right.description }
 
-    /// `yyyy-mm.reversed-domain[:anything]`
-    private static func isQualifiedName(_ name: Substring) -> Bool {
-        let bytes = Array(name.utf8)
-        guard bytes.count >= 9, bytes[4] == UInt8(ascii: "-"), bytes[7] == UInt8(ascii: "."),
-            bytes[0..<4].allSatisfy(isDigit), bytes[5..<7].allSatisfy(isDigit),
-            let month = Int(String(decoding: bytes[5..<7], as: UTF8.self)), (1...12).contains(month)
-        else { return false }
-        return true
+    private static func isName(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+        let rest = UnsafeBufferPointer(rebasing: bytes.dropFirst(4))
+        if bytes.starts(with: "iqn.".utf8) { return isQualifiedName(rest) }
+        if bytes.starts(with: "eui.".utf8) { return rest.count == 16 && rest.allSatisfy(\.isHexadecimalDigit) }
+        if bytes.starts(with: "naa.".utf8) { return (rest.count == 16 || rest.count == 32) && rest.allSatisfy(\.isHexadecimalDigit) }
+        return false
     }
 
-    private static func isHexadecimal(_ digits: Substring, lengths: [Int]) -> Bool {
-        lengths.contains(digits.utf8.count) && digits.utf8.allSatisfy(\.isHexadecimalDigit)
+    /// `yyyy-mm.reversed-domain[:anything]`
+    private static func isQualifiedName(_ name: UnsafeBufferPointer<UInt8>) -> Bool {
+        guard name.count >= 9, name[4] == UInt8(ascii: "-"), name[7] == UInt8(ascii: "."), name[..<4].allSatisfy(isDigit),
+            isDigit(name[5]), isDigit(name[6])
+        else { return false }
+        return (1...12).contains((name[5] - UInt8(ascii: "0")) * 10 + name[6] - UInt8(ascii: "0"))
     }
 
     private static func isDigit(_ byte: UInt8) -> Bool { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) }

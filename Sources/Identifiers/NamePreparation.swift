@@ -5,13 +5,13 @@
 /// 3. refuse what the profile prohibits (C.1 to C.9, all ASCII but `a`-`z`, `0`-`9`, `-`, `.` and `:`, U+3002) and what Unicode 3.2 has not assigned (A.1);
 /// 4. refuse text that runs in both directions (section 6). As every name begins with Latin letters, none holds right-to-left ones.
 enum NamePreparation {
-    /// Nil where it is refused. ASCII never touches the tables.
+    /// Nil where it is refused. ASCII never touches the tables, and is told by its bytes.
     static func prepare(_ text: String) -> String? {
-        if text.utf8.allSatisfy({ $0 < 0x80 }) {
-            guard text.utf8.allSatisfy({ isAllowedASCII(UInt32($0)) || (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0) }) else {
-                return nil
-            }
-            return text.lowercased()
+        switch shape(of: text) {
+        case .prepared: return text
+        case .capitals: return text.lowercased()
+        case .refused: return nil
+        case .beyondASCII: break
         }
         let tables = NameTables.shared
         var scalars: [UInt32] = []
@@ -28,6 +28,23 @@ enum NamePreparation {
             prepared.append(scalar)
         }
         return String(prepared)
+    }
+
+    private enum Shape { case prepared, capitals, refused, beyondASCII }
+
+    private static func shape(of text: String) -> Shape {
+        var text = text
+        return text.withUTF8 { bytes in
+            var (hasCapitals, isRefused) = (false, false)
+            for byte in bytes {
+                switch byte {
+                case UInt8(ascii: "A")...UInt8(ascii: "Z"): hasCapitals = true
+                case 0x80...: return .beyondASCII
+                default: if !isAllowedASCII(UInt32(byte)) { isRefused = true }
+                }
+            }
+            return isRefused ? .refused : hasCapitals ? .capitals : .prepared
+        }
     }
 
     private static func isAllowedASCII(_ scalar: UInt32) -> Bool {

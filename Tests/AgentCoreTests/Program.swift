@@ -1,6 +1,7 @@
 import CLinux
 import Files
 import Glibc
+import TestPrograms
 import Testing
 
 @testable import AgentCore
@@ -20,24 +21,7 @@ struct Program {
 
     init(_ host: TestHost) throws {
         self.host = host
-        path = try #require(Self.find(), "quartermaster-agent was not built beside the tests")
-    }
-
-    /// Beside the test bundle: the running program is the bundle, or a helper of the toolchain that was given its path.
-    private static func find() -> String? {
-        var buffer = [CChar](repeating: 0, count: 4096)
-        let count = readlink("/proc/self/exe", &buffer, buffer.count - 1)
-        let own = count > 0 ? [String(decoding: buffer[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self)] : []
-        for start in own + CommandLine.arguments.filter({ $0.contains("/") }) {
-            var parts = start.split(separator: "/")
-            for _ in 0..<4 where !parts.isEmpty {
-                parts.removeLast()
-                let candidate = "/" + (parts + ["quartermaster-agent"]).joined(separator: "/")
-                var status = stat()
-                if stat(candidate, &status) == 0, status.st_mode & S_IFMT == S_IFREG, access(candidate, X_OK) == 0 { return candidate }
-            }
-        }
-        return nil
+        path = try #require(ChildProcess.built("quartermaster-agent"), "quartermaster-agent was not built beside the tests")
     }
 
     /// Runs a command to its end.

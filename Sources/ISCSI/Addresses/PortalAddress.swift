@@ -24,6 +24,13 @@ package struct PortalAddress: Hashable, Sendable, Comparable, CustomStringConver
     /// An IPv6 address needs brackets where a port follows; without one it may stand alone.
     package init?(_ text: String, defaultPort: UInt16 = ISCSIPort.target) {
         guard (1...300).contains(text.utf8.count) else { return nil }
+        // Nearly all are IPv4, which is told by its bytes.
+        let colon = text.utf8.firstIndex(of: UInt8(ascii: ":"))
+        if let address = Host(ipv4: text[..<(colon ?? text.endIndex)]) {
+            guard let number = colon.map({ Self.port(text[text.utf8.index(after: $0)...]) }) ?? defaultPort else { return nil }
+            self.init(host: address, port: number)
+            return
+        }
         var host = Substring(text)
         var port = defaultPort
         if text.hasPrefix("[") {
@@ -47,7 +54,7 @@ package struct PortalAddress: Hashable, Sendable, Comparable, CustomStringConver
             port = number
             host = host[..<colon]
         }
-        guard let address = Host(ipv4: host) ?? Host(name: host) else { return nil }
+        guard let address = Host(name: host) else { return nil }
         self.init(host: address, port: port)
     }
 
@@ -72,16 +79,21 @@ package struct PortalAddress: Hashable, Sendable, Comparable, CustomStringConver
 extension PortalAddress.Host: CustomStringConvertible, Comparable {
     /// Dotted, four decimal numbers without leading zeros, which some read as octal.
     package init?(ipv4 text: Substring) {
-        let parts = text.split(separator: ".", omittingEmptySubsequences: false)
-        guard parts.count == 4 else { return nil }
-        var value: UInt32 = 0
-        for part in parts {
-            guard (1...3).contains(part.utf8.count), part.utf8.allSatisfy(\.isDigit), part == "0" || !part.hasPrefix("0"),
-                let byte = UInt8(part)
-            else { return nil }
-            value = value << 8 | UInt32(byte)
+        var (value, byte): (UInt32, UInt32) = (0, 0)
+        var (dots, digits) = (0, 0)
+        for character in text.utf8 {
+            if character == UInt8(ascii: ".") {
+                guard digits > 0, dots < 3 else { return nil }
+                (value, byte, dots, digits) = (value << 8 | byte, 0, dots + 1, 0)
+                continue
+            }
+            guard character.isDigit, digits == 0 || byte > 0 else { return nil }
+            byte = byte * 10 + UInt32(character - UInt8(ascii: "0"))
+            digits += 1
+            guard byte < 256 else { return nil }
         }
-        self = .ipv4(value)
+        guard dots == 3, digits > 0 else { return nil }
+        self = .ipv4(value << 8 | byte)
     }
 
     /// Without brackets, with or without `%zone`.
@@ -117,13 +129,31 @@ extension PortalAddress.Host: CustomStringConvertible, Comparable {
 
     package var description: String {
         switch self {
-        case .ipv4(let value): return "\(value >> 24).\(value >> 16 & 255).\(value >> 8 & 255).\(value & 255)"
+        case .ipv4(let value): return Self.dotted(value)
         case .ipv6(let bytes, let zone):
             var text = [CChar](repeating: 0, count: 46)
             guard bytes.count == 16, inet_ntop(AF_INET6, bytes, &text, socklen_t(text.count)) != nil else { return "::" }
             let address = String(decoding: text.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
             return zone.map { "\(address)%\($0)" } ?? address
         case .name(let name): return name
+        }
+    }
+
+    private static func dotted(_ value: UInt32) -> String {
+        String(unsafeUninitializedCapacity: 15) { bytes in
+            var place = 0
+            func append(_ byte: UInt32) {
+                bytes[place] = UInt8(truncatingIfNeeded: byte)
+                place += 1
+            }
+            for shift in [24, 16, 8, 0] as [UInt32] {
+                let number = value >> shift & 255
+                if number >= 100 { append(0x30 + number / 100) }
+                if number >= 10 { append(0x30 + number / 10 % 10) }
+                append(0x30 + number % 10)
+                if shift > 0 { append(0x2E) }
+            }
+            return place
         }
     }
 

@@ -18,6 +18,8 @@ package struct SendTargetsText: Sendable, Equatable {
         var places: [ISCSIName: Int] = [:]
         var current: Int?
         var hasName = false
+        // One portal's targets mostly have one address.
+        var last: (value: ArraySlice<UInt8>, portal: TargetPortal)?
         for pair in try TextKeys(bytes, limit: Self.mostTargets * 8).pairs {
             switch pair.key {
             case "TargetName":
@@ -25,10 +27,12 @@ package struct SendTargetsText: Sendable, Equatable {
                 current = try place(pair.value, &places)
             case "TargetAddress":
                 guard hasName else { throw .violation(expected: "TargetName before TargetAddress", found: "TargetAddress alone") }
-                guard let portal = pair.text.flatMap({ Self.address($0) }) else {
+                let known = last.flatMap { $0.value == pair.value ? $0.portal : nil }
+                guard let portal = known ?? pair.text.flatMap({ Self.address($0) }) else {
                     try refuse(pair.value, expected: "an address, [port] and portal group tag")
                     continue
                 }
+                last = (pair.value, portal)
                 guard let current, !targets[current].portals.contains(portal) else { continue }
                 guard targets[current].portals.count < Self.mostPortals else {
                     throw .tooMuch(of: "portals of one target", limit: Self.mostPortals)
@@ -41,10 +45,12 @@ package struct SendTargetsText: Sendable, Equatable {
 
     /// `192.0.2.1:3260,1`, `[2001:db8::1],2`, `array.example`
     package static func address(_ text: String) -> TargetPortal? {
-        let parts = text.split(separator: ",", maxSplits: 1, omittingEmptySubsequences: false)
-        guard let first = parts.first, let address = PortalAddress(String(first)) else { return nil }
-        guard parts.count == 2 else { return TargetPortal(address: address, groupTag: nil) }
-        guard let tag = TextValue.number(String(parts[1]), limit: 65535) else { return nil }
+        guard let comma = text.utf8.firstIndex(of: UInt8(ascii: ",")) else {
+            return PortalAddress(text).map { TargetPortal(address: $0, groupTag: nil) }
+        }
+        guard let address = PortalAddress(String(text[..<comma])),
+            let tag = TextValue.number(String(text[text.utf8.index(after: comma)...]), limit: 65535)
+        else { return nil }
         return TargetPortal(address: address, groupTag: UInt16(tag))
     }
 

@@ -13,6 +13,32 @@ enum NamingAuthorities {
         }
     }
 
+    /// The row of a name without its `iqn.`, and what follows the naming authority, with the `:` or `.` that begins it.
+    static func row(of name: Substring.UTF8View) -> (row: Row, rest: Substring)? {
+        for place in places[key(name)] ?? 0..<0 {
+            let authority = rows[place].authority.utf8
+            guard name.starts(with: authority) else { continue }
+            let rest = name.dropFirst(authority.count)
+            guard rest.isEmpty || rest.first == UInt8(ascii: ":") || rest.first == UInt8(ascii: ".") else { continue }
+            return (rows[place], Substring(rest))
+        }
+        return nil
+    }
+
+    /// Rows by the month that they begin with: most names are of none, and are not compared with all.
+    private static let places: [UInt64: Range<Int>] = {
+        var places: [UInt64: Range<Int>] = [:]
+        for (place, row) in rows.enumerated() {
+            let month = key(row.authority[...].utf8)
+            places[month] = (places[month]?.lowerBound ?? place)..<place + 1
+        }
+        return places
+    }()
+
+    /// `yyyy-mm.`
+    private static func key(_ name: Substring.UTF8View) -> UInt64 { name.prefix(8).reduce(0) { $0 << 8 | UInt64($1) } }
+
+    /// By their names, so that those of one month stand together.
     static let rows: [Row] = [
         Row("1984-05.com.dell", "Dell", NamingConvention(":powervault.{serial}", product: "PowerVault")),
         Row("1986-03.com.hp", "HPE", NamingConvention(":storage.{product}.{serial}.*"), NamingConvention(":storage.{product}.{serial}")),
@@ -79,12 +105,12 @@ struct NamingConvention: Sendable {
     }
 
     /// Nil where the pattern does not fit.
-    func parts(of text: Substring) -> Parts? { Self.match(pattern[...], text[...], Parts()) }
+    func parts(of text: Substring) -> Parts? { Self.match(pattern[...].utf8, text.utf8, Parts()) }
 
-    private static func match(_ pattern: Substring, _ text: Substring, _ parts: Parts) -> Parts? {
+    private static func match(_ pattern: Substring.UTF8View, _ text: Substring.UTF8View, _ parts: Parts) -> Parts? {
         guard let first = pattern.first else { return text.isEmpty ? parts : nil }
         switch first {
-        case "*":
+        case UInt8(ascii: "*"):
             let rest = pattern.dropFirst()
             if rest.isEmpty { return parts }
             var text = text
@@ -93,14 +119,19 @@ struct NamingConvention: Sendable {
                 if text.isEmpty { return nil }
                 text = text.dropFirst()
             }
-        case "{":
-            guard let end = pattern.firstIndex(of: "}") else { return nil }
+        case UInt8(ascii: "{"):
+            guard let end = pattern.firstIndex(of: UInt8(ascii: "}")) else { return nil }
             // `-` ends a serial number only where the pattern goes on with one: a model's name may hold it.
             let rest = pattern[pattern.index(after: end)...]
-            let value = text.prefix { $0.isASCII && ($0.isLetter || $0.isNumber) || $0 == "-" && !rest.hasPrefix("-") }
+            let takesHyphens = rest.first != UInt8(ascii: "-")
+            let value = text.prefix { $0.isDigit || $0.isLowercase || takesHyphens && $0 == UInt8(ascii: "-") }
             guard !value.isEmpty else { return nil }
             var parts = parts
-            if pattern.hasPrefix("{serial}") { parts.serial = String(value) } else { parts.product = String(value) }
+            if pattern.starts(with: "{serial}".utf8) {
+                parts.serial = String(Substring(value))
+            } else {
+                parts.product = String(Substring(value))
+            }
             return match(rest, text[value.endIndex...], parts)
         default:
             guard text.first == first else { return nil }

@@ -15,10 +15,9 @@ package struct TargetMaker: Sendable, Hashable {
 
     /// Nil where neither says anything.
     package static func of(_ name: ISCSIName, alias: String? = nil) -> TargetMaker? {
-        let text = name.description
-        if text.hasPrefix("iqn.") {
-            for row in NamingAuthorities.rows {
-                guard let rest = suffix(of: text.dropFirst(4), behind: row.authority) else { continue }
+        let text = name.description.utf8
+        if text.starts(with: "iqn.".utf8) {
+            if let (row, rest) = NamingAuthorities.row(of: text.dropFirst(4)) {
                 for convention in row.conventions {
                     guard let parts = convention.parts(of: rest) else { continue }
                     return TargetMaker(
@@ -34,23 +33,18 @@ package struct TargetMaker: Sendable, Hashable {
         return alias == "LIO Target" ? TargetMaker(vendor: "Linux", product: "LIO") : nil
     }
 
-    /// What follows the naming authority, with the `:` or `.` that ends it.
-    private static func suffix(of text: Substring, behind authority: String) -> Substring? {
-        guard text.hasPrefix(authority) else { return nil }
-        let rest = text.dropFirst(authority.count)
-        return rest.isEmpty || rest.hasPrefix(":") || rest.hasPrefix(".") ? rest : nil
-    }
-
     /// The 24 bits of the IEEE's organizationally unique identifier in an EUI-64 or NAA name (RFC 7143 sections 4.2.7.5, 4.2.7.6; FC-FS).
-    private static func organization(_ text: String) -> UInt32? {
+    private static func organization(_ text: String.UTF8View) -> UInt32? {
         let digits = text.dropFirst(4)
-        if text.hasPrefix("eui.") { return UInt32(digits.prefix(6), radix: 16) }
+        let place: Int
         switch digits.first {
+        case _ where text.starts(with: "eui.".utf8): place = 0
         // IEEE registered, and registered extended: they follow the first digit.
-        case "5", "6": return UInt32(digits.dropFirst().prefix(6), radix: 16)
+        case UInt8(ascii: "5"), UInt8(ascii: "6"): place = 1
         // IEEE extended: they follow twelve bits of the vendor's own.
-        case "2": return UInt32(digits.dropFirst(4).prefix(6), radix: 16)
+        case UInt8(ascii: "2"): place = 4
         default: return nil
         }
+        return UInt32(Substring(digits.dropFirst(place).prefix(6)), radix: 16)
     }
 }

@@ -1,6 +1,5 @@
 import Files
 import Glibc
-import HostFacts
 import ISCSI
 import Identifiers
 
@@ -14,33 +13,20 @@ package struct DiscoveryInitiator: Equatable, Sendable {
 
     /// The name in open-iscsi's file under a root; a temporary one where there is none or it cannot be read.
     package static func find(sysroot: String?, random: RandomSource = .kernel) throws(DiscoveryFault) -> DiscoveryInitiator {
-        let bytes: [UInt8]
-        do throws(FileError) {
-            bytes = try readFile("\(sysroot ?? "")\(path)", limit: 64 << 10)
+        do throws(SetupError) {
+            guard let (name, spelling) = try InitiatorNameRecord(OpenISCSITree(root: sysroot ?? "")).name() else {
+                return temporary(random, "this host has no initiator name yet (\(path))")
+            }
+            return DiscoveryInitiator(identity: InitiatorIdentity(name: name, spelling: spelling))
         } catch {
-            switch error.errno {
-            case ENOENT, ENOTDIR: return temporary(random, "this host has no initiator name yet (\(path))")
-            case EACCES, EPERM: return temporary(random, "this host's initiator name can only be read by root (\(path))")
-            default: throw .file(error)
+            switch error {
+            case .file(let error) where error.errno == EACCES || error.errno == EPERM:
+                return temporary(random, "this host's initiator name can only be read by root (\(path))")
+            case .file(let error): throw .file(error)
+            case .record(_, _, let reason): throw .misconfigured(path: path, reason: reason)
+            default: throw .misconfigured(path: path, reason: "\(error)")
             }
         }
-        switch bytes.withUnsafeBytes({ InitiatorNameFile.parse($0) }) {
-        case .value(let name): return DiscoveryInitiator(identity: InitiatorIdentity(name: name, spelling: spelling(bytes)))
-        case .nothing: return temporary(random, "this host has no initiator name yet (\(path) names none)")
-        case .malformed(let reason): throw .misconfigured(path: path, reason: reason)
-        }
-    }
-
-    /// As the file has it: targets' access lists may compare bytes.
-    private static func spelling(_ bytes: [UInt8]) -> String? {
-        let key = Array("InitiatorName".utf8)
-        for line in bytes.split(separator: 0x0A) {
-            let line = line.drop { $0 == 0x20 || $0 == 0x09 }
-            guard line.starts(with: key), let equals = line.firstIndex(of: UInt8(ascii: "=")) else { continue }
-            let value = line[(equals + 1)...].drop { $0 <= 0x20 }
-            return String(validating: value.prefix { $0 > 0x20 }, as: UTF8.self)
-        }
-        return nil
     }
 
     /// A name that is nobody's: `invalid` is reserved for that (RFC 2606).

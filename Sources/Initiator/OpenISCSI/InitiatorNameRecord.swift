@@ -13,7 +13,7 @@ package struct InitiatorNameRecord: Sendable {
     package func name() throws(SetupError) -> (name: ISCSIName, spelling: String)? {
         guard let bytes = try bytes() else { return nil }
         switch bytes.withUnsafeBytes({ InitiatorNameFile.parse($0) }) {
-        case .value(let name): return (name, Self.spelling(bytes) ?? name.description)
+        case .value(let name): return (name, Self.spelling(of: name, bytes) ?? name.description)
         case .malformed(let reason): throw .record(path: tree.initiatorName, line: 0, reason: reason)
         default: return nil
         }
@@ -23,16 +23,20 @@ package struct InitiatorNameRecord: Sendable {
         do throws(FileError) {
             return try readFile(tree.initiatorName, limit: 64 << 10)
         } catch {
-            if error.errno == ENOENT { return nil }
+            if error.errno == ENOENT || error.errno == ENOTDIR { return nil }
             throw .file(error)
         }
     }
 
-    private static func spelling(_ bytes: [UInt8]) -> String? {
-        let line = bytes.split(separator: 0x0A).last { $0.starts(with: "InitiatorName=".utf8) }
-        return line.flatMap {
-            String(validating: $0.dropFirst("InitiatorName=".utf8.count).prefix { !RecordText.isSpace($0) }, as: UTF8.self)
+    /// As the file has it: targets' access lists may compare bytes.
+    private static func spelling(of name: ISCSIName, _ bytes: [UInt8]) -> String? {
+        for line in bytes.split(separator: 0x0A) {
+            let line = line.drop(while: RecordText.isSpace)
+            guard line.starts(with: "InitiatorName".utf8), let equals = line.firstIndex(of: UInt8(ascii: "=")) else { continue }
+            let value = line[(equals + 1)...].drop(while: RecordText.isSpace).prefix { !RecordText.isSpace($0) }
+            if let text = String(validating: value, as: UTF8.self), ISCSIName(text) == name { return text }
         }
+        return nil
     }
 
     /// The file with this name in place of the one it had; comments and other lines stay.

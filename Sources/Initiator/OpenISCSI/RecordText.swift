@@ -120,7 +120,7 @@ package struct RecordText: Hashable, Sendable {
         return Line.Setting(key: key, value: value)
     }
 
-    private static func trimmed(_ line: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
+    static func trimmed(_ line: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
         var text = line.drop(while: isSpace)
         while let last = text.last, isSpace(last) { text.removeLast() }
         return text

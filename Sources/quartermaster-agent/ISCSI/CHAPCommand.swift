@@ -8,7 +8,12 @@ import StrictJSON
 /// `quartermaster-agent iscsi chap`: the host's own secrets.
 struct CHAPCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "chap", abstract: "Checks CHAP secrets, or records others for a target.", subcommands: [Check.self, Set.self])
+        commandName: "chap", abstract: "Checks CHAP secrets, or records others for a target.",
+        discussion: """
+            EXAMPLES
+              quartermaster-agent iscsi chap check --chap-user host1 --chap-secret-file /root/secret
+              quartermaster-agent iscsi chap set iqn.2026-11.com.example:array1 --chap-user host1 --chap-secret-file /root/secret
+            """, subcommands: [Check.self, Set.self])
 
     struct Check: ParsableCommand {
         static let configuration = CommandConfiguration(

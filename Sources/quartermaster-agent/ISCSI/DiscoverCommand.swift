@@ -12,7 +12,8 @@ struct DiscoverCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "discover", abstract: "Finds iSCSI targets: by scan, at portals, from iSNS servers.",
         discussion: """
-            All sources may be given at once; the result is one list. Without any, the networks of this host's interfaces are scanned. \
+            All sources may be given at once; the result is one list. Without any, the portals and iSNS servers of this host's lists are asked \
+            (iscsi portals, iscsi isns), and the networks of its interfaces scanned; with --interface alone, the networks of those interfaces. \
             Nothing is recorded and no session is opened. To learn whether a target wants authentication, the security stage of a login is \
             opened and closed again. No root is needed but to see what is recorded and this host's initiator name; without a name a \
             temporary one is used, and said.
@@ -23,6 +24,7 @@ struct DiscoverCommand: ParsableCommand {
             EXAMPLES
               quartermaster-agent iscsi discover
               quartermaster-agent iscsi discover --subnet 192.0.2.0/24 --interface eth1
+              quartermaster-agent iscsi discover --listed
               quartermaster-agent iscsi discover --portal array.example --portal '[2001:db8::1]:3260' --isns 192.0.2.9
               quartermaster-agent iscsi discover --portal 192.0.2.1 --discovery-chap-user host1 --discovery-chap-secret-file /root/secret \\
                 --format json
@@ -70,10 +72,16 @@ struct DiscoverCommand: ParsableCommand {
         do throws(DiscoveryFault) {
             initiator = try DiscoveryInitiator.find(sysroot: common.sysroot)
         } catch {
-            return try misconfigured(error, log)
+            return try misconfigured(DiscoveryInitiator.path, error.outcome, error.description, log)
+        }
+        let lists: DiscoveryLists
+        do throws(SetupError) {
+            lists = try sources.listed || sources.areDefaults ? DiscoveryLists(common) : DiscoveryLists()
+        } catch {
+            return try misconfigured(common.listDirectory, error.outcome, error.description, log)
         }
         var request = DiscoveryRequest(initiator: initiator.identity)
-        try sources.fill(&request, interfaces)
+        let notes = try sources.fill(&request, interfaces, lists: lists)
         request.limits.adapt(to: request.ranges, among: interfaces)
         request.credentials = try chap.credentials(log)
         request.authenticationCheck = authentication
@@ -89,19 +97,18 @@ struct DiscoverCommand: ParsableCommand {
         let known: KnownTargets
         do throws(FileError) { known = try KnownTargets.read(sysroot: common.sysroot) } catch { throw AgentError.file(error) }
         var report = try search(request, interfaces, known)
-        if let note = initiator.note { report.notes.insert(note, at: 0) }
+        report.notes.insert(contentsOf: (initiator.note.map { [$0] } ?? []) + notes, at: 0)
         try say(report, request, log)
     }
 
-    /// There is a name that is none: with another one, targets would see a host that they do not know.
-    private func misconfigured(_ fault: DiscoveryFault, _ log: Log) throws {
+    /// There is a name that is none: with another one, targets would see a host that they do not know. Or a list that cannot be read.
+    private func misconfigured(_ path: String, _ outcome: ISCSIOutcome, _ detail: String, _ log: Log) throws {
         if format == .json {
             var report = DiscoveryReport()
-            report.problems = [DiscoveryProblem(address: DiscoveryInitiator.path, outcome: fault.outcome, detail: fault.description)]
+            report.problems = [DiscoveryProblem(address: path, outcome: outcome, detail: detail)]
             try printBytes(report.jsonBytes + [UInt8(ascii: "\n")])
         }
-        log.error("\(fault.outcome.rawValue): \(fault)\(fault.outcome.nextStep.map { "; \($0)" } ?? "")")
-        throw ExitCode(fault.outcome.exitCode)
+        try SetupEnding(outcome, detail).throwing(log)
     }
 
     private func search(

@@ -25,13 +25,22 @@ struct DiscoverySources: ParsableArguments {
     @Option(help: ArgumentHelp("An iSNS server to ask for targets; may be given several times.", valueName: "host[:port]"))
     var isns: [String] = []
 
+    @Flag(help: "Ask what iscsi portals list and iscsi isns list show.")
+    var listed = false
+
     @Option(help: ArgumentHelp("The port to scan (default: 3260).", valueName: "port"))
     var scanPort: UInt16 = ISCSIPort.target
 
     @Flag(help: "Scan more than 4096 addresses.")
     var largeScan = false
 
-    func fill(_ request: inout DiscoveryRequest, _ hostInterfaces: [NetworkInterface]) throws(AgentError) {
+    /// Nobody said where to look: the lists are asked, and the networks of this host's interfaces scanned.
+    var areDefaults: Bool { !hasNamed && interface.isEmpty }
+    private var hasNamed: Bool { listed || !subnet.isEmpty || !portal.isEmpty || !isns.isEmpty }
+
+    /// `lists` are asked where that is said, or nothing else. Returns what the reader should know of it.
+    func fill(_ request: inout DiscoveryRequest, _ hostInterfaces: [NetworkInterface], lists: DiscoveryLists) throws(AgentError) -> [String]
+    {
         request.scanPort = scanPort
         for text in portal {
             guard let address = PortalAddress(text) else {
@@ -64,13 +73,34 @@ struct DiscoverySources: ParsableArguments {
                 throw .invalid(option: "--subnet", value: text.printable, allowed: "\(error)".printable)
             }
         }
-        if subnet.isEmpty, portal.isEmpty, isns.isEmpty {
+        if listed || areDefaults {
+            request.portals += lists.portals.filter { !request.portals.contains($0) }
+            request.servers += lists.servers.filter { !request.servers.contains($0) }
+        }
+        if listed, lists.isEmpty {
+            throw .missing(option: "--listed", what: "no portal and no iSNS server is listed (iscsi portals add, iscsi isns add)")
+        }
+        guard !hasNamed else {
+            try checkCount(request)
+            return []
+        }
+        do throws(AgentError) {
             do throws(ScanNetworks.Fault) {
                 request.ranges = try ScanNetworks.ranges(of: request.interfaces, among: hostInterfaces)
             } catch {
                 throw .missing(option: "--subnet", what: "\(error)")
             }
+            try checkCount(request)
+        } catch {
+            // What is listed can be asked all the same.
+            guard areDefaults, !lists.isEmpty else { throw error }
+            request.ranges = []
+            return ["only what is listed was asked, and nothing scanned: \(error)"]
         }
+        return []
+    }
+
+    private func checkCount(_ request: DiscoveryRequest) throws(AgentError) {
         let count = request.addressCount
         guard count <= Self.plainAddresses || largeScan else {
             throw .missing(

@@ -7,10 +7,15 @@ struct ISCSICommand: ParsableCommand {
         discussion: """
             Every failure ends in one of the documented outcomes, each with its exit code and the next step in words; in JSON the outcome \
             is a word.
+
+            EXAMPLES
+              quartermaster-agent iscsi discover
+              quartermaster-agent iscsi connect iqn.2026-11.com.example:array1 --portal 192.0.2.1 --dry-run
+              quartermaster-agent iscsi sessions
             """,
         subcommands: [
             DiscoverCommand.self, ConnectCommand.self, DisconnectCommand.self, ForgetCommand.self, SessionsCommand.self,
-            TargetsCommand.self, ShowCommand.self,
+            TargetsCommand.self, ShowCommand.self, PortalsCommand.self, ISNSCommand.self,
             RescanCommand.self, RepairCommand.self, InitiatorCommand.self, CHAPCommand.self,
         ])
 }

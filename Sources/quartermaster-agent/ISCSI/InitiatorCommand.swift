@@ -8,11 +8,20 @@ import StrictJSON
 /// `quartermaster-agent iscsi initiator`: who this host is to its targets, and whether its service runs.
 struct InitiatorCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "initiator", abstract: "Shows or sets this host's initiator name.", subcommands: [Show.self, SetName.self])
+        commandName: "initiator", abstract: "Shows or sets this host's initiator name.",
+        discussion: """
+            EXAMPLES
+              quartermaster-agent iscsi initiator show
+              quartermaster-agent iscsi initiator set-name iqn.2026-11.com.example:host1
+            """, subcommands: [Show.self, SetName.self])
 
     struct Show: ParsableCommand {
         static let configuration = CommandConfiguration(
-            commandName: "show", abstract: "Shows the initiator name, and whether open-iscsi is installed, runs, and starts with the host.")
+            commandName: "show", abstract: "Shows the initiator name, and whether open-iscsi is installed, runs, and starts with the host.",
+            discussion: """
+                EXAMPLES
+                  quartermaster-agent iscsi initiator show --format json
+                """)
 
         @OptionGroup var common: CommonOptions
 
@@ -49,6 +58,9 @@ struct InitiatorCommand: ParsableCommand {
             discussion: """
                 Refuses while there are sessions, which keep the old name, unless --force is given. Storage systems know hosts by this name: one that \
                 is changed is unknown to them.
+
+                EXAMPLES
+                  quartermaster-agent iscsi initiator set-name iqn.2026-11.com.example:host1
                 """)
 
         @OptionGroup var common: CommonOptions

@@ -7,7 +7,14 @@ import StrictJSON
 /// `quartermaster-agent iscsi sessions`: the sessions that there are, with their disks.
 struct SessionsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "sessions", abstract: "Lists the sessions of this host, with the disks that came through them.")
+        commandName: "sessions", abstract: "Lists the sessions of this host, with the disks that came through them.",
+        discussion: """
+            Read from sysfs: no root is needed, and nobody is asked.
+
+            EXAMPLES
+              quartermaster-agent iscsi sessions
+              quartermaster-agent iscsi sessions --format json
+            """)
 
     @OptionGroup var common: CommonOptions
 

@@ -18,5 +18,5 @@ struct ShowCommand: ParsableCommand {
     @Option(help: "How to print it: text or json.")
     var format: OutputFormat = .text
 
-    func run() throws { try TargetsCommand.run(common, target: target, format: format) }
+    func run() throws { try TargetsCommand.run(InitiatorTools(common), target: target, format: format) }
 }

@@ -8,104 +8,68 @@ import StrictJSON
 struct TargetsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "targets", abstract: "Lists the targets that this host has records of: portals, groups, how they were found, start.",
-        discussion:
-            "Reads open-iscsi's records, which root alone can, and the kernel's sessions. Nobody is asked over the network; discover does that."
-    )
+        discussion: """
+            Reads open-iscsi's records, which root alone can, and the kernel's sessions. Nobody is asked over the network unless --refresh is given: \
+            then the records' portals and those of this host's lists are asked for their targets, and what they say is kept for the next time: \
+            aliases (SEEN AS), and whether a portal still names the target (OFFERED). Records stay as they are. Exit code of --refresh: 0 where \
+            everything answered, else that of the first problem.
+
+            EXAMPLES
+              quartermaster-agent iscsi targets
+              quartermaster-agent iscsi targets --refresh --format json
+            """)
 
     @OptionGroup var common: CommonOptions
+    @OptionGroup var chap: DiscoveryCHAPOptions
+
+    @Flag(help: "Ask the portals first what they have.")
+    var refresh = false
 
     @Option(help: "How to print them: text or json.")
     var format: OutputFormat = .text
 
-    func run() throws { try Self.run(common, target: nil, format: format) }
+    func validate() throws {
+        if chap.discoveryChapUser != nil, !refresh { throw ValidationError("Discovery's credentials are of no use without --refresh.") }
+    }
 
-    /// All targets, or one with the settings of its records but secrets.
-    static func run(_ common: CommonOptions, target: ISCSIName?, format: OutputFormat) throws {
+    func run() throws {
         let tools = try InitiatorTools(common)
+        guard refresh else { return try Self.run(tools, target: nil, format: format) }
+        let credentials = try chap.credentials(tools.log)
+        var problems: [DiscoveryProblem] = []
+        try endingAsDocumented(format, tools.log) { () throws(SetupError) in
+            problems = try TargetsRefresh(tools: tools, lists: DiscoveryLists(common), credentials: credentials).run()
+        }
+        try Self.run(tools, target: nil, format: format, problems: problems)
+        for problem in problems { tools.log.error("\(problem.address): \(problem.outcome.rawValue): \(problem.detail)".printable) }
+        if let problem = problems.first(where: \.isNamed) { throw ExitCode(problem.outcome.exitCode) }
+    }
+
+    /// All targets, or one with the settings of its records but secrets. `problems` are those of a refresh, nil where none was asked for.
+    static func run(
+        _ tools: InitiatorTools, target: ISCSIName?, format: OutputFormat, problems: [DiscoveryProblem]? = nil
+    ) throws {
         var entries: [RecordDatabase.Entry] = []
         var sessions: [LiveSession] = []
+        var seen: SeenTargets?
         try endingAsDocumented(format, tools.log) { () throws(SetupError) in
             let found = try tools.database.all()
             for fault in found.faults { tools.log.warning("\(fault)") }
             entries = found.entries.filter { target == nil || $0.name.target == target }
             sessions = try tools.state().sessions
             if let target, entries.isEmpty { throw .outcome(.targetNotFound, detail: "\(target) has no record on this host") }
+            do throws(SetupError) { seen = try SeenTargets.load(tools.journal.directory) } catch { tools.log.warning("\(error)") }
         }
+        let list = RecordedTargets(entries: entries, sessions: sessions, seen: seen, isWhole: target != nil)
         switch format {
-        case .json:
-            try printDocument { writer in
-                writer.key("targets")
-                writer.array(Set(entries.map(\.name.target)).sorted()) { writer, name in
-                    writer.object {
-                        Self.write(name, entries.filter { $0.name.target == name }, sessions, all: target != nil, to: &$0)
-                    }
-                }
-            }
+        case .json: try printDocument { list.write(to: &$0, problems: problems) }
         case .text:
-            if entries.isEmpty { return try printLine("no records") }
-            let rows = entries.map { Self.row($0, sessions) }
-            for line in TextTable.lines(["TARGET", "PORTAL", "GROUP", "INTERFACE", "FOUND BY", "START", "CONNECTED", "WWIDS"], rows).split(
-                separator: "\n")
-            {
-                try printLine(String(line).printable)
-            }
+            for line in list.lines { try printLine(line.printable) }
             guard target != nil else { return }
             for entry in entries {
                 try printLine("")
                 try printLine(tools.database.path(entry.name).printable)
-                for (key, value) in Self.settings(entry.record) { try printLine("    \(key) = \(value)".printable) }
-            }
-        }
-    }
-
-    private static func row(_ entry: RecordDatabase.Entry, _ sessions: [LiveSession]) -> [String] {
-        let own = sessions.filter { $0.isOf(entry.name) }
-        let wwids = Set(own.flatMap { $0.units.compactMap(\.wwid) }).sorted()
-        return [
-            entry.name.spelling, entry.name.portal.split(separator: ",").first.map(String.init) ?? "",
-            entry.name.portalGroupTag.map { "\($0)" } ?? "-",
-            entry.name.interface, foundBy(entry.record), entry.record.text("node.startup") ?? "-",
-            own.isEmpty ? "no" : own.map(\.state).joined(separator: ","),
-            wwids.isEmpty ? "-" : wwids.map(\.description).joined(separator: ","),
-        ]
-    }
-
-    /// `send_targets 192.0.2.1:3260`, `static`.
-    private static func foundBy(_ record: RecordText) -> String {
-        let kind = record.text("node.discovery_type") ?? "-"
-        guard let address = record.text("node.discovery_address") else { return kind }
-        return "\(kind) \(address):\(record.text("node.discovery_port") ?? "3260")"
-    }
-
-    private static func settings(_ record: RecordText) -> [(String, String)] {
-        record.settings.map { key, value in
-            let isSecret = key.hasSuffix(".password") || key.hasSuffix(".password_in")
-            return (key, isSecret ? "(not shown)" : String(decoding: value, as: UTF8.self))
-        }
-    }
-
-    private static func write(
-        _ target: ISCSIName, _ entries: [RecordDatabase.Entry], _ sessions: [LiveSession], all: Bool, to writer: inout JSONWriter
-    ) {
-        writer.member("name", target.description)
-        writer.member("connected", sessions.contains { $0.target == target })
-        writer.key("portals")
-        writer.array(entries) { writer, entry in
-            let own = sessions.filter { $0.isOf(entry.name) }
-            writer.object { writer in
-                writer.member("address", entry.name.address)
-                writer.member("port", entry.name.port)
-                writer.member("portalGroupTag", entry.name.portalGroupTag)
-                writer.member("interface", entry.name.interface)
-                writer.member("foundBy", foundBy(entry.record))
-                writer.member("startup", entry.record.text("node.startup"))
-                writer.member("authentication", entry.record.text("node.session.auth.authmethod")?.lowercased())
-                writer.member("sessions", strings: own.map { "\($0.number)" })
-                writer.member("wwids", strings: Set(own.flatMap { $0.units.compactMap(\.wwid) }).sorted().map(\.description))
-                if all {
-                    writer.member(
-                        "settings", object: { writer in for (key, value) in settings(entry.record) { writer.member(key, value) } })
-                }
+                for (key, value) in RecordedTargets.settings(entry.record) { try printLine("    \(key) = \(value)".printable) }
             }
         }
     }

@@ -97,6 +97,7 @@ struct IstgtTests {
             #expect(report.problems.isEmpty)
             #expect(report.targets.map(\.spelling) == ["iqn.2026-11.lab.example:two"])
             #expect(report.targets.first?.authentication == .chap)
+            #expect(report.targets.first?.alias == "two groups")
             #expect(
                 report.targets.first?.portals
                     == [

@@ -66,7 +66,7 @@ import Testing
         let commands = root.subcommands?.filter { $0.commandName != "help" } ?? []
         let options = Set(
             ([root] + commands).flatMap { $0.arguments ?? [] }.flatMap { $0.names ?? [] }.filter { $0.kind == "long" }.map(\.name))
-        #expect(commands.count == 8 && options.count > 15, "\(commands.map(\.commandName)) \(options)")
+        #expect(commands.count == 9 && options.count > 15, "\(commands.map(\.commandName)) \(options)")
         let package = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent()
         let manual = try String(contentsOf: package.appendingPathComponent("agent-packaging/quartermaster-agent.8"), encoding: .utf8)

@@ -1,0 +1,114 @@
+import Files
+import Glibc
+import TestPrograms
+import Testing
+
+@testable import Initiator
+
+/// `quartermaster-agent iscsi discover` itself: what it prints, how it ends, and what ends it.
+@Suite(.serialized) struct DiscoverProgramTests {
+    /// Where the program finds a host of its own, which has a name and a record of one target.
+    private func withHost(_ body: (String) throws -> Void) throws {
+        let root = try Peer.temporaryDirectory()
+        defer { Peer.remove(root) }
+        for directory in ["etc/iscsi/nodes/iqn.2026-11.lab.example:recorded", "proc", "sys"] {
+            try makeDirectories("\(root)/\(directory)")
+        }
+        try replaceFile("\(root)/etc/iscsi/initiatorname.iscsi", with: Array("InitiatorName=iqn.2026-11.lab.example:host\n".utf8))
+        try body(root)
+    }
+
+    @Test(.enabled(if: !TgtPeer.isMissing, "no tgtd here, or not root"))
+    func whatItFindsIsPrintedAsJSON() throws {
+        try TgtPeer.with { peer in
+            try peer.makeTarget(1, "iqn.2026-11.lab.example:recorded")
+            try peer.makeTarget(2, "iqn.2026-11.lab.example:other")
+            try peer.wantCHAP(2, user: "inuser", secret: "insecret12345")
+            try withHost { root in
+                let run = try Discover(root, ["--portal", peer.addresses[0], "--format", "json"]).wait()
+                let portal =
+                    #""portals":[{"address":"\#(peer.addresses[0])","port":3260,"portalGroupTag":1,"interface":"lo"}],"sources":["portal"]"#
+                #expect(run.status == 0, "\(run.errors)")
+                #expect(
+                    run.output == """
+                        {"targets":[\
+                        {"name":"iqn.2026-11.lab.example:other",\(portal),"authentication":"chap","connected":false,"recorded":false},\
+                        {"name":"iqn.2026-11.lab.example:recorded",\(portal),"authentication":"none","connected":false,"recorded":true}\
+                        ],"problems":[],"complete":true}
+
+                        """)
+                #expect(run.errors.isEmpty)
+            }
+        }
+    }
+
+    @Test func aPortalThatRefusesIsAProblemWithItsOwnExitCode() throws {
+        try withHost { root in
+            // Bound and not listening: nobody else's, and refused.
+            let listener = try TestListener(.silence)
+            listener.end()
+            let portal = "\(listener.address.address):\(listener.address.port)"
+            let run = try Discover(root, ["--portal", portal, "--format", "json"]).wait()
+            #expect(
+                run.output.hasPrefix(#"{"targets":[],"problems":[{"address":"\#(portal)","outcome":"refused","detail":""#), "\(run.output)")
+            #expect(run.status == 69, "\(run.errors)")
+            #expect(run.errors.contains("\(portal): refused: "), "\(run.errors)")
+        }
+    }
+
+    @Test func aSignalEndsItAndWhatWasFoundIsPrinted() throws {
+        try withHost { root in
+            for signal in [SIGINT, SIGTERM] {
+                try TestListener.with(.silence) { listener in
+                    let portal = "\(listener.address.address):\(listener.address.port)"
+                    let running = try Discover(root, ["--portal", portal, "--format", "json", "--answer-timeout", "600s"])
+                    // It is at work: its signals are its own by then.
+                    try Peer.wait("the connection") { listener.connections > 0 }
+                    running.process.send(signal)
+                    let run = try running.wait()
+                    #expect(run.status == 1 && !run.wasKilled, "\(run.errors)")
+                    #expect(run.output == "{\"targets\":[],\"problems\":[],\"complete\":false}\n")
+                    #expect(run.errors.contains("interrupted: 0 of 0 addresses were tried"), "\(run.errors)")
+                }
+            }
+        }
+    }
+
+    @Test func afterItsTimeItEndsWithWhatWasFound() throws {
+        try withHost { root in
+            try TestListener.with(.silence) { listener in
+                let portal = "\(listener.address.address):\(listener.address.port)"
+                let run = try Discover(root, ["--portal", portal, "--format", "json", "--timeout", "1s", "--answer-timeout", "600s"]).wait()
+                #expect(run.status == 75 && !run.wasKilled, "\(run.errors)")
+                #expect(run.output == "{\"targets\":[],\"problems\":[],\"complete\":false}\n")
+                #expect(run.errors.contains("the time that --timeout gives was over"), "\(run.errors)")
+            }
+        }
+    }
+}
+
+/// The built program, discovering under a root.
+private struct Discover {
+    let process: ChildProcess
+    private let root: String
+
+    init(_ root: String, _ arguments: [String]) throws {
+        self.root = root
+        let path = try #require(ChildProcess.built("quartermaster-agent"), "quartermaster-agent was not built beside the tests")
+        let output = try FileDescriptor(opening: "\(root)/output", flags: O_WRONLY | O_CREAT | O_TRUNC, mode: 0o600)
+        let errors = try FileDescriptor(opening: "\(root)/errors", flags: O_WRONLY | O_CREAT | O_TRUNC, mode: 0o600)
+        process = try ChildProcess(
+            path, ["iscsi", "discover", "--sysroot", root] + arguments, environment: ["PATH": "/usr/bin:/bin"], output: output,
+            errors: errors)
+    }
+
+    /// Within minutes; then it is killed, and the test fails.
+    func wait() throws -> (status: Int32, wasKilled: Bool, output: String, errors: String) {
+        defer { process.send(SIGKILL) }
+        try Peer.wait("the end of iscsi discover") { !process.isRunning }
+        return (
+            process.terminationStatus, process.wasKilled, String(decoding: try readFile("\(root)/output"), as: UTF8.self),
+            String(decoding: try readFile("\(root)/errors"), as: UTF8.self)
+        )
+    }
+}
