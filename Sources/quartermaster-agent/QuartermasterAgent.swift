@@ -28,6 +28,7 @@ struct QuartermasterAgent: ParsableCommand {
                     option: "argument \(number)", value: CommandLine.arguments[number].printable, allowed: "text in UTF-8")
             }
             if let shortcut = InventoryShortcut(CommandLine.arguments.dropFirst()) { return try shortcut.run() }
+            if let shortcut = DiscoverShortcut(CommandLine.arguments.dropFirst()) { return try shortcut.run() }
             var command = try parseAsRoot()
             try command.run()
         } catch let error as AgentError {

@@ -83,6 +83,22 @@ import Testing
         #expect(wasHeld)
     }
 
+    @Test func `what cannot be read of processes counts as one that holds the lock, and one that has gone does not`() throws {
+        let folder = try TestFolder()
+        let processes = "\(folder.path)/proc"
+        #expect(DatabaseLock.holderRuns(in: processes))
+        try folder.file("proc/12/comm", "bash\n")
+        try makeDirectories("\(processes)/13")
+        try folder.file("proc/self/comm", "iscsiadm\n")
+        #expect(!DatabaseLock.holderRuns(in: processes))
+        try folder.file("proc/14/comm", "iscsiadm\n")
+        #expect(DatabaseLock.holderRuns(in: processes))
+        unlink("\(processes)/14/comm")
+        #expect(!DatabaseLock.holderRuns(in: processes))
+        try makeDirectories("\(processes)/14/comm")
+        #expect(DatabaseLock.holderRuns(in: processes))
+    }
+
     @Test func `a directory that others may write to is refused`() throws {
         let folder = try TestFolder()
         let lock = try database(folder, patience: .milliseconds(200)).lock

@@ -36,6 +36,34 @@ import Testing
         #expect(done == [IscsiadmStatus.success])
     }
 
+    @Test func `multipathd runs where the process that its file names is multipathd`() throws {
+        let folder = try TestFolder()
+        #expect(!MultipathDaemon(root: folder.path).runs)
+        try folder.file("run/multipathd.pid", "77\n")
+        #expect(!MultipathDaemon(root: folder.path).runs)
+        try folder.file("proc/77/comm", "cron\n")
+        #expect(!MultipathDaemon(root: folder.path).runs)
+        try folder.file("proc/77/comm", "multipathd\n")
+        #expect(MultipathDaemon(root: folder.path).runs)
+        unlink("\(folder.path)/run/multipathd.pid")
+        try makeDirectories("\(folder.path)/run/multipathd.pid")
+        #expect(MultipathDaemon(root: folder.path).runs)
+    }
+
+    @Test func `a scan has ended when each disk that it found has its block device`() throws {
+        let folder = try TestFolder()
+        let rescan = Rescan(OpenISCSITree(root: folder.path))
+        #expect(try rescan.unfinished(3).isEmpty)
+        let unit = "sys/class/iscsi_session/session3/device/target2:0:0/2:0:0"
+        try folder.file("\(unit):0/type", "0\n")
+        try folder.file("\(unit):0/block/sda/size", "1\n")
+        try folder.file("\(unit):1/type", "0\n")
+        try folder.file("\(unit):2/type", "31\n")
+        #expect(try rescan.unfinished(3) == ["2:0:0:1"])
+        try folder.file("\(unit):1/block/sdb/size", "1\n")
+        #expect(try rescan.unfinished(3).isEmpty)
+    }
+
     @Test func `a new initiator name stands in the place of the old one, and comments stay`() throws {
         let folder = try TestFolder()
         try folder.file("etc/iscsi/initiatorname.iscsi", "## comment\nGenerateName=yes\nInitiatorName=iqn.1993-08.org.debian:01:old\n")

@@ -70,7 +70,7 @@ struct SetupFixture {
             state: { () throws(SetupError) in try fixture.value.state() }, reached: reached)
     }
 
-    func preparation(multipath: Bool = false) -> Preparation {
+    func preparation(multipath: Bool = false, asked: @escaping @Sendable (CHAPCredentials?) -> Void = { _ in }) -> Preparation {
         let fixture = Shared(self)
         return Preparation(
             database: database,
@@ -87,7 +87,8 @@ struct SetupFixture {
                     ]
                 },
                 check: { portal, target, credentials throws(PortalProbe.Failure) in
-                    CredentialCheck.Answer(algorithm: credentials == nil ? nil : .sha256, groupTag: 1)
+                    asked(credentials)
+                    return CredentialCheck.Answer(algorithm: credentials == nil ? nil : .sha256, groupTag: 1)
                 }),
             state: { () throws(SetupError) in try fixture.value.state() }, hasNetworkDevice: { $0 == "eth7" }, multipathRuns: { multipath })
     }

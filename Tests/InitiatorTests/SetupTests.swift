@@ -29,7 +29,45 @@ import Testing
         #expect(record.text("node.session.auth.chap_algs") == "SHA3-256,SHA256")
         #expect(record.text("node.session.queue_depth") == "64")
         #expect(try host.journal.load() == nil)
-        #expect(!host.folder.picture("calls").values.joined().contains("planted"))
+        let calls = String(decoding: try readFile("\(host.folder.path)/calls"), as: UTF8.self)
+        #expect(calls.split(separator: "\n").count == 2 && calls.contains("--login"))
+        #expect(!calls.contains("planted"))
+        let planted = Array("planted-secret-1".utf8).map { "\($0)" }.joined(separator: ", ")
+        var dumped = ""
+        dump(plan, to: &dumped)
+        dump(record, to: &dumped)
+        dump(try host.database.defaults(), to: &dumped)
+        for text in [dumped, "\(plan)", String(reflecting: plan), "\(record)", String(reflecting: record)] {
+            #expect(!text.contains("planted-secret") && !text.contains(planted))
+        }
+    }
+
+    @Test func `other credentials change nothing of a record but its authentication`() throws {
+        let host = try SetupFixture()
+        let path = "etc/iscsi/nodes/iqn.2026-11.lab.example:t1/10.99.0.1,3260,1/default"
+        try host.folder.file(path, "node.name = iqn.2026-11.lab.example:t1\nnode.startup = onboot\nnode.conn[0].startup = manual\n")
+        let request = try host.request()
+        let plan = try host.preparation().plan(credentials: try #require(request.credentials), for: request.target)
+        #expect(plan.changes.flatMap(\.settings).allSatisfy { $0.key.hasPrefix("node.session.auth.") })
+        let result = try host.setup().run(plan)
+        #expect(result.outcome == .done)
+        let record = try RecordText(readFile("\(host.folder.path)/\(path)"), path: path)
+        #expect(record.text("node.startup") == "onboot")
+        #expect(record.text("node.conn[0].startup") == "manual")
+        #expect(record.text("node.session.auth.password") == "planted-secret-1")
+        #expect(try host.preparation().plan(credentials: try #require(request.credentials), for: request.target).changes.isEmpty)
+    }
+
+    @Test func `a new record is checked with the credentials that iscsid's settings give it`() throws {
+        let host = try SetupFixture()
+        try host.folder.file(
+            "etc/iscsi/iscsid.conf",
+            "node.session.auth.authmethod = CHAP\nnode.session.auth.username = host9\nnode.session.auth.password = planted-secret-9\n")
+        let users = Mutex<[String?]>([])
+        var request = try host.request(allPortals: false)
+        request.credentials = nil
+        _ = try host.preparation(asked: { credentials in users.withLock { $0.append(credentials?.user) } }).plan(request)
+        #expect(users.withLock { $0 } == ["host9"])
     }
 
     @Test func `where all portals have their session there is nothing to do`() throws {

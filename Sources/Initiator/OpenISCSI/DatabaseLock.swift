@@ -84,13 +84,24 @@ package struct DatabaseLock: Sendable {
         }
     }
 
-    private static func holderRuns() -> Bool {
-        guard let processes = try? FileDescriptor(directory: "/proc").names() else { return true }
-        return processes.contains { name in
-            guard name.utf8.allSatisfy({ (0x30...0x39).contains($0) }), let comm = try? readFile("/proc/\(name)/comm", limit: 64) else {
-                return false
+    /// Whether a process is there that could hold the lock. What cannot be read counts as one; a process that has gone meanwhile is none.
+    static func holderRuns(in processes: String = "/proc") -> Bool {
+        do throws(FileError) {
+            for name in try FileDescriptor(directory: processes).names() where name.utf8.allSatisfy({ (0x30...0x39).contains($0) }) {
+                if let comm = try Self.comm("\(processes)/\(name)"), holders.contains(comm) { return true }
             }
-            return holders.contains(String(decoding: comm.prefix { $0 != 0x0A }, as: UTF8.self))
+            return false
+        } catch {
+            return true
+        }
+    }
+
+    private static func comm(_ process: String) throws(FileError) -> String? {
+        do throws(FileError) {
+            return String(decoding: try readFile("\(process)/comm", limit: 64).prefix { $0 != 0x0A }, as: UTF8.self)
+        } catch {
+            if error.errno == ENOENT || error.errno == ESRCH { return nil }
+            throw error
         }
     }
 }

@@ -28,6 +28,18 @@ package struct FileImage: Hashable, Sendable {
     var name: String { path.split(separator: "/").last.map(String.init) ?? path }
 }
 
+/// Records hold secrets: none is told by printing one.
+extension FileImage.Content: CustomStringConvertible, CustomReflectable {
+    package var description: String {
+        switch self {
+        case .absent: "nothing"
+        case .file(let bytes, let mode): "a file of \(bytes.count) bytes, mode \(String(mode, radix: 8))"
+        case .link(let target): "a link to \(target)"
+        }
+    }
+    package var customMirror: Mirror { Mirror(self, children: []) }
+}
+
 extension RecordDatabase {
     /// What stands at a path below `etc/iscsi` now.
     package func image(_ path: String) throws(SetupError) -> FileImage {

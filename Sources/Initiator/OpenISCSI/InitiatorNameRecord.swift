@@ -58,7 +58,7 @@ package struct InitiatorNameRecord: Sendable {
         return lines.flatMap { $0 + [0x0A] }
     }
 
-    /// Makes this name the host's. iscsid reads it with each login; sessions that stand keep theirs.
+    /// Makes this name the host's. iscsid reads it when it starts (usr/iscsid.c); sessions that stand keep theirs.
     package func set(_ name: ISCSIName) throws(SetupError) {
         let bytes = try replacement(name)
         do throws(FileError) {

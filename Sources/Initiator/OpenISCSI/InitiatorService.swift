@@ -68,6 +68,13 @@ package struct InitiatorService: Sendable {
         }
     }
 
+    /// Starts iscsid anew, so that it reads its files again; sessions go on meanwhile. False where it could not be done: there is no systemd, or it
+    /// has not done it.
+    package func restart() throws(SetupError) -> Bool {
+        guard let systemctl = path("systemctl"), access("/run/systemd/system", F_OK) == 0 else { return false }
+        return try ExternalProgram(path: systemctl).run(["try-restart", "iscsid.service"], deadline: .seconds(120)).status == 0
+    }
+
     /// Whether sessions of records with automatic start are made when the machine starts, as far as systemd's links say; nil without systemd.
     package func startsAtBoot(root: String = "") -> Bool? {
         let wants = "\(root)/etc/systemd/system"

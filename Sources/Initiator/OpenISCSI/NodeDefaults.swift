@@ -92,3 +92,9 @@ package struct NodeDefaults: Sendable {
     /// The keys before that one, in the record's order.
     package static func predecessors(of key: String) -> [String] { keys.map(\.key).prefix { $0 != key }.map { $0 } }
 }
+
+/// iscsid's settings may hold secrets, too.
+extension NodeDefaults: CustomStringConvertible, CustomReflectable {
+    package var description: String { "\(values.count) settings of new records" }
+    package var customMirror: Mirror { Mirror(self, children: []) }
+}

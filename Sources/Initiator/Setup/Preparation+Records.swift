@@ -12,10 +12,8 @@ extension Preparation {
         var old: RecordText?
         if case .file(let bytes, _) = before.content { old = try RecordText(bytes, path: database.path(name)) }
         var record = old ?? defaults.record(name, interface: interface)
-        for (key, value) in Self.settings(request, checked) { record.set(key, value, after: NodeDefaults.predecessors(of: key)) }
-        if checked.algorithm == .md5, request.credentials != nil {
-            advice.append("\(name.portal) speaks no stronger CHAP than MD5; ask the storage administrator for SHA-256")
-        }
+        Self.set(Self.settings(request) + Self.settings(request.credentials, checked), in: &record)
+        advice += Self.advice(request.credentials, checked)
         var changes: [SetupPlan.Change] = []
         let after = FileImage(path: path, content: .file(record.bytes, mode: 0o600))
         if before != after {
@@ -32,15 +30,20 @@ extension Preparation {
     }
 
     /// What the request says of the record; a nil value takes the key out.
-    private static func settings(_ request: ConnectRequest, _ checked: Checked) -> [(String, [UInt8]?)] {
+    private static func settings(_ request: ConnectRequest) -> [(String, [UInt8]?)] {
         var settings: [(String, [UInt8]?)] = [
             ("node.startup", Array(request.startup.rawValue.utf8)), ("node.conn[0].startup", Array(request.startup.rawValue.utf8)),
         ]
         if let sessions = request.sessions { settings.append(("node.session.nr_sessions", Array("\(sessions)".utf8))) }
         if let digest = request.headerDigest { settings.append(("node.conn[0].iscsi.HeaderDigest", Array(digest.rawValue.utf8))) }
         if let digest = request.dataDigest { settings.append(("node.conn[0].iscsi.DataDigest", Array(digest.rawValue.utf8))) }
-        guard let credentials = request.credentials else { return settings }
-        settings += [
+        return settings
+    }
+
+    /// What the credentials say of it.
+    private static func settings(_ credentials: CHAPCredentials?, _ checked: Checked) -> [(String, [UInt8]?)] {
+        guard let credentials else { return [] }
+        var settings: [(String, [UInt8]?)] = [
             ("node.session.auth.authmethod", Array("CHAP".utf8)), ("node.session.auth.username", Array(credentials.user.utf8)),
             ("node.session.auth.password", credentials.secret.withBytes { Array($0) }),
             ("node.session.auth.username_in", credentials.mutual.map { Array(($0.user ?? "").utf8) }.flatMap { $0.isEmpty ? nil : $0 }),
@@ -48,6 +51,15 @@ extension Preparation {
         ]
         if let algorithm = checked.algorithm { settings.append(("node.session.auth.chap_algs", Array(Self.words(from: algorithm).utf8))) }
         return settings
+    }
+
+    private static func set(_ settings: [(String, [UInt8]?)], in record: inout RecordText) {
+        for (key, value) in settings { record.set(key, value, after: NodeDefaults.predecessors(of: key)) }
+    }
+
+    private static func advice(_ credentials: CHAPCredentials?, _ checked: Checked) -> [String] {
+        guard credentials != nil, checked.algorithm == .md5 else { return [] }
+        return ["\(checked.name.portal) speaks no stronger CHAP than MD5; ask the storage administrator for SHA-256"]
     }
 
     /// open-iscsi's words for the algorithm that was taken and those that are stronger: a weaker one than was agreed is never offered.
@@ -67,13 +79,17 @@ extension Preparation {
         let entries = try database.entries(of: target)
         guard !entries.isEmpty else { throw .outcome(.targetNotFound, detail: "\(target) has no record on this host") }
         for entry in entries {
-            if let startup = entry.record.text("node.startup").flatMap({ ConnectRequest.Startup(rawValue: $0) }) {
-                request.startup = startup
-            }
             let checked = try check(entry.name, request)
-            // The record keeps its name, whatever group the portal says it is of.
-            plan.changes += try changes(
-                for: Checked(name: entry.name, algorithm: checked.algorithm), request, .default, NodeDefaults(), advice: &plan.advice)
+            plan.advice += Self.advice(credentials, checked)
+            // The record keeps its name, whatever group the portal says it is of, and all that is not about authentication.
+            var record = entry.record
+            Self.set(Self.settings(credentials, checked), in: &record)
+            let path = "nodes/" + entry.name.components.joined(separator: "/")
+            let before = try database.image(path)
+            let after = FileImage(path: path, content: .file(record.bytes, mode: 0o600))
+            guard before != after else { continue }
+            plan.changes.append(
+                SetupPlan.Change(before: before, after: after, settings: SetupPlan.Change.settings(from: entry.record, to: record)))
         }
         return plan
     }

@@ -132,7 +132,12 @@ package struct Preparation: Sendable {
             throw .outcome(.invalidParameter, detail: "\(name.portal) is no portal")
         }
         var credentials = request.credentials
-        if credentials == nil, let record = try database.record(name) { credentials = Self.credentials(record) }
+        if credentials == nil {
+            // Those that iscsid will use: of the record, or of iscsid.conf where there is to be a new one.
+            var record = try database.record(name)
+            if record == nil { record = try database.defaults().record(name, interface: .default) }
+            credentials = record.flatMap(Self.credentials)
+        }
         do throws(PortalProbe.Failure) {
             let answer = try probe.check(portal, name.spelling, credentials)
             var checked = Checked(name: name, algorithm: answer.algorithm)

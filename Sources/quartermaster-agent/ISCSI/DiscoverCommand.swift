@@ -1,10 +1,5 @@
 import AgentCore
 import ArgumentParser
-import Files
-import Glibc
-import HostFacts
-import ISCSI
-import Identifiers
 import Initiator
 
 /// `quartermaster-agent iscsi discover`: targets that this host can reach.
@@ -66,90 +61,24 @@ struct DiscoverCommand: ParsableCommand {
     }
 
     func run() throws {
-        let log = Log.standardError(level: .notice)
-        let interfaces = NetworkInterface.all()
-        let initiator: DiscoveryInitiator
-        do throws(DiscoveryFault) {
-            initiator = try DiscoveryInitiator.find(sysroot: common.sysroot)
-        } catch {
-            return try misconfigured(DiscoveryInitiator.path, error.outcome, error.description, log)
+        var order = DiscoveryOrder(places: sources.places)
+        order.sysroot = common.sysroot
+        order.authentication = authentication
+        order.format = format
+        order.listDirectory = common.listDirectory
+        order.lists = { [common] () throws(SetupError) in try DiscoveryLists(common) }
+        order.credentials = { [chap] log throws(AgentError) in try chap.credentials(log) }
+        order.adjust = { [self] limits in
+            if let scanTimeout { limits.scan = scanTimeout.duration }
+            if let answerTimeout { limits.conversation = answerTimeout.duration }
+            if let inFlight { limits.inFlight = inFlight }
+            if let silentRate {
+                limits.silentPerSecond = silentRate
+                limits.silent = max(limits.silent, silentRate)
+            }
+            limits.whole = timeout?.duration
         }
-        let lists: DiscoveryLists
-        do throws(SetupError) {
-            lists = try sources.listed || sources.areDefaults ? DiscoveryLists(common) : DiscoveryLists()
-        } catch {
-            return try misconfigured(common.listDirectory, error.outcome, error.description, log)
-        }
-        var request = DiscoveryRequest(initiator: initiator.identity)
-        let notes = try sources.fill(&request, interfaces, lists: lists)
-        request.limits.adapt(to: request.ranges, among: interfaces)
-        request.credentials = try chap.credentials(log)
-        request.authenticationCheck = authentication
-        if let scanTimeout { request.limits.scan = scanTimeout.duration }
-        if let answerTimeout { request.limits.conversation = answerTimeout.duration }
-        if let inFlight { request.limits.inFlight = inFlight }
-        if let silentRate {
-            request.limits.silentPerSecond = silentRate
-            request.limits.silent = max(request.limits.silent, silentRate)
-        }
-        request.limits.whole = timeout?.duration
-
-        let known: KnownTargets
-        do throws(FileError) { known = try KnownTargets.read(sysroot: common.sysroot) } catch { throw AgentError.file(error) }
-        var report = try search(request, interfaces, known)
-        report.notes.insert(contentsOf: (initiator.note.map { [$0] } ?? []) + notes, at: 0)
-        try say(report, request, log)
-    }
-
-    /// There is a name that is none: with another one, targets would see a host that they do not know. Or a list that cannot be read.
-    private func misconfigured(_ path: String, _ outcome: ISCSIOutcome, _ detail: String, _ log: Log) throws {
-        if format == .json {
-            var report = DiscoveryReport()
-            report.problems = [DiscoveryProblem(address: path, outcome: outcome, detail: detail)]
-            try printBytes(report.jsonBytes + [UInt8(ascii: "\n")])
-        }
-        try SetupEnding(outcome, detail).throwing(log)
-    }
-
-    private func search(
-        _ request: DiscoveryRequest, _ interfaces: [NetworkInterface], _ known: KnownTargets
-    ) throws(AgentError) -> DiscoveryReport {
-        let signals = try SignalDescriptor()
-        let line = ProgressLine()
-        if line.isShown, request.addressCount > 0 {
-            let ranges = request.ranges.map(\.description).joined(separator: ", ")
-            line.write("Scanning \(ranges) …\n")
-        }
-        defer { line.clear() }
-        do throws(FileError) {
-            return try Discovery.run(
-                request, hostInterfaces: interfaces, known: known, interrupt: signals.number,
-                progress: line.isShown ? { line.show($0) } : nil)
-        } catch {
-            throw .file(error)
-        }
-    }
-
-    private func say(_ report: DiscoveryReport, _ request: DiscoveryRequest, _ log: Log) throws {
-        switch format {
-        case .json: try printBytes(report.jsonBytes + [UInt8(ascii: "\n")])
-        case .text: try printBytes(Array(DiscoveryText.table(report, request).utf8))
-        }
-        for note in report.notes { log.notice(note) }
-        if format == .json {
-            for problem in report.problems { log.error("\(problem.address): \(problem.outcome.rawValue): \(problem.detail)") }
-        }
-        switch report.end {
-        case .finished: break
-        case .interrupted:
-            log.error("interrupted: \(report.progress.tried) of \(report.progress.addresses) addresses were tried")
-            throw ExitCode(ExitStatus.failed.rawValue)
-        case .outOfTime:
-            log.error(
-                "the time that --timeout gives was over: \(report.progress.tried) of \(report.progress.addresses) addresses were tried")
-            throw ExitCode(ExitStatus.noAnswer.rawValue)
-        }
-        if let problem = report.problems.first(where: \.isNamed) { throw ExitCode(problem.outcome.exitCode) }
+        try order.run()
     }
 }
 

@@ -57,7 +57,7 @@ struct InitiatorCommand: ParsableCommand {
             commandName: "set-name", abstract: "Sets the initiator name in /etc/iscsi/initiatorname.iscsi.",
             discussion: """
                 Refuses while there are sessions, which keep the old name, unless --force is given. Storage systems know hosts by this name: one that \
-                is changed is unknown to them.
+                is changed is unknown to them. iscsid reads the name when it starts, and is started anew where systemd runs.
 
                 EXAMPLES
                   quartermaster-agent iscsi initiator set-name iqn.2026-11.com.example:host1
@@ -76,6 +76,7 @@ struct InitiatorCommand: ParsableCommand {
 
         func run() throws {
             let tools = try InitiatorTools(common)
+            var isOutdated = false
             try endingAsDocumented(format, tools.log) { () throws(SetupError) in
                 try tools.requireRoot()
                 let sessions = try tools.state().sessions
@@ -84,14 +85,19 @@ struct InitiatorCommand: ParsableCommand {
                         .inUse, detail: "\(sessions.count) sessions were made under the present name; disconnect them, or give --force")
                 }
                 try InitiatorNameRecord(tools.tree).set(name)
+                if tools.tree.isLive, tools.service.state() == .running { isOutdated = try !tools.service.restart() }
             }
+            let advice = "iscsid uses the old name until it is started anew (systemctl restart iscsid)"
             switch format {
             case .json:
                 try printDocument { writer in
                     writer.member("outcome", ISCSIOutcome.done.rawValue)
                     writer.member("initiatorName", name.description)
+                    if isOutdated { writer.member("advice", strings: [advice]) }
                 }
-            case .text: try printLine("the initiator name is \(name)")
+            case .text:
+                try printLine("the initiator name is \(name)")
+                if isOutdated { try printLine(advice) }
             }
         }
     }

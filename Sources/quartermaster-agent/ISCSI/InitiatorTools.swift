@@ -1,6 +1,5 @@
 import AgentCore
 import ArgumentParser
-import Files
 import Glibc
 import ISCSI
 import Identifiers
@@ -64,13 +63,7 @@ struct InitiatorTools {
         return InitiatorIdentity(name: found.name, spelling: found.spelling)
     }
 
-    /// Whether multipathd answers: its socket in the abstract namespace, or the file of its process.
-    var multipathRuns: Bool {
-        guard let bytes = try? readFile("\(tree.root)/run/multipathd.pid", limit: 64),
-            let process = Int32(String(decoding: bytes.prefix { (0x30...0x39).contains($0) }, as: UTF8.self))
-        else { return false }
-        return kill(process, 0) == 0 || errno == EPERM
-    }
+    var multipathRuns: Bool { MultipathDaemon(root: tree.root).runs }
 }
 
 /// How a command of the set-up ends where it was not done: a line on standard error, the outcome in JSON, its exit code.

@@ -56,6 +56,24 @@ import Testing
         }
     }
 
+    /// Plain options are understood without the parser, others by it.
+    @Test func bothWaysToReadItsOptionsEndAlike() throws {
+        try withHost { root in
+            try TestListener.with(.say(Array("HTTP/1.1 400 Bad Request\r\n\r\n".utf8))) { listener in
+                let portal = "\(listener.address.address):\(listener.address.port)"
+                let network = "\(listener.address.address)/32"
+                let plain = try Discover(root, ["--portal", portal, "--authentication", "none", "--format", "json"]).wait()
+                let parsed = try Discover(root, ["--portal=\(portal)", "--authentication=none", "--format=json"]).wait()
+                #expect(plain == parsed)
+                #expect(plain.status == 69 && plain.output.contains(#""outcome":"not-an-iscsi-portal""#), "\(plain)")
+                for wrong in [["--portal", "-"], ["--portal"], ["--format", "xml"], ["--subnet", network, "--authentication", "some"]] {
+                    let run = try Discover(root, wrong).wait()
+                    #expect(run.status == 64 && run.output.isEmpty, "\(wrong): \(run)")
+                }
+            }
+        }
+    }
+
     @Test func aSignalEndsItAndWhatWasFoundIsPrinted() throws {
         try withHost { root in
             for signal in [SIGINT, SIGTERM] {

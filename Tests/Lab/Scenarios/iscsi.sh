@@ -46,10 +46,10 @@ must host "$in_guest
     ip link set lo up; ip address add 10.99.0.1/32 dev lo && ip address add 10.99.0.2/32 dev lo || exit
     mkdir -p \$group && mkdir -p \$group/np/10.99.0.1:3260 \$group/np/10.99.0.2:3260 \$access &&
         volume first 200 lab-volume-1 && volume second 240 lab-volume-2 && map first && echo 0 >\$group/attrib/authentication && echo 1 >\$group/enable || exit
-    (umask 077; mkdir -p /var/lib/agent; echo planted-secret-1 >/root/secret1; echo planted-secret-2 >/root/secret2; echo wrong-secret-00 >/root/wrong)
+    (umask 077; mkdir -p /var/lib/agent; echo planted-secret-1 >/root/secret1; echo planted-secret-2 >/root/secret2; echo planted-secret-3 >/root/secret3; echo wrong-secret-00 >/root/wrong)
     mkdir -p -m 700 /etc/iscsi/nodes /etc/iscsi/static
     # The target's own disks are in this guest too: LVM is to see them through the sessions alone.
-    echo 'devices { global_filter = [ "r|^/dev/loop|" ] }' >/etc/lvm/lvm.conf
+    echo 'devices { global_filter = [ \"r|^/dev/loop|\" ] }' >/etc/lvm/lvm.conf
     mkdir -p /run/lock/iscsi; setsid iscsid -f >/var/log/iscsid.log 2>&1 </dev/null &
     sleep 1; picture >/run/picture"
 
@@ -70,12 +70,20 @@ if wanted plain; then
     check plain "sessions" 0 host "$in_guest agent sessions" LOGGED_IN
     check plain "targets" 0 host "$in_guest agent targets" "10.99.0.1:3260 .*static .*automatic"
     check plain "forget refuses while connected" 1 host "$in_guest agent forget \$target" in-use
+    check plain "another name for this host, while it is connected" 1 host "$in_guest quartermaster-agent iscsi initiator set-name --state-directory /var/lib/agent iqn.2003-01.org.lab:other" in-use
     check plain "a file system is mounted: disconnect refuses, and names it" 1 host "$in_guest
         disk=\$(jq -r '.devices[0].name' /run/connected.json); mkfs.ext4 -q /dev/\$disk && mkdir -p /mnt/e && mount /dev/\$disk /mnt/e && agent disconnect \$target" "mounted on /mnt/e"
     check plain "disconnect" 0 host "$in_guest umount /mnt/e; agent disconnect \$target && [ \$(sessions) = 0 ]"
     check plain "connect by the record alone" 0 host "$in_guest agent connect \$target && agent disconnect \$target"
     check plain "forget" 0 host "$in_guest agent forget \$target && ! find /etc/iscsi/nodes /etc/iscsi/static -mindepth 1 | grep ."
-    must host "$in_guest picture >/run/picture"
+    must host "$in_guest picture >/run/picture; echo \$initiator >/run/initiator
+        mkdir -p \$group/acls/iqn.2003-01.org.lab:other/lun_0 && ln -s \$group/lun/lun_0 \$group/acls/iqn.2003-01.org.lab:other/lun_0/lun"
+    check plain "another name for this host: iscsid is to be started anew" 0 host "$in_guest quartermaster-agent iscsi initiator set-name --state-directory /var/lib/agent iqn.2003-01.org.lab:other" "systemctl restart iscsid"
+    check plain "it is shown" 0 host "$in_guest quartermaster-agent iscsi initiator show --format json" '"initiatorName":"iqn.2003-01.org.lab:other"'
+    must host "pkill -x iscsid; sleep 1; setsid iscsid -f >>/var/log/iscsid.log 2>&1 </dev/null & sleep 1"
+    check plain "sessions are made under it" 0 host "$in_guest agent connect \$target --portal 10.99.0.1 && cat /sys/class/iscsi_session/*/initiatorname; agent disconnect \$target && agent forget \$target" "^iqn.2003-01.org.lab:other"
+    check plain "the old name: all is as before" 0 host "$in_guest quartermaster-agent iscsi initiator set-name --state-directory /var/lib/agent \$(cat /run/initiator) && as_before"
+    must host "$in_guest rm \$group/acls/iqn.2003-01.org.lab:other/lun_0/lun; rmdir \$group/acls/iqn.2003-01.org.lab:other/lun_0 \$group/acls/iqn.2003-01.org.lab:other"
     check plain "iscsid does not run" 69 host "$in_guest pkill -x iscsid; sleep 1; agent connect \$target --portal 10.99.0.1" service-down
     must host "setsid iscsid -f >>/var/log/iscsid.log 2>&1 </dev/null & sleep 1"
     check plain "nothing of it stays" 0 host "$in_guest as_before"
@@ -92,11 +100,18 @@ if wanted chap; then
     check chap "with a wrong mutual secret" 77 host "$in_guest agent connect \$target --portal 10.99.0.1 --chap-user planted-user-1 --chap-secret-file /root/secret1 --mutual-user planted-user-2 --mutual-secret-file /root/wrong" mutual-authentication-failed
     check chap "a secret in a file that others may read" 77 host "$in_guest cp /root/secret1 /root/open; chmod 644 /root/open; agent connect \$target --portal 10.99.0.1 --chap-user planted-user-1 --chap-secret-file /root/open" "chmod 600"
     check chap "the same secret in both directions" 64 host "$in_guest agent connect \$target --portal 10.99.0.1 --chap-user planted-user-1 --chap-secret-file /root/secret1 --mutual-user planted-user-2 --mutual-secret-file /root/secret1" invalid-parameter
+    check chap "chap check: the same" 64 host "$in_guest quartermaster-agent iscsi chap check --chap-user planted-user-1 --chap-secret-file /root/secret1 --mutual-user planted-user-2 --mutual-secret-file /root/secret1" invalid-parameter
+    check chap "chap check: secrets that may be used" 0 host "$in_guest quartermaster-agent iscsi chap check \$chap" "mutual secret +128 bits"
     check chap "nothing of it stays" 0 host "$in_guest as_before"
-    check chap "CHAP in both directions" 0 host "$in_guest strace -f -s 4096 -e trace=execve -o /run/exec.log quartermaster-agent iscsi connect --state-directory /var/lib/agent \$target --portal 10.99.0.1 \$chap" connected
+    check chap "CHAP in both directions" 0 host "$in_guest strace -v -f -s 4096 -e trace=execve -o /run/exec.log quartermaster-agent iscsi connect --state-directory /var/lib/agent \$target --portal 10.99.0.1 \$chap" connected
     check chap "the strongest algorithm is recorded" 0 host "$in_guest grep chap_algs /etc/iscsi/nodes/\$target/*/default" "SHA3-256"
     check chap "the sessions tell of it" 0 host "$in_guest agent sessions --format json" '"authentication":"mutual-chap"'
     check chap "other credentials are tried before they are recorded" 77 host "$in_guest quartermaster-agent iscsi chap set --state-directory /var/lib/agent \$target --chap-user planted-user-1 --chap-secret-file /root/wrong" wrong-user-or-secret
+    must host "$in_guest printf planted-secret-3 >\$access/auth/password"
+    check chap "those that the target has got meanwhile are recorded" 0 host "$in_guest quartermaster-agent iscsi chap set --state-directory /var/lib/agent \$target \${chap/secret1/secret3}" "1 record changed"
+    check chap "and sessions are made with them" 0 host "$in_guest agent disconnect \$target && agent connect \$target && [ \$(sessions) = 1 ]"
+    check chap "show: the record's settings, but for secrets" 0 host "$in_guest agent show \$target >/run/out 2>&1 && cat /run/out && ! grep -q planted-secre[t] /run/out" "node.session.auth.username.*planted-user-1"
+    must host "$in_guest printf planted-secret-1 >\$access/auth/password"
     check chap "disconnect and forget" 0 host "$in_guest agent disconnect \$target && agent forget \$target && as_before"
 fi
 
@@ -125,8 +140,9 @@ fi
 
 if wanted resize; then
     must host "$in_guest agent connect \$target --portal 10.99.0.1 \$chap --format json >/run/connected.json"
+    check resize "rescan: nothing is other than before" 0 host "$in_guest agent rescan" "nothing is other"
     check resize "a volume grows" 0 host "$in_guest truncate -s 300M /run/first.img && losetup -c \$(cat /run/first.loop) && agent rescan --format json |
-        tee /dev/stderr | jq -e '.changes[0] | .kind == \"size\" and .sizeBytes == 314572800'"
+        tee /run/out | jq -e '.changes[0] | .kind == \"size\" and .sizeBytes == 314572800'"
     check resize "another volume comes" 0 host "$in_guest mkdir \$group/lun/lun_1 && ln -s \$T/core/iblock_0/second \$group/lun/lun_1/d && mkdir \$access/lun_1 && ln -s \$group/lun/lun_1 \$access/lun_1/lun &&
         agent rescan" "new, LUN 1"
     check resize "disconnect and forget" 0 host "$in_guest agent disconnect \$target && agent forget \$target && as_before"
@@ -136,6 +152,7 @@ fi
 if wanted path; then
     must host "$in_guest sed -i 's/^node.session.timeo.replacement_timeout = .*/node.session.timeo.replacement_timeout = 5/; s/noop_out_\(interval\|timeout\) = .*/noop_out_\1 = 2/' /etc/iscsi/iscsid.conf; picture >/run/picture
         agent connect \$target --portal 10.99.0.2 \$chap"
+    check path "repair: all works" 0 host "$in_guest agent repair" "nothing is to be repaired"
     must host "$in_guest ip address delete 10.99.0.2/32 dev lo; until_true '! grep -q LOGGED_IN /sys/class/iscsi_session/*/state'"
     check path "repair while the portal is away" 69 host "$in_guest agent repair" unreachable
     must host "ip address add 10.99.0.2/32 dev lo"
@@ -174,7 +191,12 @@ if wanted kill; then
 fi
 
 if wanted secrets; then
-    check secrets "planted secrets in logs, arguments and outputs" 0 host "! grep -rl planted-secret /var/log /run/*.log /run/*.json /run/out /var/lib/agent /etc/iscsi /proc/[0-9]*/cmdline 2>/dev/null"
+    # The pattern is none that matches itself: it stands in the arguments of what searches.
+    check secrets "planted secrets in logs, arguments, environments and the state directory" 0 host "found=\$(grep -rlE 'planted-secre[t]' /var/log /run/*.log /run/*.json /run/out /var/lib/agent /etc/iscsi /proc/[0-9]*/cmdline /proc/[0-9]*/environ 2>/dev/null)
+        [ -z \"\$found\" ] || { echo \"\$found\"; false; }"
+    # Of every command of this scenario.
+    found=$(grep -lE 'planted-secret' "$WORK"/share/host/*.out "$WORK"/share/host/*.err | head -n 3)
+    row secrets "planted secrets in what $(cat "$WORK"/share/host/*.status | wc -l) commands printed" 0 "" "$([ -z "$found" ] && echo ok || echo "FAILED: $found")"
     check secrets "the journal's directory is root's alone" 0 host "[ \"\$(stat -c %a /var/lib/agent/iscsi)\" = 700 ]"
 fi
 finish_scenario
