@@ -26,10 +26,10 @@ no_more() {
     done
 }
 
-# rounds_of_a_day SUBJECT DISKS ROUNDS: after some to warm up. The states before_* and after_* are there then.
+# rounds_of_a_day SUBJECT DISKS ROUNDS: after twenty to warm up. The states before_* and after_* are there then.
 rounds_of_a_day() {
     local began made messages
-    beside "later $(($3 / 10))"
+    beside "later 20"
     take_state before
     began=$(now)
     # With some states between, which tell growth from chance.
