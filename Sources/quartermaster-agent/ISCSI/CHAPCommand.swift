@@ -11,8 +11,8 @@ struct CHAPCommand: ParsableCommand {
         commandName: "chap", abstract: "Checks CHAP secrets, or records others for a target.",
         discussion: """
             EXAMPLES
-              quartermaster-agent iscsi chap check --chap-user host1 --chap-secret-file /root/secret
-              quartermaster-agent iscsi chap set iqn.2026-11.com.example:array1 --chap-user host1 --chap-secret-file /root/secret
+              quartermaster-agent iscsi chap check --chap-user host1 --chap-secret-file /etc/quartermaster/secret
+              quartermaster-agent iscsi chap set iqn.2026-11.com.example:array1 --chap-user host1 --chap-secret-file /etc/quartermaster/secret
             """, subcommands: [Check.self, Set.self])
 
     struct Check: ParsableCommand {
@@ -23,7 +23,7 @@ struct CHAPCommand: ParsableCommand {
                 directions must differ. Exit code 0 where they may be used, 64 where not.
 
                 EXAMPLES
-                  quartermaster-agent iscsi chap check --chap-user host1 --chap-secret-file /root/secret
+                  quartermaster-agent iscsi chap check --chap-user host1 --chap-secret-file /etc/quartermaster/secret
                 """)
 
         @OptionGroup var common: CommonOptions
@@ -65,7 +65,7 @@ struct CHAPCommand: ParsableCommand {
                 Sessions that stand go on with the old ones, and use the new ones when they are made again.
 
                 EXAMPLES
-                  quartermaster-agent iscsi chap set iqn.2026-11.com.example:array1 --chap-user host1 --chap-secret-file /root/secret
+                  quartermaster-agent iscsi chap set iqn.2026-11.com.example:array1 --chap-user host1 --chap-secret-file /etc/quartermaster/secret
                 """)
 
         @OptionGroup var common: CommonOptions

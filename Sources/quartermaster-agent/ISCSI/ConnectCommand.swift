@@ -20,7 +20,7 @@ struct ConnectCommand: ParsableCommand {
             EXAMPLES
               quartermaster-agent iscsi connect iqn.2026-11.com.example:array1 --portal 192.0.2.1 --dry-run
               quartermaster-agent iscsi connect iqn.2026-11.com.example:array1 --portal 192.0.2.1 --all-portals \\
-                --chap-user host1 --chap-secret-file /root/secret --expect-wwid naa.600140512345678
+                --chap-user host1 --chap-secret-file /etc/quartermaster/secret --expect-wwid naa.600140512345678
               pass show array1 | quartermaster-agent iscsi connect iqn.2026-11.com.example:array1 --portal '[2001:db8::1]' \\
                 --chap-user host1 --chap-secret-file - --interface eth1 --format json
             """)

@@ -21,7 +21,7 @@ struct DiscoverCommand: ParsableCommand {
               quartermaster-agent iscsi discover --subnet 192.0.2.0/24 --interface eth1
               quartermaster-agent iscsi discover --listed
               quartermaster-agent iscsi discover --portal array.example --portal '[2001:db8::1]:3260' --isns 192.0.2.9
-              quartermaster-agent iscsi discover --portal 192.0.2.1 --discovery-chap-user host1 --discovery-chap-secret-file /root/secret \\
+              quartermaster-agent iscsi discover --portal 192.0.2.1 --discovery-chap-user host1 --discovery-chap-secret-file /etc/quartermaster/secret \\
                 --format json
             """)
 

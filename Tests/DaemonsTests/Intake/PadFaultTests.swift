@@ -112,7 +112,12 @@ import Testing
         try await withPad { fixture, customer, medium, host in
             let message = try host.send(host.registration(customer))
             medium.set(.gone)
-            await #expect(throws: PadError.gone(path: "in")) { try await fixture.pass() }
+            // Whether the header is looked at first depends on how long ago that was.
+            await #expect {
+                try await fixture.pass()
+            } throws: {
+                if case PadError.gone = $0 { true } else { false }
+            }
             medium.set(.fine)
             try await fixture.pass()
             #expect(try host.outcomes(to: message).map(\.word) == ["accepted"])
