@@ -15,8 +15,10 @@ import Testing
         let trust: TrustDirectory
         var key: Fingerprint { host.controller.fingerprint }
 
-        /// A `register.conf` that is not the one before, with its secret.
-        func word(after before: RegistrationFile? = nil, isSecretAlone: Bool = false) throws -> RegistrationFile {
+        /// A `register.conf` that is not the one before, with its secret, and changed later than that time.
+        func word(
+            after before: RegistrationFile? = nil, laterThan time: Timestamp? = nil, isSecretAlone: Bool = false
+        ) throws -> RegistrationFile {
             let path = "\(host.directory)/register.conf"
             let text = """
                 [registration]
@@ -32,7 +34,7 @@ import Testing
                 try replaceFile("\(host.directory)/token", with: Array("token".utf8))
                 let file = try #require(try RegistrationFile.load(path, over: AgentConfiguration()))
                 // A file system's clock may go by ticks.
-                guard file.version == before?.version else { return file }
+                if file.version != before?.version, time.map({ file.changedAt > $0 }) ?? true { return file }
                 try #require(HostClock.system.uptime() < end)
             }
         }
@@ -113,7 +115,8 @@ import Testing
             #expect(try fixture.hostName != nil)
             #expect(try fixture.trust.load(fixture.key)?.registrationFile == file.version)
             try fixture.learn { ($0.trustedAt, $0.registrationFile) = (nil, nil) }
-            try fixture.trust.trust(try fixture.word(after: file), at: HostClock.system.now() + .seconds(1))
+            let later = try fixture.word(after: file, laterThan: fixture.trust.writtenAt(fixture.key))
+            try fixture.trust.trust(later, at: HostClock.system.now() + .seconds(1))
             #expect(try fixture.hostName == nil)
         }
     }

@@ -69,7 +69,7 @@ package struct TrustDirectory: Sendable {
     }
 
     /// When the file of that controller was last written.
-    private func writtenAt(_ key: Fingerprint) -> Timestamp? {
+    func writtenAt(_ key: Fingerprint) -> Timestamp? {
         var status = stat()
         guard lstat("\(path)/\(key.hexadecimal).json", &status) == 0 else { return nil }
         return Timestamp(changeOf: status)
