@@ -33,7 +33,7 @@ set_up='
 # A registered daemon that looks every second, and a controller that is stopped once all is answered.
 register='
     controller "" 1s && steady_configuration | agent || exit
-    until_true "quartermaster-agent status ${agent_options[*]} --format json | jq -e \".registrations[0] | .counters.answered >= 2 and (.unanswered | length) == 0\"" >/dev/null || exit
+    answered || exit
     kill $(cat $place/controller.pid) && wait $(cat $place/controller.pid)'
 
 # Rounds, processor time in hundredths of a second, bytes and system calls that read and write, messages: before, and some rounds later. Then, without the

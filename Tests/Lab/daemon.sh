@@ -39,6 +39,17 @@ agent_runs() { kill -0 "$(cat "$place/agent.pid")"; }
 # metric NAME: a number of the metrics file, whose labels are of no account ([metrics] textfile = $place/agent.prom).
 metric() { sed -n "s/^quartermaster_agent_$1\({.*}\)\? //p" "$place/agent.prom" | cut -d . -f 1; }
 
+# Once the registration and the first inventory are answered; that of thousands of disks takes minutes on an emulated processor.
+answered() {
+    for _ in $(seq 1800); do
+        if [ -e "$place/agent.prom" ] && [ "$(metric answered_total)" -ge 2 ]; then return; fi
+        agent_runs || return
+        sleep 0.5
+    done
+    echo "the first inventory was not answered" >&2
+    return 1
+}
+
 # later N: N rounds later.
 later() {
     local first

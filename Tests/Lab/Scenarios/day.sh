@@ -17,7 +17,7 @@ beside() {
     exit 1
 }
 
-beside "controller '' 1s && steady_configuration | agent --sysroot '$WORK/tree' && until_true '[ -e \$place/agent.prom ]' && later 2"
+beside "controller '' 1s && steady_configuration | agent --sysroot '$WORK/tree' && answered"
 beside "quartermaster host show \$(quartermaster host list --format json | jq -r '.hosts[0].hostID') --format json | jq '[.inventory.blockDevices[] | .name] | length'"
 known=$(cat "$WORK/out")
 row day "$known block devices are known to the controller" 0 "" "$([ "$known" -ge $((5 * maps)) ] && echo ok || echo FAILED)"

@@ -17,7 +17,7 @@ beside() { must host ". /lab/share/hosts.sh; . /lab/share/daemon.sh; $1"; }
 
 echo "    $disks disks …" >&2
 beside "cp /lab/share/bin/* /usr/local/bin/ && debug_disks $disks"
-beside "controller '' 1s && steady_configuration ${SETTLE_LIMIT:-10m} | agent && until_true '[ -e \$place/agent.prom ]'"
+beside "controller '' 1s && steady_configuration ${SETTLE_LIMIT:-10m} | agent && answered"
 
 # --- Rounds with nothing changed --------------------------------------------------------------------------------------------------------------------------
 rounds_of_a_day soak "$disks" "$rounds"
