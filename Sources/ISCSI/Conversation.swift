@@ -35,3 +35,13 @@ package enum Turn<Answer: Sendable>: Sendable {
 }
 
 extension Turn: Equatable where Answer: Equatable {}
+
+extension Turn {
+    func map<Other>(_ transform: (Answer) -> Other) -> Turn<Other> {
+        switch self {
+        case .more: .more
+        case .done(let answer): .done(transform(answer))
+        case .failed(let fault): .failed(fault)
+        }
+    }
+}

@@ -23,52 +23,26 @@ package struct SecurityProbe: Conversation {
         case other(String)
     }
 
-    private var login: InitiatorLogin
-    private var assembler: PDUAssembler
-    private var result: Turn<Answer>?
+    private var stage: SecurityStage
 
     /// `target` as the portal spells it.
     package init(initiator: InitiatorIdentity, target: String, random: RandomSource = .system) {
-        login = InitiatorLogin(
+        let login = InitiatorLogin(
             kind: .probe(target: target), initiator: initiator, credentials: nil, options: LoginOptions(algorithms: []), random: random)
-        assembler = PDUAssembler(limit: login.options.receiveLength)
+        stage = SecurityStage(login, receiveLength: login.options.receiveLength)
     }
 
-    package mutating func begin(_ output: inout [UInt8]) -> Turn<Answer> {
-        do throws(ISCSIFault) {
-            try login.begin(&output)
-            return .more
-        } catch {
-            return end(.failed(error))
-        }
-    }
+    package mutating func begin(_ output: inout [UInt8]) -> Turn<Answer> { Self.answer(stage.begin(&output)) }
 
     package mutating func receive(_ input: UnsafeRawBufferPointer, _ output: inout [UInt8]) -> Turn<Answer> {
-        if let result { return result }
-        assembler.append(input)
-        do throws(ISCSIFault) {
-            while let pdu = try assembler.next() {
-                if case .told(let authentication, let parameters)? = try login.receive(pdu, &output) {
-                    return end(.done(Answer(authentication: authentication, alias: parameters.alias, groupTag: parameters.groupTag)))
-                }
-            }
-            return .more
-        } catch .authenticationWanted {
-            // Refused with 2/1 because nothing was offered that it takes: CHAP, as nothing else is in use.
-            return end(.done(Answer(authentication: .chap)))
-        } catch {
-            return end(.failed(error))
-        }
+        Self.answer(stage.receive(input, &output))
     }
 
-    package mutating func ended() -> Turn<Answer> {
-        if let result { return result }
-        let isSilent = assembler.hasNone && assembler.isEmpty
-        return end(.failed(isSilent ? .notISCSI(found: "the connection ended without an answer") : .ended(during: .login)))
-    }
+    package mutating func ended() -> Turn<Answer> { Self.answer(stage.ended()) }
 
-    private mutating func end(_ turn: Turn<Answer>) -> Turn<Answer> {
-        result = turn
-        return turn
+    private static func answer(_ turn: Turn<SecurityStage.Told>) -> Turn<Answer> {
+        // Refused with 2/1 because nothing was offered that it takes: CHAP, as nothing else is in use.
+        if case .failed(.authenticationWanted) = turn { return .done(Answer(authentication: .chap)) }
+        return turn.map { Answer(authentication: $0.authentication, alias: $0.parameters.alias, groupTag: $0.parameters.groupTag) }
     }
 }

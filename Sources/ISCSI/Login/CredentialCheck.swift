@@ -19,9 +19,7 @@ package struct CredentialCheck: Conversation {
     }
 
     private let target: String
-    private var login: InitiatorLogin
-    private var assembler: PDUAssembler
-    private var result: Turn<Answer>?
+    private var stage: SecurityStage
 
     /// `target` as the portal spells it. Without credentials a target that wants CHAP ends in `.authenticationWanted`.
     package init(
@@ -29,48 +27,26 @@ package struct CredentialCheck: Conversation {
         random: RandomSource = .system
     ) {
         self.target = target
-        login = InitiatorLogin(
+        let login = InitiatorLogin(
             kind: .check(target: target), initiator: initiator, credentials: credentials, options: options, random: random)
-        assembler = PDUAssembler(limit: max(options.receiveLength, 8192))
+        stage = SecurityStage(login, receiveLength: max(options.receiveLength, 8192))
     }
 
-    package mutating func begin(_ output: inout [UInt8]) -> Turn<Answer> {
-        do throws(ISCSIFault) {
-            try login.begin(&output)
-            return .more
-        } catch {
-            return end(.failed(error))
-        }
-    }
+    package mutating func begin(_ output: inout [UInt8]) -> Turn<Answer> { Self.answer(stage.begin(&output)) }
 
     package mutating func receive(_ input: UnsafeRawBufferPointer, _ output: inout [UInt8]) -> Turn<Answer> {
-        if let result { return result }
-        assembler.append(input)
-        do throws(ISCSIFault) {
-            while let pdu = try assembler.next() {
-                if case .told(_, let parameters)? = try login.receive(pdu, &output) {
-                    return end(.done(Answer(algorithm: parameters.algorithm, alias: parameters.alias, groupTag: parameters.groupTag)))
-                }
-            }
-            return .more
-        } catch {
-            return end(.failed(error))
-        }
+        Self.answer(stage.receive(input, &output))
     }
 
-    package mutating func ended() -> Turn<Answer> {
-        if let result { return result }
-        let isSilent = assembler.hasNone && assembler.isEmpty
-        return end(.failed(isSilent ? .notISCSI(found: "the connection ended without an answer") : .ended(during: login.step)))
-    }
+    package mutating func ended() -> Turn<Answer> { Self.answer(stage.ended()) }
 
     package func again(after fault: ISCSIFault) -> Self? {
+        let login = stage.login
         guard let options = login.optionsAgain(after: fault) else { return nil }
         return Self(initiator: login.initiator, target: target, credentials: login.credentials, options: options, random: login.random)
     }
 
-    private mutating func end(_ turn: Turn<Answer>) -> Turn<Answer> {
-        result = turn
-        return turn
+    private static func answer(_ turn: Turn<SecurityStage.Told>) -> Turn<Answer> {
+        turn.map { Answer(algorithm: $0.parameters.algorithm, alias: $0.parameters.alias, groupTag: $0.parameters.groupTag) }
     }
 }
