@@ -1,4 +1,5 @@
 // needs: Identifiers ISCSI
+// sources: Tests/Fuzz/Shared/Conversations.swift
 import ISCSI
 import Identifiers
 
@@ -36,33 +37,16 @@ private let mutual = CHAPCredentials(
 private let random = RandomSource { count in (0..<count).map { UInt8(truncatingIfNeeded: 0xA0 + $0) } }
 
 private func check<C: Conversation>(_ conversation: C, _ bytes: UnsafeRawBufferPointer, _ cut: Int) where C.Answer: Equatable {
-    let (whole, sent) = run(conversation, bytes, bytes.count)
-    let (cutUp, sentCutUp) = run(conversation, bytes, cut)
-    precondition(whole == cutUp && sent == sentCutUp, "a cut makes a difference")
+    let (whole, sent) = spoken(conversation, bytes, cut)
     // Each answer asks for 48 bytes at least, and text is sent but a few times.
     precondition(sent.count <= 65_536 + 8 * bytes.count, "more is sent than was asked for")
     precondition(!contains(sent, Array(secret.utf8)) && !contains(sent, Array(mutualSecret.utf8)), "a secret is sent")
     if case .failed(let fault) = whole {
         let text = "\(fault)"
-        precondition(
-            !text.isEmpty && text.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7F } && !text.contains("planted"), "a text that cannot be shown")
+        isSaid(text)
+        precondition(!text.contains("planted"), "a secret is said")
         if let again = conversation.again(after: fault) { precondition(again.again(after: fault) == nil, "more than one attempt more") }
     }
-}
-
-private func run<C: Conversation>(_ conversation: C, _ bytes: UnsafeRawBufferPointer, _ cut: Int) -> (Turn<C.Answer>, [UInt8]) {
-    var conversation = conversation
-    var output: [UInt8] = []
-    var turn = conversation.begin(&output)
-    var place = 0
-    while place < bytes.count, case .more = turn {
-        let end = min(bytes.count, place + cut)
-        turn = conversation.receive(UnsafeRawBufferPointer(rebasing: bytes[place..<end]), &output)
-        place = end
-    }
-    if case .more = turn { turn = conversation.ended() }
-    if case .more = turn { preconditionFailure("no end") }
-    return (turn, output)
 }
 
 private func contains(_ bytes: [UInt8], _ part: [UInt8]) -> Bool {

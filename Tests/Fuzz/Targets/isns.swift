@@ -1,4 +1,5 @@
 // needs: Identifiers ISCSI
+// sources: Tests/Fuzz/Shared/Conversations.swift
 import ISCSI
 import Identifiers
 
@@ -41,26 +42,6 @@ private let initiator: InitiatorIdentity = {
 private let random = RandomSource { [UInt8](repeating: 0, count: $0) }
 
 private func check<C: Conversation>(_ conversation: C, _ bytes: UnsafeRawBufferPointer, _ cut: Int) where C.Answer: Equatable {
-    let (whole, sent) = run(conversation, bytes, bytes.count)
-    let (cutUp, sentCutUp) = run(conversation, bytes, cut)
-    precondition(whole == cutUp && sent == sentCutUp, "a cut makes a difference")
+    let (whole, _) = spoken(conversation, bytes, cut)
     if case .failed(let fault) = whole { isSaid("\(fault)") }
-}
-
-private func run<C: Conversation>(_ conversation: C, _ bytes: UnsafeRawBufferPointer, _ cut: Int) -> (Turn<C.Answer>, [UInt8]) {
-    var conversation = conversation
-    var output: [UInt8] = []
-    var turn = conversation.begin(&output)
-    var place = 0
-    while place < bytes.count, case .more = turn {
-        let end = min(bytes.count, place + cut)
-        turn = conversation.receive(UnsafeRawBufferPointer(rebasing: bytes[place..<end]), &output)
-        place = end
-    }
-    if case .more = turn { turn = conversation.ended() }
-    return (turn, output)
-}
-
-private func isSaid(_ text: String) {
-    precondition(!text.isEmpty && text.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7F }, "a text that cannot be shown")
 }
