@@ -1,4 +1,5 @@
 import AgentCore
+import ArgumentParser
 import CLinux
 import Files
 import Glibc
@@ -46,6 +47,11 @@ extension CommonOptions {
     }
 
     func registrations(_ configuration: AgentConfiguration) -> StateDirectory { StateDirectory(configuration.stateDirectory) }
+}
+
+/// Throws where an option's number is none of those that `allowed` names.
+func checkNumber(_ option: String, _ number: Int?, in range: ClosedRange<Int>, _ allowed: String) throws {
+    if let number, !range.contains(number) { throw ValidationError("\(option) is \(allowed), not \(number).") }
 }
 
 /// One JSON document on standard output.

@@ -68,7 +68,7 @@ struct RegisterCommand: ParsableCommand {
     var format: OutputFormat = .text
 
     func validate() throws {
-        if let level, !(2...4).contains(level) { throw ValidationError("--level is 2, 3 or 4, not \(level).") }
+        try checkNumber("--level", level, in: 2...4, "2, 3 or 4")
         if passwordFile != nil, tokenFile != nil { throw ValidationError("--password-file and --token-file exclude each other.") }
         if trustOnFirstUse, controllerKey != nil { throw ValidationError("--trust-on-first-use and --controller-key exclude each other.") }
     }

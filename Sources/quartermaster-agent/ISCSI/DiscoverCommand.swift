@@ -56,8 +56,8 @@ struct DiscoverCommand: ParsableCommand {
     var format: OutputFormat = .text
 
     func validate() throws {
-        if let inFlight, !(1...4096).contains(inFlight) { throw ValidationError("--in-flight is 1 to 4096, not \(inFlight).") }
-        if let silentRate, !(1...100_000).contains(silentRate) { throw ValidationError("--silent-rate is 1 to 100000, not \(silentRate).") }
+        try checkNumber("--in-flight", inFlight, in: 1...4096, "1 to 4096")
+        try checkNumber("--silent-rate", silentRate, in: 1...100_000, "1 to 100000")
     }
 
     func run() throws {
