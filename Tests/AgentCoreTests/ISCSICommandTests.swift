@@ -118,6 +118,19 @@ import Testing
         }
     }
 
+    @Test func aTargetThatThisHostDoesNotKnowIsLookedForHere() throws {
+        try with { _, program in
+            let result = try program.run(["iscsi", "show", "iqn.2026-11.lab.example:t9", "--format", "json"])
+            let document = try JSONFields(JSONValue.parse(result.output))
+            #expect(result.status == 66, "\(result.errors)")
+            #expect(try document.string("outcome") == "target-not-found")
+            #expect(try document.string("detail") == "iqn.2026-11.lab.example:t9 has no record on this host")
+            let step = try document.string("nextStep")
+            #expect(step == "iscsi targets lists what this host has records of, iscsi sessions what it is connected to")
+            #expect(result.errors.contains(step))
+        }
+    }
+
     @Test func targetsRefreshAsksTheRecordsPortalsAndChangesNoRecord() throws {
         try with { host, program in
             let folder = "\(host.directory)/root/etc/iscsi/nodes/iqn.2026-11.lab.example:t1/127.211.7.3,9,1"

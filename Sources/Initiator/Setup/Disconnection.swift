@@ -22,7 +22,7 @@ package struct Disconnection: Sendable {
 
     /// Throws `.inUse` with everybody who uses them.
     package func check(_ target: ISCSIName) throws(SetupError) {
-        guard !sessions.isEmpty else { throw .outcome(.targetNotFound, detail: "there is no session to \(target)") }
+        guard !sessions.isEmpty else { throw .noSession(to: target) }
         guard users.isEmpty else {
             let hint =
                 users.allSatisfy { $0.kind == .multipath } ? "; run multipath -f \(users[0].name), or give --flush-multipath" : ""

@@ -77,7 +77,7 @@ extension Preparation {
         var plan = SetupPlan(operation: .record, target: target, changes: [])
         plan.advice = try rules(request)
         let entries = try database.entries(of: target)
-        guard !entries.isEmpty else { throw .outcome(.targetNotFound, detail: "\(target) has no record on this host") }
+        guard !entries.isEmpty else { throw .noRecord(of: target) }
         for entry in entries {
             let checked = try check(entry.name, request)
             plan.advice += Self.advice(credentials, checked)

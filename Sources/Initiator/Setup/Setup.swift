@@ -7,7 +7,7 @@ import Inventory
 package struct Setup: Sendable {
     package let database: RecordDatabase
     package let journal: SetupJournal
-    let iscsiadm: Iscsiadm
+    package let iscsiadm: Iscsiadm
     /// What the kernel shows now.
     let state: @Sendable () throws(SetupError) -> HostState
     /// How often the kernel is looked at while something is waited for.
@@ -70,6 +70,12 @@ package struct Setup: Sendable {
         try journal.remove()
         try reached(.journalRemoved)
         return result
+    }
+
+    /// `run`, of a plan without sessions to make. Throws what kept it from being done.
+    package func carryOut(_ plan: SetupPlan) throws(SetupError) {
+        let result = try run(plan)
+        if result.outcome != .done { throw .outcome(result.outcome, detail: result.detail) }
     }
 
     private func takingBack(_ result: Result) throws(SetupError) -> Result {

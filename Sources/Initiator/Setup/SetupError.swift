@@ -1,5 +1,6 @@
 import Files
 import ISCSI
+import Identifiers
 import StrictJSON
 
 /// Why something of the initiator's set-up could not be read, written or done.
@@ -17,6 +18,9 @@ package enum SetupError: Error, Equatable, Sendable {
     /// The journal's directory is another user's, or others may write to it.
     case stateOpen(path: String)
     case installation(step: String, detail: String)
+    /// What this host knows of the target is not what the command needs.
+    case noRecord(of: ISCSIName)
+    case noSession(to: ISCSIName)
     /// One of the documented outcomes; `detail` says of what, and why.
     case outcome(ISCSIOutcome, detail: String)
     /// Broken off at a step on purpose, by a test.
@@ -39,6 +43,8 @@ extension SetupError: CustomStringConvertible {
         case .stateOpen(let path):
             "\(path) holds secrets for a while, and belongs to another user or lets others in; give it to this user, with mode 700"
         case .installation(let step, let detail): "\(step) failed: \(detail)"
+        case .noRecord(let target): "\(target) has no record on this host"
+        case .noSession(let target): "there is no session to \(target)"
         case .outcome(_, let detail): detail
         case .interrupted(let step): "broken off at \(step)"
         }
@@ -51,7 +57,16 @@ extension SetupError: CustomStringConvertible {
         case .databaseLocked, .busy: .timedOut
         case .file(let error) where error.errno == 13 || error.errno == 1: .noPermission
         case .installation: .serviceDown
+        case .noRecord, .noSession: .targetNotFound
         default: .initiatorMisconfigured
+        }
+    }
+
+    /// What the reader can do now. A target that this host does not know is looked for here, not at its portal.
+    package var nextStep: String? {
+        switch self {
+        case .noRecord, .noSession: "iscsi targets lists what this host has records of, iscsi sessions what it is connected to"
+        default: outcome.nextStep
         }
     }
 }

@@ -40,19 +40,13 @@ struct CHAPCommand: ParsableCommand {
             guard let credentials = try chap.credentials() else { return }
             let findings = credentials.findings
             let refusal = findings.first(where: \.isRefusal)
-            switch format {
-            case .json:
-                try printDocument { writer in
-                    writer.member("outcome", (refusal == nil ? ISCSIOutcome.done : .invalidParameter).rawValue)
-                    writer.member("bits", credentials.secret.count * 8)
-                    writer.member("mutualBits", credentials.mutual.map { $0.secret.count * 8 })
-                    writer.member("findings", strings: findings.map(\.description))
-                }
-            case .text:
-                try printLine("secret         \(credentials.secret.count * 8) bits at most")
-                if let mutual = credentials.mutual { try printLine("mutual secret  \(mutual.secret.count * 8) bits at most") }
-                for finding in findings { try printLine("\(finding)") }
-                if findings.isEmpty { try printLine("nothing speaks against them") }
+            var lines = ["secret         \(credentials.secret.count * 8) bits at most"]
+            if let mutual = credentials.mutual { lines.append("mutual secret  \(mutual.secret.count * 8) bits at most") }
+            lines += findings.isEmpty ? ["nothing speaks against them"] : findings.map(\.description)
+            try printOutcome(format, lines, outcome: refusal == nil ? .done : .invalidParameter) { writer in
+                writer.member("bits", credentials.secret.count * 8)
+                writer.member("mutualBits", credentials.mutual.map { $0.secret.count * 8 })
+                writer.member("findings", strings: findings.map(\.description))
             }
             if let refusal { try SetupEnding(.invalidParameter, refusal.description).throwing(.standardError(level: .notice)) }
         }
@@ -84,30 +78,20 @@ struct CHAPCommand: ParsableCommand {
         func run() throws {
             let tools = try InitiatorTools(common)
             guard let credentials = try chap.credentials() else { return }
-            var plan: SetupPlan?
-            try endingAsDocumented(format, tools.log) { () throws(SetupError) in
-                try tools.requireRoot()
-                let lock = try tools.journal.lock()
-                defer { withExtendedLifetime(lock) {} }
-                let setup = tools.setup(try tools.iscsiadm(installs: false))
-                try tools.recover(setup)
-                let preparation = Preparation(
-                    database: tools.database, probe: .network(try tools.identity(), interface: nil), multipathRuns: { false })
-                let made = try preparation.plan(credentials: credentials, for: target)
-                for advice in made.advice { tools.log.warning(advice) }
-                plan = made
-                let result = try setup.run(made)
-                if result.outcome != .done { throw .outcome(result.outcome, detail: result.detail) }
-            }
-            guard let plan else { return }
-            switch format {
-            case .json:
-                try printDocument { writer in
-                    writer.member("outcome", ISCSIOutcome.done.rawValue)
-                    writer.member("target", target.description)
-                    writer.member("plan", plan)
+            let plan = try endingAsDocumented(format, tools.log) { () throws(SetupError) in
+                try tools.alone { setup throws(SetupError) in
+                    let preparation = Preparation(
+                        database: tools.database, probe: .network(try tools.identity(), interface: nil), multipathRuns: { false })
+                    let plan = try preparation.plan(credentials: credentials, for: target)
+                    for advice in plan.advice { tools.log.warning(advice) }
+                    try setup.carryOut(plan)
+                    return plan
                 }
-            case .text: try printLine("recorded for \(target): \(plan.changes.count) record\(plan.changes.count == 1 ? "" : "s") changed")
+            }
+            let count = plan.changes.count
+            try printOutcome(format, ["recorded for \(target): \(count) record\(count == 1 ? "" : "s") changed"]) { writer in
+                writer.member("target", target.description)
+                writer.member("plan", plan)
             }
         }
     }

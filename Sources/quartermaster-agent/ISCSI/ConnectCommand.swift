@@ -76,8 +76,7 @@ struct ConnectCommand: ParsableCommand {
         let request = try request(tools.log)
         let ending: ConnectEnding
         do throws(SetupError) {
-            try tools.requireRoot()
-            ending = try connect(request, tools)
+            ending = try tools.alone(installs: install, dryRun: dryRun) { setup throws(SetupError) in try connect(request, tools, setup) }
         } catch {
             ending = ConnectEnding(target: target, error: error)
         }
@@ -100,12 +99,7 @@ struct ConnectCommand: ParsableCommand {
         return request
     }
 
-    private func connect(_ request: ConnectRequest, _ tools: InitiatorTools) throws(SetupError) -> ConnectEnding {
-        let lock = try tools.journal.lock()
-        defer { withExtendedLifetime(lock) {} }
-        let iscsiadm = try tools.iscsiadm(installs: install)
-        let setup = tools.setup(iscsiadm)
-        if !dryRun { try tools.recover(setup) }
+    private func connect(_ request: ConnectRequest, _ tools: InitiatorTools, _ setup: Setup) throws(SetupError) -> ConnectEnding {
         let device = try boundDevice(request.interface, tools)
         let preparation = Preparation(
             database: tools.database, probe: .network(try tools.identity(), interface: device), multipathRuns: { tools.multipathRuns })

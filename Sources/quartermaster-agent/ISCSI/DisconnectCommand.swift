@@ -37,45 +37,30 @@ struct DisconnectCommand: ParsableCommand {
 
     func run() throws {
         let tools = try InitiatorTools(common)
-        var lines: [String] = []
-        var ended: [LiveSession] = []
-        try endingAsDocumented(format, tools.log) { () throws(SetupError) in
-            try tools.requireRoot()
-            let lock = try tools.journal.lock()
-            defer { withExtendedLifetime(lock) {} }
-            let iscsiadm = try tools.iscsiadm(installs: false)
-            if !dryRun { try tools.recover(tools.setup(iscsiadm)) }
-            let work = Disconnection(from: target, at: portal, in: try tools.state(), flushesMaps: flushMultipath)
-            try work.check(target)
-            (lines, ended) = (work.lines(), work.sessions)
-            if !dryRun {
-                try work.run(iscsiadm, multipath: ExternalProgram(named: "multipath")) { () throws(SetupError) in try tools.state() }
-            }
+        let (work, startsAgain) = try endingAsDocumented(format, tools.log) { () throws(SetupError) in
+            let work = try tools.alone(dryRun: dryRun) { setup throws(SetupError) in try disconnect(setup.iscsiadm, tools) }
+            return (work, try tools.database.entries(of: target).contains { $0.record.text("node.startup") != "manual" })
         }
-        let records = try recordsThatStart(tools)
-        switch format {
-        case .json:
-            try printDocument { writer in
-                writer.member("outcome", ISCSIOutcome.done.rawValue)
-                writer.member("target", target.description)
-                writer.key("sessions")
-                writer.array(ended) { writer, session in writer.object { SessionText.writeSession(session, to: &$0) } }
-                writer.member("dryRun", dryRun)
-                writer.member("plan", strings: lines)
-                writer.member("startsAgain", records > 0)
-            }
-        case .text:
-            if dryRun { for line in lines + ["nothing was changed (--dry-run)"] { try printLine(line.printable) } }
-            if !dryRun { try printLine("disconnected from \(target): \(ended.count) session\(ended.count == 1 ? "" : "s") ended") }
-            if records > 0 { try printLine("its records stay, and start by themselves when this host does; iscsi forget removes them") }
+        let ended = work.sessions
+        var lines = dryRun ? work.lines() + [unchanged] : []
+        if !dryRun { lines.append("disconnected from \(target): \(ended.count) session\(ended.count == 1 ? "" : "s") ended") }
+        if startsAgain { lines.append("its records stay, and start by themselves when this host does; iscsi forget removes them") }
+        try printOutcome(format, lines) { writer in
+            writer.member("target", target.description)
+            writer.key("sessions")
+            writer.array(ended) { writer, session in writer.object { SessionText.writeSession(session, to: &$0) } }
+            writer.member("dryRun", dryRun)
+            writer.member("plan", strings: work.lines())
+            writer.member("startsAgain", startsAgain)
         }
     }
 
-    private func recordsThatStart(_ tools: InitiatorTools) throws -> Int {
-        var count = 0
-        try endingAsDocumented(format, tools.log) { () throws(SetupError) in
-            count = try tools.database.entries(of: target).filter { $0.record.text("node.startup") != "manual" }.count
+    private func disconnect(_ iscsiadm: Iscsiadm, _ tools: InitiatorTools) throws(SetupError) -> Disconnection {
+        let work = Disconnection(from: target, at: portal, in: try tools.state(), flushesMaps: flushMultipath)
+        try work.check(target)
+        if !dryRun {
+            try work.run(iscsiadm, multipath: ExternalProgram(named: "multipath")) { () throws(SetupError) in try tools.state() }
         }
-        return count
+        return work
     }
 }

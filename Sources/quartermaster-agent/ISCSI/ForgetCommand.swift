@@ -29,32 +29,18 @@ struct ForgetCommand: ParsableCommand {
 
     func run() throws {
         let tools = try InitiatorTools(common)
-        var plan: SetupPlan?
-        try endingAsDocumented(format, tools.log) { () throws(SetupError) in
-            try tools.requireRoot()
-            let lock = try tools.journal.lock()
-            defer { withExtendedLifetime(lock) {} }
-            let iscsiadm = try tools.iscsiadm(installs: false)
-            let setup = tools.setup(iscsiadm)
-            if !dryRun { try tools.recover(setup) }
-            let made = try Self.plan(target, tools)
-            plan = made
-            guard !dryRun else { return }
-            let result = try setup.run(made)
-            if result.outcome != .done { throw .outcome(result.outcome, detail: result.detail) }
-        }
-        guard let plan else { return }
-        switch format {
-        case .json:
-            try printDocument { writer in
-                writer.member("outcome", ISCSIOutcome.done.rawValue)
-                writer.member("target", target.description)
-                writer.member("dryRun", dryRun)
-                writer.member("plan", plan)
+        let plan = try endingAsDocumented(format, tools.log) { () throws(SetupError) in
+            try tools.alone(dryRun: dryRun) { setup throws(SetupError) in
+                let plan = try Self.plan(target, tools)
+                if !dryRun { try setup.carryOut(plan) }
+                return plan
             }
-        case .text:
-            if dryRun { for line in plan.lines(folder: tools.tree.configuration) { try printLine(line.printable) } }
-            try printLine(dryRun ? "nothing was changed (--dry-run)" : "forgotten: \(target)")
+        }
+        let lines = dryRun ? plan.lines(folder: tools.tree.configuration) + [unchanged] : ["forgotten: \(target)"]
+        try printOutcome(format, lines) { writer in
+            writer.member("target", target.description)
+            writer.member("dryRun", dryRun)
+            writer.member("plan", plan)
         }
     }
 
@@ -66,7 +52,7 @@ struct ForgetCommand: ParsableCommand {
                 detail: "\(target) is connected (session \(sessions.map { "\($0.number)" }.joined(separator: ", "))); disconnect it first")
         }
         let entries = try tools.database.entries(of: target)
-        guard !entries.isEmpty else { throw .outcome(.targetNotFound, detail: "\(target) has no record on this host") }
+        guard !entries.isEmpty else { throw .noRecord(of: target) }
         var changes: [SetupPlan.Change] = []
         for entry in entries {
             var paths = ["nodes/" + entry.name.components.joined(separator: "/")]

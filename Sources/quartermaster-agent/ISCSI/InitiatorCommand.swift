@@ -30,8 +30,8 @@ struct InitiatorCommand: ParsableCommand {
 
         func run() throws {
             let tools = try InitiatorTools(common)
-            var name: String?
-            try endingAsDocumented(format, tools.log) { () throws(SetupError) in name = try InitiatorNameRecord(tools.tree).name()?.spelling
+            let name = try endingAsDocumented(format, tools.log) { () throws(SetupError) in
+                try InitiatorNameRecord(tools.tree).name()?.spelling
             }
             let state = tools.service.state()
             let atBoot = tools.service.startsAtBoot(root: tools.tree.root)
@@ -76,8 +76,7 @@ struct InitiatorCommand: ParsableCommand {
 
         func run() throws {
             let tools = try InitiatorTools(common)
-            var isOutdated = false
-            try endingAsDocumented(format, tools.log) { () throws(SetupError) in
+            let isOutdated = try endingAsDocumented(format, tools.log) { () throws(SetupError) in
                 try tools.requireRoot()
                 let sessions = try tools.state().sessions
                 guard force || sessions.isEmpty else {
@@ -85,19 +84,12 @@ struct InitiatorCommand: ParsableCommand {
                         .inUse, detail: "\(sessions.count) sessions were made under the present name; disconnect them, or give --force")
                 }
                 try InitiatorNameRecord(tools.tree).set(name)
-                if tools.tree.isLive, tools.service.state() == .running { isOutdated = try !tools.service.restart() }
+                return tools.tree.isLive && tools.service.state() == .running ? try !tools.service.restart() : false
             }
             let advice = "iscsid uses the old name until it is started anew (systemctl restart iscsid)"
-            switch format {
-            case .json:
-                try printDocument { writer in
-                    writer.member("outcome", ISCSIOutcome.done.rawValue)
-                    writer.member("initiatorName", name.description)
-                    if isOutdated { writer.member("advice", strings: [advice]) }
-                }
-            case .text:
-                try printLine("the initiator name is \(name)")
-                if isOutdated { try printLine(advice) }
+            try printOutcome(format, ["the initiator name is \(name)"] + (isOutdated ? [advice] : [])) { writer in
+                writer.member("initiatorName", name.description)
+                if isOutdated { writer.member("advice", strings: [advice]) }
             }
         }
     }

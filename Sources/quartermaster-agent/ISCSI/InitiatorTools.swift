@@ -47,13 +47,19 @@ struct InitiatorTools {
         return Iscsiadm(program: program)
     }
 
-    func setup(_ iscsiadm: Iscsiadm) -> Setup { Setup(database: database, journal: journal, iscsiadm: iscsiadm) }
-
-    /// Takes back what an interrupted command had begun, and says so.
-    func recover(_ setup: Setup) throws(SetupError) {
-        if let entry = try setup.recover() {
+    /// Changes records or sessions: as root, one command at a time. What an interrupted command had begun is taken back first, and that is said; a dry
+    /// run leaves it.
+    func alone<Result>(
+        installs: Bool = false, dryRun: Bool = false, _ body: (Setup) throws(SetupError) -> Result
+    ) throws(SetupError) -> Result {
+        try requireRoot()
+        let lock = try journal.lock()
+        defer { withExtendedLifetime(lock) {} }
+        let setup = Setup(database: database, journal: journal, iscsiadm: try iscsiadm(installs: installs))
+        if !dryRun, let entry = try setup.recover() {
             log.notice("an interrupted \(entry.operation.rawValue) of \(entry.target) was taken back")
         }
+        return try body(setup)
     }
 
     func identity() throws(SetupError) -> InitiatorIdentity {
@@ -66,35 +72,53 @@ struct InitiatorTools {
     var multipathRuns: Bool { MultipathDaemon(root: tree.root).runs }
 }
 
+/// The last line of a dry run.
+let unchanged = "nothing was changed (--dry-run)"
+
 /// How a command of the set-up ends where it was not done: a line on standard error, the outcome in JSON, its exit code.
 struct SetupEnding {
     let outcome: ISCSIOutcome
     let detail: String
+    let nextStep: String?
 
-    init(_ error: SetupError) { (outcome, detail) = (error.outcome, error.description) }
+    init(_ error: SetupError) { (outcome, detail, nextStep) = (error.outcome, error.description, error.nextStep) }
 
-    init(_ outcome: ISCSIOutcome, _ detail: String) { (self.outcome, self.detail) = (outcome, detail) }
+    init(_ outcome: ISCSIOutcome, _ detail: String) { (self.outcome, self.detail, nextStep) = (outcome, detail, outcome.nextStep) }
 
     func throwing(_ log: Log) throws -> Never {
-        log.error("\(outcome.rawValue): \(detail.printable)\(outcome.nextStep.map { "; \($0)" } ?? "")")
+        log.error("\(outcome.rawValue): \(detail.printable)\(nextStep.map { "; \($0)" } ?? "")")
         throw ExitCode(outcome.exitCode)
     }
 
     func writeMembers(to writer: inout JSONWriter) {
         writer.member("outcome", outcome.rawValue)
         writer.member("detail", detail)
-        writer.member("nextStep", outcome.nextStep)
+        writer.member("nextStep", nextStep)
     }
 }
 
 /// A body of a set-up command: its errors end the program as documented, in JSON too.
-func endingAsDocumented(_ format: OutputFormat, _ log: Log, _ body: () throws(SetupError) -> Void) throws {
+func endingAsDocumented<Result>(_ format: OutputFormat, _ log: Log, _ body: () throws(SetupError) -> Result) throws -> Result {
     do throws(SetupError) {
-        try body()
+        return try body()
     } catch {
         let ending = SetupEnding(error)
         if format == .json { try printDocument { ending.writeMembers(to: &$0) } }
         try ending.throwing(log)
+    }
+}
+
+/// What a set-up command did: a document with the outcome before its other members, or lines.
+func printOutcome(
+    _ format: OutputFormat, _ lines: [String], outcome: ISCSIOutcome = .done, _ members: (inout JSONWriter) -> Void
+) throws {
+    switch format {
+    case .json:
+        try printDocument { writer in
+            writer.member("outcome", outcome.rawValue)
+            members(&writer)
+        }
+    case .text: for line in lines { try printLine(line.printable) }
     }
 }
 

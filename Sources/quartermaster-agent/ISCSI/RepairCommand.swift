@@ -31,48 +31,38 @@ struct RepairCommand: ParsableCommand {
 
     func run() throws {
         let tools = try InitiatorTools(common)
-        var findings: [Repair.Finding] = []
-        try endingAsDocumented(format, tools.log) { () throws(SetupError) in
-            try tools.requireRoot()
-            let lock = try tools.journal.lock()
-            defer { withExtendedLifetime(lock) {} }
-            let iscsiadm = try tools.iscsiadm(installs: install)
-            try tools.recover(tools.setup(iscsiadm))
-            let probe = PortalProbe.network(try tools.identity(), interface: nil)
-            let repair = Repair(
-                database: tools.database, iscsiadm: iscsiadm,
-                reaches: { portal in
-                    do throws(PortalProbe.Failure) {
-                        _ = try probe.targets(portal, nil)
-                        return true
-                    } catch {
-                        // Whatever it says: it answers.
-                        return ![.unreachable, .refused, .timedOut].contains(error.outcome)
-                    }
-                }, state: { () throws(SetupError) in try tools.state() })
-            findings = try repair.run(of: target)
+        let findings = try endingAsDocumented(format, tools.log) { () throws(SetupError) in
+            try tools.alone(installs: install) { setup throws(SetupError) in try repair(setup.iscsiadm, tools) }
         }
         let left = findings.first { $0.outcome != .done }
-        switch format {
-        case .json:
-            try printDocument { writer in
-                writer.member("outcome", (left?.outcome ?? .done).rawValue)
-                writer.key("findings")
-                writer.array(findings) { writer, finding in
-                    writer.object { writer in
-                        writer.member("subject", finding.subject)
-                        writer.member("problem", finding.problem)
-                        writer.member("outcome", finding.outcome.rawValue)
-                        writer.member("detail", finding.detail)
-                    }
+        let lines = findings.map { "\($0.subject): \($0.problem): \($0.outcome.rawValue): \($0.detail)" }
+        try printOutcome(format, lines.isEmpty ? ["nothing is to be repaired"] : lines, outcome: left?.outcome ?? .done) { writer in
+            writer.key("findings")
+            writer.array(findings) { writer, finding in
+                writer.object { writer in
+                    writer.member("subject", finding.subject)
+                    writer.member("problem", finding.problem)
+                    writer.member("outcome", finding.outcome.rawValue)
+                    writer.member("detail", finding.detail)
                 }
-            }
-        case .text:
-            if findings.isEmpty { try printLine("nothing is to be repaired") }
-            for finding in findings {
-                try printLine("\(finding.subject): \(finding.problem): \(finding.outcome.rawValue): \(finding.detail)".printable)
             }
         }
         if let left { try SetupEnding(left.outcome, "\(left.subject): \(left.detail)").throwing(tools.log) }
+    }
+
+    private func repair(_ iscsiadm: Iscsiadm, _ tools: InitiatorTools) throws(SetupError) -> [Repair.Finding] {
+        let probe = PortalProbe.network(try tools.identity(), interface: nil)
+        let repair = Repair(
+            database: tools.database, iscsiadm: iscsiadm,
+            reaches: { portal in
+                do throws(PortalProbe.Failure) {
+                    _ = try probe.targets(portal, nil)
+                    return true
+                } catch {
+                    // Whatever it says: it answers.
+                    return ![.unreachable, .refused, .timedOut].contains(error.outcome)
+                }
+            }, state: { () throws(SetupError) in try tools.state() })
+        return try repair.run(of: target)
     }
 }

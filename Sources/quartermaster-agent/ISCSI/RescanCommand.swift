@@ -28,34 +28,26 @@ struct RescanCommand: ParsableCommand {
 
     func run() throws {
         let tools = try InitiatorTools(common)
-        var changes: [Rescan.Change] = []
-        try endingAsDocumented(format, tools.log) { () throws(SetupError) in
+        let changes = try endingAsDocumented(format, tools.log) { () throws(SetupError) in
             try tools.requireRoot()
             let sessions = try tools.state().sessions.filter { target == nil || $0.target == target }
-            if let target, sessions.isEmpty { throw .outcome(.targetNotFound, detail: "there is no session to \(target)") }
-            changes = try Rescan(tools.tree).run(
+            if let target, sessions.isEmpty { throw .noSession(to: target) }
+            return try Rescan(tools.tree).run(
                 Set(sessions.map(\.number)), state: { () throws(SetupError) in try tools.state() },
                 multipathd: tools.multipathRuns ? ExternalProgram(named: "multipathd") : nil)
         }
         let isMixedUp = changes.contains { $0.kind == .wwid }
         let outcome = isMixedUp ? ISCSIOutcome.wwidNotAsExpected : .done
-        switch format {
-        case .json:
-            try printDocument { writer in
-                writer.member("outcome", outcome.rawValue)
-                writer.key("changes")
-                writer.array(changes) { writer, change in
-                    writer.object { writer in
-                        writer.member("kind", change.kind.rawValue)
-                        SessionText.writeUnit(change.unit, map: nil, to: &writer)
-                        writer.member("sizeBytesBefore", change.before?.sizeBytes)
-                        writer.member("wwidBefore", change.before?.wwid?.description)
-                    }
+        try printOutcome(format, changes.isEmpty ? ["nothing is other than before"] : changes.map(Self.line), outcome: outcome) { writer in
+            writer.key("changes")
+            writer.array(changes) { writer, change in
+                writer.object { writer in
+                    writer.member("kind", change.kind.rawValue)
+                    SessionText.writeUnit(change.unit, map: nil, to: &writer)
+                    writer.member("sizeBytesBefore", change.before?.sizeBytes)
+                    writer.member("wwidBefore", change.before?.wwid?.description)
                 }
             }
-        case .text:
-            if changes.isEmpty { try printLine("nothing is other than before") }
-            for change in changes { try printLine(Self.line(change).printable) }
         }
         if isMixedUp { try SetupEnding(outcome, "another volume stands behind a number that was known").throwing(tools.log) }
     }

@@ -36,9 +36,8 @@ struct TargetsCommand: ParsableCommand {
         let tools = try InitiatorTools(common)
         guard refresh else { return try Self.run(tools, target: nil, format: format) }
         let credentials = try chap.credentials(tools.log)
-        var problems: [DiscoveryProblem] = []
-        try endingAsDocumented(format, tools.log) { () throws(SetupError) in
-            problems = try TargetsRefresh(tools: tools, lists: DiscoveryLists(common), credentials: credentials).run()
+        let problems = try endingAsDocumented(format, tools.log) { () throws(SetupError) in
+            try TargetsRefresh(tools: tools, lists: DiscoveryLists(common), credentials: credentials).run()
         }
         try Self.run(tools, target: nil, format: format, problems: problems)
         for problem in problems { tools.log.error("\(problem.address): \(problem.outcome.rawValue): \(problem.detail)".printable) }
@@ -57,7 +56,7 @@ struct TargetsCommand: ParsableCommand {
             for fault in found.faults { tools.log.warning("\(fault)") }
             entries = found.entries.filter { target == nil || $0.name.target == target }
             sessions = try tools.state().sessions
-            if let target, entries.isEmpty { throw .outcome(.targetNotFound, detail: "\(target) has no record on this host") }
+            if let target, entries.isEmpty { throw .noRecord(of: target) }
             do throws(SetupError) { seen = try SeenTargets.load(tools.journal.directory) } catch { tools.log.warning("\(error)") }
         }
         let list = RecordedTargets(entries: entries, sessions: sessions, seen: seen, isWhole: target != nil)
