@@ -38,13 +38,13 @@ struct ListedAddresses {
         list = AddressList(kind, in: common.listDirectory)
     }
 
-    func show(_ format: OutputFormat) throws {
-        var addresses: [PortalAddress] = []
-        try endingAsDocumented(format, .standardError(level: .notice)) { () throws(SetupError) in addresses = try list.addresses() }
+    /// `empty` is what is said of a list without any.
+    func show(_ format: OutputFormat, empty: String) throws {
+        let addresses = try endingAsDocumented(format, .standardError(level: .notice)) { () throws(SetupError) in try list.addresses() }
         switch format {
         case .json: try printDocument { Self.write(addresses, as: kind.rawValue, to: &$0) }
         case .text:
-            if addresses.isEmpty { try printLine(kind == .portals ? "no portals are listed" : "no iSNS servers are listed") }
+            if addresses.isEmpty { try printLine(empty) }
             for address in addresses { try printLine("\(address)") }
         }
     }
@@ -55,20 +55,12 @@ struct ListedAddresses {
         _ change: (AddressList, [PortalAddress]) throws(SetupError) -> [PortalAddress]
     ) throws {
         let given = try texts.map(parse)
-        var changed: [PortalAddress] = []
-        var addresses: [PortalAddress] = []
-        try endingAsDocumented(format, .standardError(level: .notice)) { () throws(SetupError) in
-            changed = try change(list, given)
-            addresses = try list.addresses()
+        let (changed, addresses) = try endingAsDocumented(format, .standardError(level: .notice)) { () throws(SetupError) in
+            (try change(list, given), try list.addresses())
         }
-        switch format {
-        case .json:
-            try printDocument { writer in
-                writer.member("outcome", ISCSIOutcome.done.rawValue)
-                writer.member("changed", !changed.isEmpty)
-                Self.write(addresses, as: kind.rawValue, to: &writer)
-            }
-        case .text: for address in given { try printLine("\(address): \(changed.contains(address) ? done : already)") }
+        try printOutcome(format, given.map { "\($0): \(changed.contains($0) ? done : already)" }) { writer in
+            writer.member("changed", !changed.isEmpty)
+            Self.write(addresses, as: kind.rawValue, to: &writer)
         }
     }
 

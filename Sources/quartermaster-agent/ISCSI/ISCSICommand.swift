@@ -15,7 +15,7 @@ struct ISCSICommand: ParsableCommand {
             """,
         subcommands: [
             DiscoverCommand.self, ConnectCommand.self, DisconnectCommand.self, ForgetCommand.self, SessionsCommand.self,
-            TargetsCommand.self, ShowCommand.self, PortalsCommand.self, ISNSCommand.self,
-            RescanCommand.self, RepairCommand.self, InitiatorCommand.self, CHAPCommand.self,
+            TargetsCommand.self, ShowCommand.self, AddressListCommand<PortalListTexts>.self,
+            AddressListCommand<ServerListTexts>.self, RescanCommand.self, RepairCommand.self, InitiatorCommand.self, CHAPCommand.self,
         ])
 }
