@@ -32,6 +32,20 @@ import Testing
         #expect(found.faults.count == 1)
     }
 
+    @Test func `who asks for all records of a target hears of one that cannot be read, and others do not`() throws {
+        let folder = try TestFolder()
+        let portal = "etc/iscsi/nodes/iqn.2026-11.lab.example:t1/10.99.0.1,3260,1"
+        try folder.file("\(portal)/a", "a\u{0}b\n")
+        try folder.file("\(portal)/b", "node.name = x\n")
+        try folder.file("etc/iscsi/nodes/iqn.2026-11.lab.example:t2/10.99.0.1,3260,1/default", "node.name = x\n")
+        let database = RecordDatabase(OpenISCSITree(root: folder.path))
+        #expect(try database.all().entries.map(\.name.interface) == ["b", "default"])
+        let error = #expect(throws: SetupError.self) { try database.entries(of: try #require(ISCSIName("iqn.2026-11.lab.example:t1"))) }
+        #expect(error?.outcome == .initiatorMisconfigured)
+        #expect(error?.description.contains("\(portal)/a") == true)
+        #expect(try database.entries(of: try #require(ISCSIName("iqn.2026-11.lab.example:t2"))).count == 1)
+    }
+
     @Test func `an image is put with folders of 0700 and a file of 0600, and back again`() throws {
         let folder = try TestFolder()
         try folder.file("etc/iscsi/iscsid.conf", "")

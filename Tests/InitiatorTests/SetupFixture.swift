@@ -31,16 +31,23 @@ struct SetupFixture {
             echo "$@" >>\(folder.path)/calls
             case "$*" in
             *--login) [ ! -e \(folder.path)/refuses ] || exit 24
-                      number=$(printf %s "$6" | cksum | cut -c 1-4); echo "$4 $6 $8" >\(folder.path)/live/$number ;;
+                      number=$(printf %s "$6" | cksum | cut -c 1-4); echo "$4 $6 $8" >\(folder.path)/live/$number
+                      [ ! -e \(folder.path)/overtaken ] || exit 15 ;;
             *--logout) rm -f \(folder.path)/live/$4 ;;
             esac
             """, mode: 0o700)
     }
 
-    /// The sessions of `live`, each with one unit.
+    /// A session as somebody else makes it, with a number of its own.
+    func somebodyConnects(_ portal: String, number: Int) throws {
+        try folder.file("live/\(number)", "\(Self.target) \(portal) default\n")
+    }
+
+    /// The sessions of `live`, each with one unit, and on each unit a file system where there is a file `mounted`.
     func state() throws(SetupError) -> HostState {
         var sessions: [Inventory.Session] = []
         var devices: [Inventory.BlockDevice] = []
+        var fileSystems: [Inventory.FileSystem] = []
         do throws(FileError) {
             for number in try FileDescriptor(directory: "\(folder.path)/live").names().sorted() {
                 let words = String(decoding: try readFile("\(folder.path)/live/\(number)"), as: UTF8.self).split(separator: " ")
@@ -55,22 +62,30 @@ struct SetupFixture {
                 disk.wwid = WWID("naa.6001405000000000000000000000000\(number.suffix(1))")
                 disk.logicalUnit = Inventory.LogicalUnit(lun: 0, session: session.name)
                 devices.append(disk)
+                guard access("\(folder.path)/mounted", F_OK) == 0 else { continue }
+                fileSystems.append(
+                    Inventory.FileSystem(mountPoint: "/srv/\(number)", type: "xfs", source: "/dev/\(disk.name)", devices: [disk.name]))
             }
         } catch {
             throw .file(error)
         }
-        return HostState(Inventory(host: Inventory.Host(), blockDevices: devices, sessions: sessions))
+        return HostState(Inventory(host: Inventory.Host(), blockDevices: devices, fileSystems: fileSystems, sessions: sessions))
     }
 
-    func setup(reached: @escaping @Sendable (SetupStep) throws(SetupError) -> Void = { _ throws(SetupError) in }) -> Setup {
+    func setup(boot: String = "boot-1", reached: @escaping @Sendable (SetupStep) throws(SetupError) -> Void = { _ throws(SetupError) in })
+        -> Setup
+    {
         let fixture = Shared(self)
         return Setup(
             database: database, journal: journal,
-            iscsiadm: Iscsiadm(program: ExternalProgram(path: "\(folder.path)/bin/iscsiadm")), pollingInterval: .milliseconds(5),
+            iscsiadm: Iscsiadm(program: ExternalProgram(path: "\(folder.path)/bin/iscsiadm")), boot: boot,
+            pollingInterval: .milliseconds(5),
             state: { () throws(SetupError) in try fixture.value.state() }, reached: reached)
     }
 
-    func preparation(multipath: Bool = false, asked: @escaping @Sendable (CHAPCredentials?) -> Void = { _ in }) -> Preparation {
+    func preparation(
+        multipath: Bool = false, asked: @escaping @Sendable (CHAPCredentials?, [CHAPAlgorithm]) -> Void = { _, _ in }
+    ) -> Preparation {
         let fixture = Shared(self)
         return Preparation(
             database: database,
@@ -86,9 +101,10 @@ struct SetupFixture {
                             portals: [TargetPortal(address: first, groupTag: 1), TargetPortal(address: second, groupTag: 1)])
                     ]
                 },
-                check: { portal, target, credentials throws(PortalProbe.Failure) in
-                    asked(credentials)
-                    return CredentialCheck.Answer(algorithm: credentials == nil ? nil : .sha256, groupTag: 1)
+                check: { portal, target, credentials, algorithms throws(PortalProbe.Failure) in
+                    asked(credentials, algorithms)
+                    return CredentialCheck.Answer(
+                        algorithm: credentials == nil ? nil : algorithms.contains(.sha256) ? .sha256 : algorithms.first, groupTag: 1)
                 }),
             state: { () throws(SetupError) in try fixture.value.state() }, hasNetworkDevice: { $0 == "eth7" }, multipathRuns: { multipath })
     }

@@ -66,8 +66,48 @@ import Testing
         let users = Mutex<[String?]>([])
         var request = try host.request(allPortals: false)
         request.credentials = nil
-        _ = try host.preparation(asked: { credentials in users.withLock { $0.append(credentials?.user) } }).plan(request)
+        _ = try host.preparation(asked: { credentials, _ in users.withLock { $0.append(credentials?.user) } }).plan(request)
         #expect(users.withLock { $0 } == ["host9"])
+    }
+
+    @Test(arguments: ["10.99.0.1,3260", "10.99.0.1,3260,1/default"])
+    func `the record that a portal has already is the one that is changed`(_ place: String) throws {
+        let host = try SetupFixture()
+        let path = "nodes/\(SetupFixture.target)/\(place)"
+        try host.folder.file(
+            "etc/iscsi/\(path)",
+            "node.name = x\nnode.session.auth.authmethod = CHAP\nnode.session.auth.username = host9\nnode.session.auth.password = planted-secret-9\n"
+        )
+        let users = Mutex<[String?]>([])
+        var request = try host.request(allPortals: false)
+        request.credentials = nil
+        request.startup = .automatic
+        let plan = try host.preparation(asked: { credentials, _ in users.withLock { $0.append(credentials?.user) } }).plan(request)
+        #expect(users.withLock { $0 } == ["host9"])
+        #expect(plan.changes.map(\.after.path) == [path])
+        #expect(plan.changes.flatMap(\.settings).allSatisfy { !$0.key.hasPrefix("node.session.auth.") })
+    }
+
+    @Test func `a digest that a record or iscsid's settings leave out is not offered, and not let in`() throws {
+        let host = try SetupFixture()
+        try host.folder.file("etc/iscsi/iscsid.conf", "node.session.auth.chap_algs = SHA3-256, SHA1\n")
+        let offered = Mutex<[[CHAPAlgorithm]]>([])
+        let preparation = host.preparation(asked: { _, algorithms in offered.withLock { $0.append(algorithms) } })
+        let plan = try preparation.plan(host.request(allPortals: false))
+        #expect(offered.withLock { $0 } == [CHAPAlgorithm.available.filter { $0 != .md5 }])
+        #expect(plan.changes.flatMap(\.settings).first { $0.key.hasSuffix("chap_algs") }?.value == "SHA3-256,SHA256")
+        // With the credentials that are recorded it is iscsid's list, as it is.
+        let path = "etc/iscsi/nodes/\(SetupFixture.target)/10.99.0.1,3260,1/default"
+        let credentials =
+            "node.session.auth.authmethod = CHAP\nnode.session.auth.username = host9\nnode.session.auth.password = planted-secret-9\n"
+        try host.folder.file(path, credentials + "node.session.auth.chap_algs = SHA1\n")
+        var request = try host.request(allPortals: false)
+        request.credentials = nil
+        _ = try preparation.plan(request)
+        #expect(offered.withLock { $0.last } == [.sha1])
+        try host.folder.file(path, credentials + "node.session.auth.chap_algs = SHA512\n")
+        let error = #expect(throws: SetupError.self) { try preparation.plan(request) }
+        #expect(error?.outcome == .noCommonAlgorithm)
     }
 
     @Test func `where all portals have their session there is nothing to do`() throws {
@@ -193,12 +233,31 @@ import Testing
         let name = try #require(ISCSIName(SetupFixture.target))
         return SetupJournal.Entry(
             operation: .connect, target: name,
-            before: [
-                FileImage(path: "nodes/a/b", content: .file([0, 0xFF, 0x0A], mode: 0o640)),
-                FileImage(path: "static/x", content: .link("/y")),
-                FileImage(path: "ifaces/z", content: .absent),
+            changes: [
+                change("nodes/a/b", .file([0, 0xFF, 0x0A], mode: 0o640), .absent),
+                change("static/x", .link("/y"), .link("/z")),
+                change("ifaces/z", .absent, .file([], mode: 0o600)),
             ], folders: ["nodes"],
-            logins: [RecordName(target: name, address: "fd00::1", port: 3260, portalGroupTag: nil, interface: "eth0")])
+            logins: [RecordName(target: name, address: "fd00::1", port: 3260, portalGroupTag: nil, interface: "eth0")],
+            boot: "c1f6b4a4-0000-0000-0000-000000000000", standing: [3, 17], hasBegunLogins: true, hasFailed: true)
+    }
+
+    private func change(_ path: String, _ before: FileImage.Content, _ after: FileImage.Content) -> SetupJournal.Entry.Change {
+        SetupJournal.Entry.Change(before: FileImage(path: path, content: before), after: FileImage(path: path, content: after))
+    }
+
+    @Test func `who changes nothing makes nothing, and reads what is there`() throws {
+        let folder = try TestFolder()
+        let journal = SetupJournal("\(folder.path)/iscsi")
+        #expect(try journal.pending() == nil)
+        #expect(try journal.lockIfThere() == nil)
+        #expect(folder.picture("").keys.allSatisfy { !$0.contains("iscsi") })
+        _ = try journal.lock()
+        try journal.write(try entry())
+        let before = folder.picture("")
+        #expect(try journal.pending() == entry())
+        #expect(try journal.lockIfThere() != nil)
+        #expect(folder.picture("") == before)
     }
 
     @Test func `what is written is read again, from a file of 0600 in a folder of 0700`() throws {
@@ -218,7 +277,7 @@ import Testing
     func `a path that leads out is damage`(_ path: String) throws {
         let folder = try TestFolder()
         let text =
-            #"{"format":"quartermaster-iscsi-journal/1","operation":"connect","target":"iqn.2026-11.lab.example:t1","before":[{"path":"\#(path)","kind":"absent"}],"folders":[],"logins":[]}"#
+            #"{"format":"quartermaster-iscsi-journal/1","operation":"connect","target":"iqn.2026-11.lab.example:t1","boot":"b","changes":[{"path":"\#(path)","before":{"kind":"absent"},"after":{"kind":"absent"}}],"folders":[],"logins":[],"standing":[],"hasBegunLogins":false,"hasFailed":false}"#
         try folder.file("iscsi/journal", text)
         let error = #expect(throws: SetupError.self) { try SetupJournal("\(folder.path)/iscsi").load() }
         guard case .journalDamaged = error else {

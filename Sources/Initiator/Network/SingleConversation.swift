@@ -113,9 +113,10 @@ extension PortalProbe {
                     SendTargetsConversation(initiator: initiator, credentials: credentials)
                 }.run(portal).targets
             },
-            check: { portal, target, credentials throws(Failure) in
+            check: { portal, target, credentials, algorithms throws(Failure) in
                 try SingleConversation(interface: interface, limits: limits) {
-                    CredentialCheck(initiator: initiator, target: target, credentials: credentials)
+                    CredentialCheck(
+                        initiator: initiator, target: target, credentials: credentials, options: LoginOptions(algorithms: algorithms))
                 }.run(portal)
             })
     }

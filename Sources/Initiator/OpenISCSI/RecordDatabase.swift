@@ -21,29 +21,42 @@ package struct RecordDatabase: Sendable {
     }
 
     /// All records, sorted; and what stands between them and cannot be read, with the reason.
-    package func all() throws(SetupError) -> (entries: [Entry], faults: [SetupError]) {
+    package func all() throws(SetupError) -> (entries: [Entry], faults: [SetupError]) { try read(nil) }
+
+    /// Those of one target. Throws where one of them cannot be read: what is done to all of a target's records is done to all, or to none.
+    package func entries(of target: ISCSIName) throws(SetupError) -> [Entry] {
+        let (entries, faults) = try read(target)
+        if let fault = faults.first { throw fault }
+        return entries
+    }
+
+    private func read(_ only: ISCSIName?) throws(SetupError) -> (entries: [Entry], faults: [SetupError]) {
         guard let nodes = try directory(tree.nodes) else { return ([], []) }
         var entries: [Entry] = []
         var faults: [SetupError] = []
-        for target in try names(nodes) {
-            guard let name = ISCSIName(target) else { continue }
+        for spelling in try names(nodes) {
+            guard let target = ISCSIName(spelling), only == nil || target == only else { continue }
             let portals: FileDescriptor
             do throws(FileError) {
-                portals = try nodes.open(beneath: target, flags: O_RDONLY | O_DIRECTORY)
+                portals = try nodes.open(beneath: spelling, flags: O_RDONLY | O_DIRECTORY)
             } catch {
                 if error.errno != ENOENT, error.errno != ENOTDIR { faults.append(.file(error)) }
                 continue
             }
             for portal in try self.names(portals) {
                 guard let place = RecordName.portal(portal) else { continue }
-                guard entries.count < Self.maximumRecords else { return (entries.sorted { $0.name < $1.name }, faults) }
-                var found = RecordName(
-                    target: name, spelling: target, address: place.address, port: place.port, portalGroupTag: place.portalGroupTag)
+                var name = RecordName(
+                    target: target, spelling: spelling, address: place.address, port: place.port, portalGroupTag: place.portalGroupTag)
                 do throws(SetupError) {
                     for interface in try interfaces(portals, portal) {
-                        if let interface { found.interface = interface }
-                        guard let bytes = try read(portals, interface.map { "\(portal)/\($0)" } ?? portal) else { continue }
-                        entries.append(Entry(name: found, record: try RecordText(bytes.bytes, path: path(found))))
+                        guard entries.count < Self.maximumRecords else { return (entries.sorted { $0.name < $1.name }, faults) }
+                        if let interface { name.interface = interface }
+                        do throws(SetupError) {
+                            guard let found = try read(portals, interface.map { "\(portal)/\($0)" } ?? portal) else { continue }
+                            entries.append(Entry(name: name, record: try RecordText(found.bytes, path: path(name))))
+                        } catch {
+                            faults.append(error)
+                        }
                     }
                 } catch {
                     faults.append(error)
@@ -52,9 +65,6 @@ package struct RecordDatabase: Sendable {
         }
         return (entries.sorted { $0.name < $1.name }, faults)
     }
-
-    /// Those of one target.
-    package func entries(of target: ISCSIName) throws(SetupError) -> [Entry] { try all().entries.filter { $0.name.target == target } }
 
     /// The interfaces with a record below a portal; one nil where the portal is itself a record.
     private func interfaces(_ portals: FileDescriptor, _ portal: String) throws(SetupError) -> [String?] {

@@ -16,12 +16,12 @@ package struct PortalProbe: Sendable {
 
     /// SendTargets of one portal, with discovery's credentials.
     package var targets: @Sendable (PortalAddress, CHAPCredentials?) throws(Failure) -> [DiscoveredTarget]
-    /// The security stage of a login to one target (its spelling), with the session's credentials.
-    package var check: @Sendable (PortalAddress, String, CHAPCredentials?) throws(Failure) -> CredentialCheck.Answer
+    /// The security stage of a login to one target (its spelling), with the session's credentials and the digests that may be used.
+    package var check: @Sendable (PortalAddress, String, CHAPCredentials?, [CHAPAlgorithm]) throws(Failure) -> CredentialCheck.Answer
 
     package init(
         targets: @escaping @Sendable (PortalAddress, CHAPCredentials?) throws(Failure) -> [DiscoveredTarget],
-        check: @escaping @Sendable (PortalAddress, String, CHAPCredentials?) throws(Failure) -> CredentialCheck.Answer
+        check: @escaping @Sendable (PortalAddress, String, CHAPCredentials?, [CHAPAlgorithm]) throws(Failure) -> CredentialCheck.Answer
     ) {
         self.targets = targets
         self.check = check

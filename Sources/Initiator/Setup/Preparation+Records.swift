@@ -64,10 +64,9 @@ extension Preparation {
 
     /// open-iscsi's words for the algorithm that was taken and those that are stronger: a weaker one than was agreed is never offered.
     static func words(from algorithm: CHAPAlgorithm) -> String {
-        let words: [(CHAPAlgorithm, String)] = [(.sha3, "SHA3-256"), (.sha256, "SHA256"), (.sha1, "SHA1"), (.md5, "MD5")]
         // A target that takes MD5 alone after others were offered may have chosen one that it does not know.
         if algorithm == .md5 { return "MD5" }
-        return words.filter { $0.0.rawValue >= algorithm.rawValue }.map(\.1).joined(separator: ",")
+        return chapWords.filter { $0.algorithm.rawValue >= algorithm.rawValue }.map(\.word).joined(separator: ",")
     }
 
     /// Other credentials in all records of a target, tried at each of its portals.

@@ -106,10 +106,19 @@ package struct Preparation: Sendable {
                 guard RecordName.isAddress(name.address) else {
                     throw .outcome(.invalidParameter, detail: "open-iscsi cannot record the address \(found.address)")
                 }
-                if !names.contains(where: { ($0.address, $0.port) == (name.address, name.port) }) { names.append(name) }
+                if !names.contains(where: { ($0.address, $0.port) == (name.address, name.port) }) {
+                    names.append(Self.recorded(name, records.map(\.name)))
+                }
             }
         }
         return names
+    }
+
+    /// The name of the record that this portal and interface have already: of that group, or where one of the two does not say which.
+    private static func recorded(_ name: RecordName, _ records: [RecordName]) -> RecordName {
+        let same = records.filter { ($0.address, $0.port, $0.interface) == (name.address, name.port, name.interface) }
+        return same.first { $0.portalGroupTag == name.portalGroupTag }
+            ?? same.first { name.portalGroupTag == nil || $0.portalGroupTag == nil } ?? name
     }
 
     /// The target as the portal lists it. Where discovery wants credentials of its own that nobody gave, the portal stands for itself.
@@ -131,22 +140,40 @@ package struct Preparation: Sendable {
         guard let portal = PortalAddress(name.portal.split(separator: ",").first.map(String.init) ?? name.portal) else {
             throw .outcome(.invalidParameter, detail: "\(name.portal) is no portal")
         }
-        var credentials = request.credentials
-        if credentials == nil {
-            // Those that iscsid will use: of the record, or of iscsid.conf where there is to be a new one.
-            var record = try database.record(name)
-            if record == nil { record = try database.defaults().record(name, interface: .default) }
-            credentials = record.flatMap(Self.credentials)
+        // What iscsid will go by, where nothing else is said: the record, or iscsid.conf where there is to be a new one.
+        let known = try database.record(name)
+        let record: RecordText
+        if let known { record = known } else { record = try database.defaults().record(name, interface: .default) }
+        let credentials = request.credentials ?? Self.credentials(record)
+        let algorithms = Self.algorithms(of: record, orStronger: request.credentials != nil)
+        if credentials != nil, algorithms.isEmpty {
+            throw .outcome(
+                .noCommonAlgorithm,
+                detail:
+                    "node.session.auth.chap_algs of \(name.portal) names nothing that this host computes; see its record and iscsid.conf")
         }
         do throws(PortalProbe.Failure) {
-            let answer = try probe.check(portal, name.spelling, credentials)
+            let answer = try probe.check(portal, name.spelling, credentials, algorithms)
             var checked = Checked(name: name, algorithm: answer.algorithm)
-            if checked.name.portalGroupTag == nil { checked.name.portalGroupTag = answer.groupTag }
+            if known == nil, checked.name.portalGroupTag == nil { checked.name.portalGroupTag = answer.groupTag }
             return checked
         } catch {
             throw .outcome(error.outcome, detail: error.detail)
         }
     }
+
+    /// The digests that a record lets CHAP use; `orStronger` where another list is to be recorded, which is not to let in weaker ones.
+    static func algorithms(of record: RecordText, orStronger: Bool) -> [CHAPAlgorithm] {
+        let words = record.text("node.session.auth.chap_algs")?.split(separator: ",").map { $0.drop { $0 == " " } } ?? []
+        let named = Self.chapWords.filter { words.contains(Substring($0.word)) }.map(\.algorithm)
+        guard let weakest = named.map(\.rawValue).min() else { return words.isEmpty ? CHAPAlgorithm.available : [] }
+        return CHAPAlgorithm.available.filter { orStronger ? $0.rawValue >= weakest : named.contains($0) }
+    }
+
+    /// open-iscsi's words, the strongest first.
+    static let chapWords: [(algorithm: CHAPAlgorithm, word: String)] = [
+        (.sha3, "SHA3-256"), (.sha256, "SHA256"), (.sha1, "SHA1"), (.md5, "MD5"),
+    ]
 
     /// Those that a record has.
     private static func credentials(_ record: RecordText) -> CHAPCredentials? {

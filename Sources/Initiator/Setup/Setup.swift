@@ -3,11 +3,13 @@ import Identifiers
 import Inventory
 
 /// Carries a plan out as a transaction: what was there goes to the journal, then records are written, sessions made, and verified; else all of it is
-/// taken back. Interrupted at any point, the next run takes it back first (`recover`).
+/// taken back. Interrupted at any point, the next run takes it back first, or leaves it where it stands by then (`recover`).
 package struct Setup: Sendable {
     package let database: RecordDatabase
     package let journal: SetupJournal
     package let iscsiadm: Iscsiadm
+    /// `boot_id` of this start of the host.
+    let boot: String
     /// What the kernel shows now.
     let state: @Sendable () throws(SetupError) -> HostState
     /// How often the kernel is looked at while something is waited for.
@@ -18,13 +20,14 @@ package struct Setup: Sendable {
     let reached: @Sendable (SetupStep) throws(SetupError) -> Void
 
     package init(
-        database: RecordDatabase, journal: SetupJournal, iscsiadm: Iscsiadm, pollingInterval: Duration = .milliseconds(200),
+        database: RecordDatabase, journal: SetupJournal, iscsiadm: Iscsiadm, boot: String, pollingInterval: Duration = .milliseconds(200),
         logoutDeadline: Duration = .seconds(60), state: (@Sendable () throws(SetupError) -> HostState)? = nil,
         reached: @escaping @Sendable (SetupStep) throws(SetupError) -> Void = { _ throws(SetupError) in }
     ) {
         self.database = database
         self.journal = journal
         self.iscsiadm = iscsiadm
+        self.boot = boot
         self.pollingInterval = pollingInterval
         self.logoutDeadline = logoutDeadline
         let tree = database.tree
@@ -52,20 +55,23 @@ package struct Setup: Sendable {
 
     /// The journal's lock is held by the caller, and nothing is left to recover.
     package func run(_ plan: SetupPlan) throws(SetupError) -> Result {
-        try journal.write(
-            SetupJournal.Entry(
-                operation: plan.operation, target: plan.target, before: plan.changes.map(\.before),
-                folders: try database.existingFolders(of: plan.changes.map(\.before)), logins: plan.logins))
+        let standing = try state().sessions.filter { session in plan.logins.contains { session.isOf($0) } }
+        var entry = SetupJournal.Entry(
+            operation: plan.operation, target: plan.target,
+            changes: plan.changes.map { SetupJournal.Entry.Change(before: $0.before, after: $0.after) },
+            folders: try database.existingFolders(of: plan.changes.map(\.before)), logins: plan.logins, boot: boot,
+            standing: Set(standing.map(\.number)))
+        try journal.write(entry)
         try reached(.journalWritten)
         var result: Result
         do throws(SetupError) {
             try write(plan)
-            result = try logInAndVerify(plan)
+            result = try logInAndVerify(plan, &entry)
         } catch {
             if case .interrupted = error { throw error }
             result = Result(outcome: error.outcome, detail: error.description)
         }
-        guard result.outcome == .connected || result.outcome == .done else { return try takingBack(result) }
+        guard result.outcome == .connected || result.outcome == .done else { return try takingBack(result, entry) }
         try reached(.verified)
         try journal.remove()
         try reached(.journalRemoved)
@@ -78,11 +84,14 @@ package struct Setup: Sendable {
         if result.outcome != .done { throw .outcome(result.outcome, detail: result.detail) }
     }
 
-    private func takingBack(_ result: Result) throws(SetupError) -> Result {
-        var result = result
+    private func takingBack(_ result: Result, _ entry: SetupJournal.Entry) throws(SetupError) -> Result {
+        var (result, entry) = (result, entry)
         do throws(SetupError) {
-            _ = try recover()
-            result.isRolledBack = true
+            entry.hasFailed = true
+            try journal.write(entry)
+            let kept = try takeBack(entry)
+            result.isRolledBack = kept.isEmpty
+            if !kept.isEmpty { result.leftOver = "somebody else changed \(kept.joined(separator: ", ")) meanwhile: left as it is" }
         } catch {
             if case .interrupted = error { throw error }
             result.leftOver = error.description
@@ -95,8 +104,7 @@ package struct Setup: Sendable {
         try database.lock.whileHeld { () throws(SetupError) in
             try reached(.locked)
             for change in plan.changes where try database.image(change.before.path) != change.before {
-                // Somebody changed it since the plan was made: nothing was written yet, and theirs is not to be put back.
-                try journal.remove()
+                // Somebody changed it since the plan was made. Nothing was written yet, and what is theirs stays when this is taken back.
                 throw .outcome(
                     .initiatorMisconfigured,
                     detail: "\(database.tree.configuration)/\(change.before.path) was changed meanwhile; run the command again")
@@ -112,64 +120,24 @@ package struct Setup: Sendable {
         try reached(.unlocked)
     }
 
-    private func logInAndVerify(_ plan: SetupPlan) throws(SetupError) -> Result {
+    private func logInAndVerify(_ plan: SetupPlan, _ entry: inout SetupJournal.Entry) throws(SetupError) -> Result {
+        if !plan.logins.isEmpty {
+            entry.hasBegunLogins = true
+            try journal.write(entry)
+            try reached(.loginsBegun)
+        }
         for login in plan.logins {
             let answer = try iscsiadm.login(login)
-            guard answer.outcome == .done else {
+            if answer.outcome == .alreadyConnected {
+                // Somebody else made it since the plan was: it will do, and stays in any case.
+                entry.standing.formUnion(try state().sessions(of: login).map(\.number))
+                try journal.write(entry)
+            } else if answer.outcome != .done {
                 return Result(outcome: answer.outcome, detail: "logging in to \(login.spelling) at \(login.portal): \(answer.detail)")
             }
             try reached(.loggedIn)
         }
         guard plan.operation == .connect else { return Result(outcome: .done, detail: "") }
         return try Verification(plan: plan, state: state, pollingInterval: pollingInterval).run()
-    }
-}
-
-extension Setup {
-    /// What an interrupted run had begun is taken back: its sessions end, its files are as before. Nil where there is nothing of the kind.
-    ///
-    /// Throws `.outcome(.inUse, …)` where something uses what came through a session meanwhile; nothing of the journal is lost then.
-    package func recover() throws(SetupError) -> SetupJournal.Entry? {
-        guard let entry = try journal.load() else { return nil }
-        try endSessions(of: entry)
-        try database.lock.whileHeld(wasKilled: true) { () throws(SetupError) in
-            try database.removeTemporaryFiles()
-            for image in entry.before.reversed() {
-                try database.put(image)
-                try reached(.fileRestored)
-            }
-            try database.removeEmpty(Set(entry.before.flatMap(\.folders)).subtracting(entry.folders))
-        }
-        try journal.remove()
-        try reached(.journalRemoved)
-        return entry
-    }
-
-    /// Until none of them is there, twice in a row: iscsid may be about to make one that was asked for just before.
-    private func endSessions(of entry: SetupJournal.Entry) throws(SetupError) {
-        if entry.logins.isEmpty { return }
-        let deadline = ContinuousClock().now + logoutDeadline
-        var quiet = 0
-        var last = ""
-        while quiet < 2 {
-            let now = try state()
-            let sessions = now.sessions.filter { session in entry.logins.contains { session.isOf($0) } }
-            let users = now.users(of: sessions.flatMap { $0.units.map(\.name) }).filter { $0.kind != .multipath }
-            guard users.isEmpty else {
-                throw .outcome(
-                    .inUse, detail: "cannot take the sessions to \(entry.target) back: \(users.map(\.description).joined(separator: ", "))")
-            }
-            quiet = sessions.isEmpty ? quiet + 1 : 0
-            for session in sessions {
-                last = try iscsiadm.logout(session: session.number).detail
-                try reached(.loggedOut)
-            }
-            if quiet < 2 {
-                guard ContinuousClock().now < deadline else {
-                    throw .outcome(.timedOut, detail: "the sessions to \(entry.target) do not end: \(last)")
-                }
-                pause(pollingInterval)
-            }
-        }
     }
 }

@@ -3,11 +3,12 @@ import Glibc
 import Identifiers
 import StrictJSON
 
-/// What was there before a set-up began, so that it can be put back: written before the first change, removed when the set-up holds or is taken
-/// back. A file of mode 0600 in a directory of mode 0700, since records hold secrets.
+/// What was there before a set-up began and what it makes of it, so that it can be put back: written before the first change, removed when the set-up
+/// holds or is taken back. A file of mode 0600 in a directory of mode 0700, since records hold secrets.
 ///
-/// `journal`: `{"format":"quartermaster-iscsi-journal/1","operation":"connect","target":…,"before":[{"path":…,"kind":"absent|file|link","mode":384,
-/// "bytes":"hex","target":…}],"folders":[…],"logins":[{"target":…,"address":…,"port":…,"tag":…,"interface":…}]}`
+/// `journal`: `{"format":"quartermaster-iscsi-journal/1","operation":"connect","target":…,"boot":…,"changes":[{"path":…,"before":IMAGE,"after":IMAGE}],
+/// "folders":[…],"logins":[{"target":…,"address":…,"port":…,"tag":…,"interface":…}],"standing":["session3"],"hasBegunLogins":false,"hasFailed":false}`,
+/// an IMAGE being `{"kind":"absent"}`, `{"kind":"file","mode":384,"bytes":"hex"}` or `{"kind":"link","target":…}`.
 package struct SetupJournal: Sendable {
     package static let format = "quartermaster-iscsi-journal/1"
     private static let maximumBytes = 64 << 20
@@ -22,10 +23,29 @@ package struct SetupJournal: Sendable {
     package struct Entry: Hashable, Sendable {
         package var operation: SetupPlan.Operation
         package var target: ISCSIName
-        package var before: [FileImage]
+        package var changes: [Change]
         /// Folders that were there, of those on the way to the files.
         package var folders: Set<String>
         package var logins: [RecordName]
+        /// What the kernel calls the time since this host started (`boot_id`): a session's number means nothing after it.
+        package var boot: String
+        /// The numbers of sessions of `logins` that are not this run's: they were there before it, or somebody else made them meanwhile.
+        package var standing: Set<UInt32> = []
+        /// From here on a session may be this run's.
+        package var hasBegunLogins = false
+        /// What was set up was not as expected, and is to go even where somebody has begun to use it.
+        package var hasFailed = false
+
+        /// A file of one path, before and after.
+        package struct Change: Hashable, Sendable {
+            package var before: FileImage
+            package var after: FileImage
+        }
+
+        /// Of those logins, the sessions that may be this run's.
+        func sessions(in state: HostState) -> [LiveSession] {
+            state.sessions.filter { session in !standing.contains(session.number) && logins.contains { session.isOf($0) } }
+        }
     }
 
     /// Held by one run at a time, to its end. Throws `.busy` where another has it.
@@ -38,6 +58,9 @@ package struct SetupJournal: Sendable {
             throw .file(error)
         }
     }
+
+    /// As `lock`, for who changes nothing: where there is no directory, nobody is at work.
+    package func lockIfThere() throws(SetupError) -> FileLock? { access(directory, F_OK) == 0 ? try lock() : nil }
 
     private func prepare() throws(SetupError) {
         do throws(FileError) { try makeDirectories(directory) } catch { throw .file(error) }
@@ -74,12 +97,23 @@ package struct SetupJournal: Sendable {
         }
     }
 
-    /// Nil where nothing is to be undone.
+    /// Nil where nothing is to be undone. What a process that was killed while it wrote has left goes.
     package func load() throws(SetupError) -> Entry? {
         let folder = try folder()
-        let bytes: [UInt8]
         do throws(FileError) {
             for name in try folder.names(limit: 1000) where name.hasPrefix(".journal.") { try folder.remove(name) }
+        } catch {
+            throw .file(error)
+        }
+        return try read(folder)
+    }
+
+    /// As `load`, for who changes nothing.
+    package func pending() throws(SetupError) -> Entry? { access(directory, F_OK) == 0 ? try read(try folder()) : nil }
+
+    private func read(_ folder: FileDescriptor) throws(SetupError) -> Entry? {
+        let bytes: [UInt8]
+        do throws(FileError) {
             let file = try folder.open(beneath: "journal", flags: O_RDONLY)
             let status = try file.status()
             guard status.st_uid == geteuid(), status.st_mode & S_IFMT == S_IFREG else { throw FileError.notRegular(path: path) }
@@ -102,20 +136,13 @@ extension SetupJournal.Entry: JSONWritable, JSONReadable {
             writer.member("format", SetupJournal.format)
             writer.member("operation", operation.rawValue)
             writer.member("target", target.description)
-            writer.key("before")
-            writer.array(before) { writer, image in
+            writer.member("boot", boot)
+            writer.key("changes")
+            writer.array(changes) { writer, change in
                 writer.object { writer in
-                    writer.member("path", image.path)
-                    switch image.content {
-                    case .absent: writer.member("kind", "absent")
-                    case .link(let target):
-                        writer.member("kind", "link")
-                        writer.member("target", target)
-                    case .file(let bytes, let mode):
-                        writer.member("kind", "file")
-                        writer.member("mode", mode)
-                        writer.member("bytes", Hexadecimal.encode(bytes))
-                    }
+                    writer.member("path", change.before.path)
+                    writer.member("before", object: { Self.write(change.before.content, to: &$0) })
+                    writer.member("after", object: { Self.write(change.after.content, to: &$0) })
                 }
             }
             writer.member("folders", strings: folders.sorted())
@@ -129,6 +156,35 @@ extension SetupJournal.Entry: JSONWritable, JSONReadable {
                     writer.member("interface", login.interface)
                 }
             }
+            writer.member("standing", strings: standing.sorted().map { "session\($0)" })
+            writer.member("hasBegunLogins", hasBegunLogins)
+            writer.member("hasFailed", hasFailed)
+        }
+    }
+
+    private static func write(_ content: FileImage.Content, to writer: inout JSONWriter) {
+        switch content {
+        case .absent: writer.member("kind", "absent")
+        case .link(let target):
+            writer.member("kind", "link")
+            writer.member("target", target)
+        case .file(let bytes, let mode):
+            writer.member("kind", "file")
+            writer.member("mode", mode)
+            writer.member("bytes", Hexadecimal.encode(bytes))
+        }
+    }
+
+    private static func content(_ fields: JSONFields) throws(JSONError) -> FileImage.Content {
+        switch try fields.string("kind") {
+        case "absent": return .absent
+        case "link": return .link(try fields.string("target", maximumLength: 4096))
+        case "file":
+            let bytes = try fields.parsed("bytes", expected: "hexadecimal digits", maximumLength: 4 * RecordText.maximumBytes) {
+                Hexadecimal.decode($0)
+            }
+            return .file(bytes, mode: UInt32(try fields.integer("mode", in: 0...0o7777)))
+        default: throw .invalid(path: fields.path("kind"), reason: "is not absent, file or link")
         }
     }
 
@@ -136,18 +192,12 @@ extension SetupJournal.Entry: JSONWritable, JSONReadable {
         _ = try fields.parsed("format", expected: SetupJournal.format) { $0 == SetupJournal.format ? $0 : nil }
         operation = try fields.parsed("operation", expected: "connect or forget") { SetupPlan.Operation(rawValue: $0) }
         target = try fields.parsed("target", expected: "an iSCSI name") { ISCSIName($0) }
-        before = try fields.objects("before") { fields throws(JSONError) in
+        boot = try fields.string("boot", maximumLength: 64)
+        changes = try fields.objects("changes") { fields throws(JSONError) in
             let path = try fields.parsed("path", expected: "a path below /etc/iscsi", maximumLength: 4096) { Self.isPath($0) ? $0 : nil }
-            switch try fields.string("kind") {
-            case "absent": return FileImage(path: path, content: .absent)
-            case "link": return FileImage(path: path, content: .link(try fields.string("target", maximumLength: 4096)))
-            case "file":
-                let bytes = try fields.parsed("bytes", expected: "hexadecimal digits", maximumLength: 4 * RecordText.maximumBytes) {
-                    Hexadecimal.decode($0)
-                }
-                return FileImage(path: path, content: .file(bytes, mode: UInt32(try fields.integer("mode", in: 0...0o7777))))
-            default: throw .invalid(path: fields.path("kind"), reason: "is not absent, file or link")
-            }
+            return Change(
+                before: FileImage(path: path, content: try Self.content(fields.fields("before"))),
+                after: FileImage(path: path, content: try Self.content(fields.fields("after"))))
         }
         folders = Set(try fields.strings("folders", maximumLength: 4096))
         guard folders.allSatisfy(Self.isPath) else { throw .invalid(path: fields.path("folders"), reason: "has a path that is none") }
@@ -161,6 +211,14 @@ extension SetupJournal.Entry: JSONWritable, JSONReadable {
                 portalGroupTag: try fields.optionalInteger("tag", in: 0...65_535).map { UInt16($0) },
                 interface: try fields.parsed("interface", expected: "an interface's name") { RecordName.isInterface($0) ? $0 : nil })
         }
+        for name in try fields.strings("standing") {
+            guard name.hasPrefix("session"), let number = UInt32(name.dropFirst("session".utf8.count)) else {
+                throw .invalid(path: fields.path("standing"), reason: "has a name that is no session's")
+            }
+            standing.insert(number)
+        }
+        hasBegunLogins = try fields.bool("hasBegunLogins")
+        hasFailed = try fields.bool("hasFailed")
     }
 
     /// Below a folder, never out of it.

@@ -7,6 +7,8 @@ package enum SetupStep: String, Sendable, CaseIterable {
     /// One of the records, links or interfaces.
     case fileWritten = "file-written"
     case unlocked
+    /// Sessions may come to be from here on.
+    case loginsBegun = "logins-begun"
     case loggedIn = "logged-in"
     case verified
     /// The set-up holds.

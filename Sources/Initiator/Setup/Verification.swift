@@ -63,14 +63,18 @@ struct Verification {
                 return Missing(outcome: .timedOut, detail: "the WWIDs of session \(session.number)'s units are not known yet")
             }
         }
-        let seen = Set(sessions.flatMap { $0.units.compactMap(\.wwid) })
-        let lacking = plan.expectation.wwids.filter { !seen.contains($0) }
-        guard lacking.isEmpty else {
-            return Missing(
-                outcome: .wwidNotAsExpected,
-                detail:
-                    "expected \(lacking.map(\.description).joined(separator: ", ")), and there is \(seen.sorted().map(\.description).joined(separator: ", "))"
-            )
+        // Through each: one portal of two may be another system's, or have another volume behind the number.
+        for session in sessions {
+            let seen = Set(session.units.compactMap(\.wwid))
+            let lacking = plan.expectation.wwids.filter { !seen.contains($0) }
+            guard lacking.isEmpty else {
+                return Missing(
+                    outcome: .wwidNotAsExpected,
+                    detail: """
+                        expected \(lacking.map(\.description).joined(separator: ", ")) through session \(session.number) at \(session.portal), and there is \
+                        \(seen.sorted().map(\.description).joined(separator: ", "))
+                        """)
+            }
         }
         return plan.expectation.multipath ? missingMap(now, sessions) : nil
     }

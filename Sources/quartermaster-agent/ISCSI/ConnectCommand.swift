@@ -76,7 +76,7 @@ struct ConnectCommand: ParsableCommand {
         let request = try request(tools.log)
         let ending: ConnectEnding
         do throws(SetupError) {
-            ending = try tools.alone(installs: install, dryRun: dryRun) { setup throws(SetupError) in try connect(request, tools, setup) }
+            ending = try connect(request, tools)
         } catch {
             ending = ConnectEnding(target: target, error: error)
         }
@@ -99,7 +99,19 @@ struct ConnectCommand: ParsableCommand {
         return request
     }
 
-    private func connect(_ request: ConnectRequest, _ tools: InitiatorTools, _ setup: Setup) throws(SetupError) -> ConnectEnding {
+    private func connect(_ request: ConnectRequest, _ tools: InitiatorTools) throws(SetupError) -> ConnectEnding {
+        if dryRun {
+            let plan = try tools.dryRun(installs: install) { () throws(SetupError) in try self.plan(request, tools) }
+            return ConnectEnding(target: target, plan: plan)
+        }
+        return try tools.alone(installs: install) { setup throws(SetupError) -> ConnectEnding in
+            let plan = try self.plan(request, tools)
+            if format == .text { for line in plan.lines(folder: tools.tree.configuration) { tools.log.notice(line) } }
+            return ConnectEnding(target: target, plan: plan, result: try setup.run(plan))
+        }
+    }
+
+    private func plan(_ request: ConnectRequest, _ tools: InitiatorTools) throws(SetupError) -> SetupPlan {
         let device = try boundDevice(request.interface, tools)
         let preparation = Preparation(
             database: tools.database, probe: .network(try tools.identity(), interface: device), multipathRuns: { tools.multipathRuns })
@@ -109,9 +121,7 @@ struct ConnectCommand: ParsableCommand {
             tools.log.warning(
                 "open-iscsi's service is not enabled: sessions are not made when this host starts (systemctl enable open-iscsi)")
         }
-        if dryRun { return ConnectEnding(target: target, plan: plan) }
-        if format == .text { for line in plan.lines(folder: tools.tree.configuration) { tools.log.notice(line) } }
-        return ConnectEnding(target: target, plan: plan, result: try setup.run(plan))
+        return plan
     }
 
     /// The network device that the checks go out by, as the sessions will.

@@ -38,8 +38,9 @@ struct DisconnectCommand: ParsableCommand {
     func run() throws {
         let tools = try InitiatorTools(common)
         let (work, startsAgain) = try endingAsDocumented(format, tools.log) { () throws(SetupError) in
-            let work = try tools.alone(dryRun: dryRun) { setup throws(SetupError) in try disconnect(setup.iscsiadm, tools) }
-            return (work, try tools.database.entries(of: target).contains { $0.record.text("node.startup") != "manual" })
+            let work = try disconnect(tools)
+            let records = try tools.database.all().entries.filter { $0.name.target == target }
+            return (work, records.contains { $0.record.text("node.startup") != "manual" })
         }
         let ended = work.sessions
         var lines = dryRun ? work.lines() + [unchanged] : []
@@ -55,12 +56,18 @@ struct DisconnectCommand: ParsableCommand {
         }
     }
 
-    private func disconnect(_ iscsiadm: Iscsiadm, _ tools: InitiatorTools) throws(SetupError) -> Disconnection {
+    private func disconnect(_ tools: InitiatorTools) throws(SetupError) -> Disconnection {
+        if dryRun { return try tools.dryRun { () throws(SetupError) in try disconnection(tools) } }
+        return try tools.alone { setup throws(SetupError) -> Disconnection in
+            let work = try disconnection(tools)
+            try work.run(setup.iscsiadm, multipath: ExternalProgram(named: "multipath")) { () throws(SetupError) in try tools.state() }
+            return work
+        }
+    }
+
+    private func disconnection(_ tools: InitiatorTools) throws(SetupError) -> Disconnection {
         let work = Disconnection(from: target, at: portal, in: try tools.state(), flushesMaps: flushMultipath)
         try work.check(target)
-        if !dryRun {
-            try work.run(iscsiadm, multipath: ExternalProgram(named: "multipath")) { () throws(SetupError) in try tools.state() }
-        }
         return work
     }
 }

@@ -30,9 +30,10 @@ struct ForgetCommand: ParsableCommand {
     func run() throws {
         let tools = try InitiatorTools(common)
         let plan = try endingAsDocumented(format, tools.log) { () throws(SetupError) in
-            try tools.alone(dryRun: dryRun) { setup throws(SetupError) in
+            if dryRun { return try tools.dryRun { () throws(SetupError) in try Self.plan(target, tools) } }
+            return try tools.alone { setup throws(SetupError) -> SetupPlan in
                 let plan = try Self.plan(target, tools)
-                if !dryRun { try setup.carryOut(plan) }
+                try setup.carryOut(plan)
                 return plan
             }
         }

@@ -1,5 +1,6 @@
 import AgentCore
 import ArgumentParser
+import Files
 import Glibc
 import ISCSI
 import Identifiers
@@ -47,19 +48,51 @@ struct InitiatorTools {
         return Iscsiadm(program: program)
     }
 
-    /// Changes records or sessions: as root, one command at a time. What an interrupted command had begun is taken back first, and that is said; a dry
-    /// run leaves it.
-    func alone<Result>(
-        installs: Bool = false, dryRun: Bool = false, _ body: (Setup) throws(SetupError) -> Result
-    ) throws(SetupError) -> Result {
+    /// Changes records or sessions: as root, one command at a time. What an interrupted command had begun is taken back first, or left where it is of use
+    /// by now, and that is said.
+    func alone<Result>(installs: Bool = false, _ body: (Setup) throws(SetupError) -> Result) throws(SetupError) -> Result {
         try requireRoot()
         let lock = try journal.lock()
         defer { withExtendedLifetime(lock) {} }
-        let setup = Setup(database: database, journal: journal, iscsiadm: try iscsiadm(installs: installs))
-        if !dryRun, let entry = try setup.recover() {
+        let setup = Setup(database: database, journal: journal, iscsiadm: try iscsiadm(installs: installs), boot: try bootID())
+        switch try setup.recover() {
+        case .takenBack(let entry, let kept)?:
             log.notice("an interrupted \(entry.operation.rawValue) of \(entry.target) was taken back")
+            for path in kept { log.warning("\(path) was changed by somebody else since, and is left as it is") }
+        case .left(let entry, let reason)?:
+            log.warning(
+                "an interrupted \(entry.operation.rawValue) of \(entry.target) stays as it is: \(reason); see iscsi show \(entry.target), and iscsi disconnect"
+            )
+        case nil: break
         }
         return try body(setup)
+    }
+
+    /// Says what would be done, and changes nothing: neither what an interrupted command has left nor a lock file.
+    func dryRun<Result>(installs: Bool = false, _ body: () throws(SetupError) -> Result) throws(SetupError) -> Result {
+        try requireRoot()
+        let lock = try journal.lockIfThere()
+        defer { withExtendedLifetime(lock) {} }
+        if installs, service.state() != .running {
+            for step in service.installation() { log.notice("would run \(step.joined(separator: " "))") }
+        } else {
+            _ = try iscsiadm(installs: false)
+        }
+        if let entry = try journal.pending() {
+            log.warning(
+                "an interrupted \(entry.operation.rawValue) of \(entry.target) would be taken back first, or left where it is in use: what follows is of the host as it is now"
+            )
+        }
+        return try body()
+    }
+
+    /// Changes with each start of the host.
+    private func bootID() throws(SetupError) -> String {
+        do throws(FileError) {
+            return String(decoding: try readFile("/proc/sys/kernel/random/boot_id").prefix { $0 > 0x20 }, as: UTF8.self)
+        } catch {
+            throw .file(error)
+        }
     }
 
     func identity() throws(SetupError) -> InitiatorIdentity {

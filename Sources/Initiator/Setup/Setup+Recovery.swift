@@ -1,0 +1,91 @@
+import ISCSI
+import Identifiers
+
+extension Setup {
+    /// What became of what an interrupted run had begun.
+    package enum Recovery: Hashable, Sendable {
+        /// Its sessions are gone and its files as before, but for those that somebody else changed since, by their paths.
+        case takenBack(SetupJournal.Entry, kept: [String])
+        /// Its sessions stand, and its files with them.
+        case left(SetupJournal.Entry, because: String)
+    }
+
+    /// What an interrupted run had begun is taken back, or left where its sessions have come to be of use since. Nil where there is nothing of the kind.
+    ///
+    /// Throws `.outcome(.inUse, …)` where something uses what came through a session that was not as expected; nothing of the journal is lost then.
+    package func recover() throws(SetupError) -> Recovery? {
+        guard let entry = try journal.load() else { return nil }
+        guard !entry.hasFailed, let reason = try reasonToLeave(entry) else { return .takenBack(entry, kept: try takeBack(entry)) }
+        try database.lock.whileHeld(wasKilled: true) { () throws(SetupError) in try database.removeTemporaryFiles() }
+        try journal.remove()
+        try reached(.journalRemoved)
+        return .left(entry, because: reason)
+    }
+
+    private func reasonToLeave(_ entry: SetupJournal.Entry) throws(SetupError) -> String? {
+        let now = try state()
+        // Numbers of before mean nothing after a start.
+        if entry.boot != boot {
+            let stands = now.sessions.contains { session in entry.logins.contains { session.isOf($0) } }
+            return stands ? "it was connected again when this host started" : nil
+        }
+        guard entry.hasBegunLogins else { return nil }
+        let users = Self.users(of: entry.sessions(in: now), now)
+        return users.isEmpty ? nil : users
+    }
+
+    /// Ends the sessions that are this run's, and puts the files back that are as it left them. Returns the paths of the others.
+    func takeBack(_ entry: SetupJournal.Entry) throws(SetupError) -> [String] {
+        if entry.hasBegunLogins {
+            var entry = entry
+            if entry.boot != boot { entry.standing = [] }
+            try endSessions(of: entry)
+        }
+        var kept: [String] = []
+        try database.lock.whileHeld(wasKilled: true) { () throws(SetupError) in
+            try database.removeTemporaryFiles()
+            for change in entry.changes.reversed() {
+                let now = try database.image(change.before.path)
+                guard now == change.after else {
+                    if now != change.before { kept.append("\(database.tree.configuration)/\(change.before.path)") }
+                    continue
+                }
+                try database.put(change.before)
+                try reached(.fileRestored)
+            }
+            try database.removeEmpty(Set(entry.changes.flatMap(\.before.folders)).subtracting(entry.folders))
+        }
+        try journal.remove()
+        try reached(.journalRemoved)
+        return kept
+    }
+
+    /// Until none of them is there, twice in a row: iscsid may be about to make one that was asked for just before.
+    private func endSessions(of entry: SetupJournal.Entry) throws(SetupError) {
+        let deadline = ContinuousClock().now + logoutDeadline
+        var quiet = 0
+        var last = ""
+        while quiet < 2 {
+            let now = try state()
+            let sessions = entry.sessions(in: now)
+            let users = Self.users(of: sessions, now)
+            guard users.isEmpty else { throw .outcome(.inUse, detail: "cannot take the sessions to \(entry.target) back: \(users)") }
+            quiet = sessions.isEmpty ? quiet + 1 : 0
+            for session in sessions {
+                last = try iscsiadm.logout(session: session.number).detail
+                try reached(.loggedOut)
+            }
+            if quiet < 2 {
+                guard ContinuousClock().now < deadline else {
+                    throw .outcome(.timedOut, detail: "the sessions to \(entry.target) do not end: \(last)")
+                }
+                pause(pollingInterval)
+            }
+        }
+    }
+
+    /// Who uses what came through sessions, in words; a multipath map goes with them.
+    private static func users(of sessions: [LiveSession], _ now: HostState) -> String {
+        now.users(of: sessions.flatMap { $0.units.map(\.name) }).filter { $0.kind != .multipath }.map(\.description).joined(separator: ", ")
+    }
+}

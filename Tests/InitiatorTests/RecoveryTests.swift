@@ -1,0 +1,130 @@
+import Files
+import Glibc
+import ISCSI
+import Identifiers
+import Testing
+
+@testable import Initiator
+
+/// What an interrupted run had begun, while the host and its administrators went on.
+@Suite struct RecoveryTests {
+    private let path = "etc/iscsi/nodes/\(SetupFixture.target)/10.99.0.1,3260,1/default"
+
+    /// A run that ends at that step, as by `kill -9`.
+    private func breakOff(at step: SetupStep, _ host: SetupFixture) throws {
+        let setup = host.setup(reached: { reached throws(SetupError) in
+            if reached == step { throw .interrupted(step: step.rawValue) }
+        })
+        #expect(throws: SetupError.interrupted(step: step.rawValue)) { try setup.run(try host.preparation().plan(host.request())) }
+    }
+
+    @Test func `sessions that are used by then are left, with their records, and nothing stays to be done`() throws {
+        let host = try SetupFixture()
+        try breakOff(at: .verified, host)
+        try host.folder.file("mounted", "")
+        let before = host.picture()
+        guard case .left(let entry, let reason)? = try host.setup().recover() else {
+            Issue.record("it was taken back")
+            return
+        }
+        #expect(entry.target.description == SetupFixture.target)
+        #expect(reason.contains("the file system mounted on /srv/"))
+        #expect(host.picture() == before)
+        #expect(try host.setup().recover() == nil)
+    }
+
+    @Test func `sessions that were not as expected are taken back also later, and not while they are used`() throws {
+        let host = try SetupFixture()
+        let before = host.picture()
+        var request = try host.request()
+        request.expectedWWIDs = [try #require(WWID("naa.60014050000000000000000000000fff"))]
+        try host.folder.file("mounted", "")
+        let result = try host.setup().run(try host.preparation().plan(request))
+        #expect(result.outcome == .wwidNotAsExpected)
+        #expect(!result.isRolledBack && result.leftOver != nil)
+        let error = #expect(throws: SetupError.self) { try host.setup().recover() }
+        #expect(error?.outcome == .inUse)
+        #expect(unlink("\(host.folder.path)/mounted") == 0)
+        guard case .takenBack(_, [])? = try host.setup().recover() else {
+            Issue.record("it was not taken back")
+            return
+        }
+        #expect(host.picture() == before)
+    }
+
+    @Test func `sessions that somebody else makes before this run logs in stay`() throws {
+        let host = try SetupFixture()
+        try breakOff(at: .unlocked, host)
+        try host.somebodyConnects("10.99.0.1:3260,1", number: 777)
+        guard case .takenBack(_, [])? = try host.setup().recover() else {
+            Issue.record("it was not taken back")
+            return
+        }
+        #expect(access("\(host.folder.path)/live/777", F_OK) == 0)
+        #expect(access("\(host.folder.path)/\(path)", F_OK) != 0)
+    }
+
+    @Test func `a session that somebody else made while this run logged in will do, and is not ended`() throws {
+        let host = try SetupFixture()
+        try host.folder.file("overtaken", "")
+        #expect(try host.setup().run(try host.preparation().plan(host.request())).outcome == .connected)
+        let other = try SetupFixture()
+        try other.folder.file("overtaken", "")
+        var request = try other.request()
+        request.expectedWWIDs = [try #require(WWID("naa.60014050000000000000000000000fff"))]
+        let result = try other.setup().run(try other.preparation().plan(request))
+        #expect(result.outcome == .wwidNotAsExpected)
+        #expect(try other.state().sessions.count == 2)
+        #expect(access("\(other.folder.path)/\(path)", F_OK) != 0)
+    }
+
+    @Test func `a record that an administrator changed since is left as it is, and named`() throws {
+        let host = try SetupFixture()
+        try breakOff(at: .loggedIn, host)
+        let theirs = "node.name = \(SetupFixture.target)\nnode.session.timeo.replacement_timeout = 5\n"
+        try host.folder.file(path, theirs)
+        guard case .takenBack(_, let kept)? = try host.setup().recover() else {
+            Issue.record("it was not taken back")
+            return
+        }
+        #expect(kept == ["\(host.folder.path)/\(path)"])
+        #expect(try readFile("\(host.folder.path)/\(path)") == Array(theirs.utf8))
+        #expect(try host.state().sessions.isEmpty)
+        #expect(access("\(host.folder.path)/etc/iscsi/nodes/\(SetupFixture.target)/10.99.0.2,3260,1", F_OK) != 0)
+    }
+
+    @Test(arguments: [true, false])
+    func `after the host has started anew, what is connected again stays, and else the files are as before`(_ isConnected: Bool) throws {
+        let host = try SetupFixture()
+        let before = host.picture()
+        try breakOff(at: .loggedIn, host)
+        for name in try FileDescriptor(directory: "\(host.folder.path)/live").names() {
+            #expect(unlink("\(host.folder.path)/live/\(name)") == 0)
+        }
+        if isConnected { try host.somebodyConnects("10.99.0.1:3260,1", number: 1) }
+        let stood = host.picture()
+        switch (try host.setup(boot: "boot-2").recover(), isConnected) {
+        case (.left, true): #expect(host.picture() == stood)
+        case (.takenBack(_, []), false): #expect(host.picture() == before)
+        case (let other, _): Issue.record("\(String(describing: other))")
+        }
+    }
+
+    @Test func `each path shows each unit that is expected`() throws {
+        let host = try SetupFixture()
+        _ = try host.setup().run(try host.preparation().plan(host.request()))
+        let state = try host.state()
+        let units = state.sessions.flatMap(\.units)
+        try #require(units.count == 2 && units[0].wwid != units[1].wwid)
+        var plan = SetupPlan(
+            operation: .connect, target: state.sessions[0].target, changes: [],
+            logins: ["10.99.0.1", "10.99.0.2"].map {
+                RecordName(target: state.sessions[0].target, address: $0, port: 3260, portalGroupTag: 1)
+            })
+        plan.expectation.wwids = [try #require(units[0].wwid)]
+        let verification = Verification(plan: plan, state: { state }, pollingInterval: .milliseconds(1))
+        let missing = try #require(verification.missing(state, state.sessions))
+        #expect(missing.outcome == .wwidNotAsExpected)
+        #expect(missing.detail.contains("session \(state.sessions[1].number)"))
+    }
+}
