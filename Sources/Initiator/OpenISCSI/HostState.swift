@@ -8,10 +8,12 @@ package struct HostState: Sendable {
     package let sessions: [LiveSession]
     package let devices: [Inventory.BlockDevice]
     package let fileSystems: [Inventory.FileSystem]
+    package let fibreChannel: [FibreChannelPort]
 
     package init(_ inventory: Inventory) {
         devices = inventory.blockDevices
         fileSystems = inventory.fileSystems
+        fibreChannel = FibreChannelPort.all(in: inventory)
         sessions = inventory.sessions.compactMap { Self.session($0, inventory.blockDevices) }.sorted { $0.number < $1.number }
     }
 
