@@ -47,7 +47,7 @@ struct WizardConsole {
     func secret(_ question: String) throws(AgentError) -> Secret? {
         if isTerminal {
             do throws(AgentError) {
-                return try prompt.askSecret(question, option: "")
+                return try prompt.askSecret("\(question) (not shown)", option: "")
             } catch {
                 guard case .unanswered = error else { throw error }
                 return nil

@@ -18,6 +18,8 @@ struct WizardDialogue {
     private var plan: SetupPlan?
     private var result: Setup.Result?
     private var changes: [Rescan.Change] = []
+    /// Of a connection that failed, not all could be taken back.
+    private var hasLeftOver = false
     /// What failed last; how this ends where nobody answers any more.
     private var failure: SetupError?
 
@@ -83,7 +85,12 @@ struct WizardDialogue {
         console.blankLine()
         console.say("\(question.text) (\(question.field.rawValue))")
         for line in listing.lines { console.say(line) }
-        if let initial = question.initial { console.say("Enter\(listing.hasMore ? ", on the last page," : "") takes: \(initial)") }
+        guard let initial = question.initial else { return }
+        if question.field.isSecret, initial == "-" {
+            console.say("Enter, to type it; or the name of a file of mode 0600 that holds it.")
+        } else {
+            console.say("Enter\(listing.hasMore ? ", on the last page," : "") takes: \(initial)")
+        }
     }
 
     private mutating func take(_ question: Wizard.Question, from file: AnswersFile) throws {
@@ -113,11 +120,10 @@ struct WizardDialogue {
     private mutating func discover(_ search: Wizard.Search) throws {
         switch try work.discover(search, secrets.credentials(search.credentials, .discoverySecret, .discoveryMutualSecret)) {
         case .success(let report):
-            if let problem = report.problems.first(where: \.isNamed) ?? report.problems.first {
-                failure = .outcome(problem.outcome, detail: "\(problem.address): \(problem.detail)")
-            } else {
-                failure = report.targets.isEmpty ? .outcome(.targetNotFound, detail: "no storage system was found") : nil
-            }
+            let problem = report.problems.first(where: \.isNamed) ?? report.problems.first
+            let nothing = SetupError.outcome(.targetNotFound, detail: "no storage system was found")
+            let why = problem.map { SetupError.outcome($0.outcome, detail: "\($0.address): \($0.detail)") } ?? nothing
+            failure = report.targets.isEmpty ? why : nil
             wizard.discovered(report, by: search)
         case .failure(let error): fail(error)
         }
@@ -142,6 +148,7 @@ struct WizardDialogue {
             self.result = result
             wizard.connected()
         case .success(let result):
+            hasLeftOver = result.leftOver != nil
             let left = result.leftOver.map { ". Not all could be taken back: \($0)" } ?? ""
             let back = result.isRolledBack ? "; records and sessions are as they were before" : ""
             fail(WizardWork.Failure(result.outcome, result.detail + back + left))
@@ -167,13 +174,17 @@ struct WizardDialogue {
 
     /// The answers are at their end, or the file's was wrong.
     private func stop(at question: Wizard.Question) throws -> Never {
-        console.say("Stopped at \"\(question.text)\" (\(question.field.rawValue)): there are no more answers. Nothing was changed.")
+        console.say("Stopped at \"\(question.text)\" (\(question.field.rawValue)): there are no more answers. \(unchanged)")
         if let failure { try SetupEnding(failure).throwing(format, console.log) }
         throw ExitCode(ExitStatus.usage.rawValue)
     }
 
+    private var unchanged: String {
+        hasLeftOver ? "Not all could be taken back; the next command that changes something goes on with it." : "Nothing was changed."
+    }
+
     private func quit() throws -> Never {
-        console.say("Nothing was changed.")
+        console.say(unchanged)
         throw ExitCode(ExitStatus.failed.rawValue)
     }
 

@@ -40,7 +40,7 @@ struct WizardSecrets {
     /// Nil where nothing was typed.
     private static func read(_ value: String, _ console: WizardConsole) throws(AgentError) -> CHAPSecret? {
         guard value == "-" else { return try SessionCHAPOptions.secret(value) }
-        guard let typed = try console.secret("The secret (not shown)") else { return nil }
+        guard let typed = try console.secret("The secret") else { return nil }
         defer { typed.wipe() }
         return CHAPSecret(typed.bytes)
     }
