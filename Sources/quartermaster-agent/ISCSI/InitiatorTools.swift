@@ -58,7 +58,8 @@ struct InitiatorTools {
         try requireRoot()
         let lock = try journal.lock()
         defer { withExtendedLifetime(lock) {} }
-        let setup = Setup(database: database, journal: journal, iscsiadm: try iscsiadm(installs: installs), boot: try bootID(), reached: reached)
+        let setup = Setup(
+            database: database, journal: journal, iscsiadm: try iscsiadm(installs: installs), boot: try bootID(), reached: reached)
         switch try setup.recover() {
         case .takenBack(let entry, let kept)?:
             log.notice("an interrupted \(entry.operation.rawValue) of \(entry.target) was taken back")
