@@ -1,3 +1,4 @@
+import CLinux
 import Files
 import Glibc
 
@@ -8,15 +9,23 @@ package final class Secret {
     /// Takes the bytes over; none are left with the caller.
     package init(taking bytes: inout [UInt8]) {
         swap(&storage, &bytes)
-        // A core of this process would hold it. Where that cannot be said, the secret is used all the same.
+        Self.leaveNoCore()
+    }
+
+    /// From here on this process leaves no core, neither as a file nor to a program that the kernel pipes it to (core(5), prctl(2)); before a secret is read.
+    /// Where the kernel does not do it, the secret is used all the same.
+    package static func leaveNoCore() {
         var limit = rlimit()
-        guard getrlimit(Int32(RLIMIT_CORE.rawValue), &limit) == 0 else { return }
-        limit.rlim_cur = 0
-        setrlimit(Int32(RLIMIT_CORE.rawValue), &limit)
+        if getrlimit(Int32(RLIMIT_CORE.rawValue), &limit) == 0 {
+            limit.rlim_cur = 0
+            setrlimit(Int32(RLIMIT_CORE.rawValue), &limit)
+        }
+        quartermaster_leave_no_core()
     }
 
     /// From a file or, for `-`, standard input (`Files.readSecret`); refused where there is none in it.
     package convenience init(file path: String) throws(AgentError) {
+        Self.leaveNoCore()
         var bytes: [UInt8]
         do throws(FileError) {
             let limit = PrivilegedAnswer.maximumSecretBytes

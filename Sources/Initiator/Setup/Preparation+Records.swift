@@ -22,7 +22,7 @@ extension Preparation {
         }
         if old == nil, let link = name.linkName, let tag = name.portalGroupTag {
             let before = try database.image("static/\(link)")
-            let portal = "/etc/iscsi/nodes/\(name.spelling)/\(name.address),\(name.port),\(tag)"
+            let portal = "\(database.tree.recordsOnHost)/nodes/\(name.spelling)/\(name.address),\(name.port),\(tag)"
             let after = FileImage(path: "static/\(link)", content: .link(portal))
             if before != after { changes.append(SetupPlan.Change(before: before, after: after, settings: [])) }
         }
@@ -73,7 +73,7 @@ extension Preparation {
     package func plan(credentials: CHAPCredentials, for target: ISCSIName) throws(SetupError) -> SetupPlan {
         var request = ConnectRequest(target: target, portals: [])
         request.credentials = credentials
-        var plan = SetupPlan(operation: .record, target: target, changes: [])
+        var plan = SetupPlan(operation: .record, target: target, folder: database.tree.recordsOnHost)
         plan.advice = try rules(request)
         let entries = try database.entries(of: target)
         guard !entries.isEmpty else { throw .noRecord(of: target) }

@@ -41,7 +41,7 @@ package struct Preparation: Sendable {
         }
         let defaults = try database.defaults()
         var changes = interfaceChange.map { [$0] } ?? []
-        var plan = SetupPlan(operation: .connect, target: request.target, changes: [])
+        var plan = SetupPlan(operation: .connect, target: request.target, folder: database.tree.recordsOnHost)
         plan.advice = advice
         for name in missing {
             let checked = try check(name, request)
