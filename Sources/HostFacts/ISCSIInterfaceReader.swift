@@ -3,7 +3,8 @@ import Inventory
 
 /// Reads open-iscsi's `/etc/iscsi/ifaces`, where Red Hat's packages have `/var/lib/iscsi/ifaces`: a file for each interface, of lines `iface.KEY = VALUE` and comments with `#`.
 struct ISCSIInterfaceReader {
-    private static let folders = ["var/lib/iscsi/ifaces", "etc/iscsi/ifaces"]
+    static let path = "etc/iscsi/ifaces"
+    private static let folders = ["var/lib/iscsi/ifaces", path]
     private static let recordLimit = 64 << 10
 
     let reader: FactReader
