@@ -77,8 +77,8 @@ struct DiscoveryClient: ConnectionClient {
         case .scan, .portal:
             // Without credentials nothing is computed, and libcrypto, which is as large as this program, is not loaded.
             guard let credentials = request.credentials else {
-                return .list(
-                    SendTargetsConversation(initiator: request.initiator, options: LoginOptions(algorithms: []), random: .kernel))
+                let options = LoginOptions(algorithms: [], skipsSecurity: true)
+                return .list(SendTargetsConversation(initiator: request.initiator, options: options, random: .kernel))
             }
             return .list(SendTargetsConversation(initiator: request.initiator, credentials: credentials))
         case .server: return .query(ISNSQuery(initiator: request.initiator, random: .kernel))
