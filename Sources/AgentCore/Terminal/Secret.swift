@@ -1,6 +1,7 @@
 import CLinux
 import Files
 import Glibc
+import ISCSI
 
 /// A password or token in memory, wiped when it is no longer needed. Copies that other code makes of its bytes are not covered.
 package final class Secret {
@@ -47,9 +48,6 @@ package final class Secret {
 
     package func wipe() { Self.wipe(&storage) }
 
-    /// Overwrites the bytes in a way that the compiler may not leave out, and empties the array.
-    package static func wipe(_ bytes: inout [UInt8]) {
-        bytes.withUnsafeMutableBytes { if let start = $0.baseAddress { explicit_bzero(start, $0.count) } }
-        bytes = []
-    }
+    /// Overwrites the bytes, and empties the array.
+    package static func wipe(_ bytes: inout [UInt8]) { SecretBytes.wipe(&bytes) }
 }

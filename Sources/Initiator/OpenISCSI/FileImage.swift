@@ -1,5 +1,6 @@
 import Files
 import Glibc
+import ISCSI
 
 /// A file below open-iscsi's folder of records as it is, or is to be: its bytes, or where a link leads; so that what was there can be put back byte for byte.
 package struct FileImage: Hashable, Sendable {
@@ -9,7 +10,7 @@ package struct FileImage: Hashable, Sendable {
 
     package enum Content: Hashable, Sendable {
         case absent
-        case file([UInt8], mode: UInt32)
+        case file(SecretBytes, mode: UInt32)
         case link(String)
     }
 
@@ -126,7 +127,9 @@ extension RecordDatabase {
             }
         case .file(let bytes, let mode):
             let file = try top.open(beneath: name, flags: O_WRONLY | O_CREAT | O_EXCL, mode: 0o600)
-            try file.writeAll(bytes)
+            var copy = Array(bytes)
+            defer { SecretBytes.wipe(&copy) }
+            try file.writeAll(copy)
             guard fchmod(file.number, mode) == 0 else { throw .system(operation: "chmod", path: file.path, errno: errno) }
             try file.synchronize()
         }
