@@ -91,7 +91,7 @@ reboot() {
 }
 
 power() {
-    local number last numbers held
+    local number last numbers
     must host "$in_guest picture >/root/picture; sync
         LD_PRELOAD=/lab/share/kill-switch.so KILL_SWITCH_AT=0 KILL_SWITCH_LOG=/root/calls quartermaster-agent iscsi connect --state-directory /var/lib/agent \$target --portal 10.77.0.2 \$chap >/dev/null 2>&1 &&
             { agent disconnect \$target && agent forget \$target; } >/dev/null && [ \"\$(picture)\" = \"\$(cat /root/picture)\" ] && cat /root/calls"
@@ -104,13 +104,12 @@ power() {
         on host "$in_guest LD_PRELOAD=/lab/share/kill-switch.so KILL_SWITCH_AT=$number quartermaster-agent iscsi connect --state-directory /var/lib/agent \$target --portal 10.77.0.2 \$chap >/dev/null 2>&1
             [ \$? = 137 ]" >/dev/null 2>&1 || row "$part" "not killed at call $number" "$?" "" FAILED
         host_loses_power
-        # The last makes durable that the journal is gone: the set-up holds, or it does not.
-        held=
-        [ "$number" != "$last" ] || held="[ \$(sessions) = 0 ] || { agent disconnect \$target && agent forget \$target; } >>/run/out 2>&1;"
-        later "cut at call $(grep "^$number " "$WORK/calls" | sed 's|[^ ]*/||; s/\.[0-9.]*\(tmp\)\?$/…/' | cut -c 1-34): repair puts all in order" \
-            "agent sessions >/run/out; agent repair >>/run/out 2>&1; $held [ \"\$(picture)\" = \"\$(cat /root/picture)\" ] && [ ! -e /var/lib/agent/iscsi/journal ] && [ ! -e /run/lock/iscsi/lock.write ] ||
+        # A record that was written by then has its session made at the start: the set-up is left, whole or not, and goes as one does. Else nothing is there.
+        later "cut at call $(grep "^$number " "$WORK/calls" | sed 's|[^ ]*/||; s/\.[0-9.]*\(tmp\)\?$/…/' | cut -c 1-34): repair, and all is in order" \
+            "agent sessions >/run/out; agent repair >>/run/out 2>&1; [ -e /run/left ] || sessions >/run/left
+            [ \$(sessions) = 0 ] || { agent disconnect \$target && agent forget \$target; } >/run/gone 2>&1; [ \"\$(picture)\" = \"\$(cat /root/picture)\" ] && [ ! -e /var/lib/agent/iscsi/journal ] && [ ! -e /run/lock/iscsi/lock.write ] ||
                 { cat /run/out; ls -la /var/lib/agent/iscsi; find /etc/iscsi/nodes /etc/iscsi/static; false; }" 60
-        row "$part" "    $(on host "grep -c LOGGED_IN /run/out") session at the start; $(on host "grep -o 'an interrupted .*' /run/out || tail -n 1 /run/out" | cut -c 1-60)" 0 "" ok
+        row "$part" "    $(on host "grep -c LOGGED_IN /run/out") session at the start, $(on host "cat /run/left") left; $(on host "grep -o 'an interrupted .*' /run/out || tail -n 1 /run/out" | cut -c 1-100)" 0 "" ok
     done
     step "connect" 0 "agent connect \$target --portal 10.77.0.2 \$chap" connected
     host_loses_power
