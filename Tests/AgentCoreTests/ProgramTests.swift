@@ -5,6 +5,7 @@ import Identifiers
 import Messages
 import ScratchPad
 import StrictJSON
+import TestPrograms
 import Testing
 
 @testable import AgentCore

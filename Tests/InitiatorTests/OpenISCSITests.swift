@@ -53,15 +53,15 @@ import Testing
     @Test func `a scan has ended when each disk that it found has its block device`() throws {
         let folder = try TestFolder()
         let rescan = Rescan(OpenISCSITree(root: folder.path))
-        #expect(try rescan.unfinished(3).isEmpty)
+        #expect(try rescan.unfinished(below: rescan.sessionFolder(3)).isEmpty)
         let unit = "sys/class/iscsi_session/session3/device/target2:0:0/2:0:0"
         try folder.file("\(unit):0/type", "0\n")
         try folder.file("\(unit):0/block/sda/size", "1\n")
         try folder.file("\(unit):1/type", "0\n")
         try folder.file("\(unit):2/type", "31\n")
-        #expect(try rescan.unfinished(3) == ["2:0:0:1"])
+        #expect(try rescan.unfinished(below: rescan.sessionFolder(3)) == ["2:0:0:1"])
         try folder.file("\(unit):1/block/sdb/size", "1\n")
-        #expect(try rescan.unfinished(3).isEmpty)
+        #expect(try rescan.unfinished(below: rescan.sessionFolder(3)).isEmpty)
     }
 
     @Test func `a new initiator name stands in the place of the old one, and comments stay`() throws {

@@ -4,7 +4,7 @@ import Glibc
 package struct Prompt: Sendable {
     private let input: Int32
     private let output: Int32
-    private let isTerminal: Bool
+    package let isTerminal: Bool
 
     /// `isTerminal` is looked up unless a test says otherwise.
     package init(input: Int32 = STDIN_FILENO, output: Int32 = STDERR_FILENO, isTerminal: Bool? = nil) {
@@ -58,7 +58,7 @@ package struct Prompt: Sendable {
     }
 
     /// Up to a newline or the end, at most 4,096 bytes; nil at the end of input.
-    private func readLine() -> [UInt8]? {
+    package func readLine() -> [UInt8]? {
         var line: [UInt8] = []
         line.reserveCapacity(4096)
         while line.count < 4096 {

@@ -10,11 +10,13 @@ package struct HostState: Sendable {
     package let sessions: [LiveSession]
     package let devices: [Inventory.BlockDevice]
     package let fileSystems: [Inventory.FileSystem]
+    package let fibreChannel: [FibreChannelPort]
 
     /// `recorded` has the portals of sessions' records, by the sessions' names.
     package init(_ inventory: Inventory, recorded: [String: PortalAddress] = [:]) {
         devices = inventory.blockDevices
         fileSystems = inventory.fileSystems
+        fibreChannel = FibreChannelPort.all(in: inventory)
         sessions = inventory.sessions.compactMap { session in
             var live = Self.session(session, inventory.blockDevices)
             live?.recorded = recorded[session.name]

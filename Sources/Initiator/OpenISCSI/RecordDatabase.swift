@@ -138,6 +138,12 @@ extension RecordDatabase {
         return InterfaceRecord(name: name, record: try RecordText(found.bytes, path: "\(tree.interfaces)/\(name)"))
     }
 
+    /// The interfaces that have a record, sorted.
+    package func interfaceNames() throws(SetupError) -> [String] {
+        guard let folder = try directory(tree.interfaces) else { return [] }
+        return try names(folder).filter { $0 != "default" && RecordName.isInterface($0) }
+    }
+
     /// What a new record says before anybody has said anything, on this host.
     package func defaults() throws(SetupError) -> NodeDefaults {
         guard let folder = try directory(tree.configuration), let found = try read(folder, "iscsid.conf") else { return NodeDefaults() }

@@ -3,7 +3,7 @@ import Glibc
 import ISCSI
 import Identifiers
 
-/// Looks at sessions' logical units anew, through sysfs: those that came, and the sizes of those that are there.
+/// Looks at logical units anew, those of sessions or behind Fibre Channel ports, through sysfs: those that came, and the sizes of those that are there.
 package struct Rescan: Sendable {
     let tree: OpenISCSITree
     /// How long the kernel may take to make a disk of a unit that it has found.
@@ -33,16 +33,44 @@ package struct Rescan: Sendable {
     ) throws(SetupError) -> [Change] {
         let before = try state()
         let sessions = before.sessions.filter { numbers.contains($0.number) }
-        for host in Set(sessions.compactMap(\.host)) { try write("- - -", to: "class/scsi_host/\(host)/scan") }
-        for unit in sessions.flatMap(\.units) { try write("1", to: "block/\(unit.name)/device/rescan") }
-        let deadline = ContinuousClock().now + patience
-        for session in sessions {
-            while try !unfinished(session.number).isEmpty, ContinuousClock().now < deadline { pause(.milliseconds(50)) }
+        return try run(
+            hosts: Set(sessions.compactMap(\.host)), before: sessions.flatMap(\.units), folders: sessions.map { sessionFolder($0.number) },
+            multipathd: multipathd
+        ) { () throws(SetupError) in
+            let after = try state()
+            return (after.sessions.filter { numbers.contains($0.number) }.flatMap(\.units), after)
         }
-        let after = try state()
-        let old = Dictionary(sessions.flatMap(\.units).map { ($0.name, $0) }) { first, _ in first }
+    }
+
+    /// The same for Fibre Channel: the hosts' remote ports, and what is behind them.
+    package func run(
+        _ ports: [FibreChannelPort], state: () throws(SetupError) -> HostState, multipathd: ExternalProgram?
+    ) throws(SetupError) -> [Change] {
+        let names = Set(ports.map(\.name))
+        return try run(
+            hosts: names, before: ports.flatMap(\.units),
+            folders: ports.flatMap(\.remotePorts).map { "\(tree.sysfs)/class/fc_remote_ports/\($0.name)/device" }, multipathd: multipathd
+        ) { () throws(SetupError) in
+            let after = try state()
+            return (after.fibreChannel.filter { names.contains($0.name) }.flatMap(\.units), after)
+        }
+    }
+
+    /// `folders` are those below which the kernel has targets and units; `after` tells of them when all is found.
+    private func run(
+        hosts: Set<String>, before: [LiveSession.Unit], folders: [String], multipathd: ExternalProgram?,
+        after: () throws(SetupError) -> (units: [LiveSession.Unit], state: HostState)
+    ) throws(SetupError) -> [Change] {
+        for host in hosts.sorted() { try write("- - -", to: "class/scsi_host/\(host)/scan") }
+        for unit in before { try write("1", to: "block/\(unit.name)/device/rescan") }
+        let deadline = ContinuousClock().now + patience
+        for folder in folders {
+            while try !unfinished(below: folder).isEmpty, ContinuousClock().now < deadline { pause(.milliseconds(50)) }
+        }
+        let (units, state) = try after()
+        let old = Dictionary(before.map { ($0.name, $0) }) { first, _ in first }
         var changes: [Change] = []
-        for unit in after.sessions.filter({ numbers.contains($0.number) }).flatMap(\.units) {
+        for unit in units {
             guard let known = old[unit.name] else {
                 changes.append(Change(kind: .new, unit: unit))
                 continue
@@ -51,7 +79,7 @@ package struct Rescan: Sendable {
             if known.sizeBytes != unit.sizeBytes { changes.append(Change(kind: .size, unit: unit, before: known)) }
         }
         if let multipathd {
-            let grown = changes.filter { $0.kind == .size }.compactMap { after.map(over: $0.unit.name) }
+            let grown = changes.filter { $0.kind == .size }.compactMap { state.map(over: $0.unit.name) }
             for map in Set(grown.map { $0.mapName ?? $0.name }) {
                 let result = try multipathd.run(["resize", "map", map], deadline: .seconds(60))
                 guard result.status == 0 else {
@@ -62,9 +90,10 @@ package struct Rescan: Sendable {
         return changes
     }
 
-    /// Units of a session that are disks and have no block device yet: the kernel makes it after the scan has ended (`sd_probe`, drivers/scsi/sd.c).
-    func unfinished(_ session: UInt32) throws(SetupError) -> [String] {
-        let path = "\(tree.sysfs)/class/iscsi_session/session\(session)/device"
+    func sessionFolder(_ number: UInt32) -> String { "\(tree.sysfs)/class/iscsi_session/session\(number)/device" }
+
+    /// Units that are disks and have no block device yet: the kernel makes it after the scan has ended (`sd_probe`, drivers/scsi/sd.c).
+    func unfinished(below path: String) throws(SetupError) -> [String] {
         do throws(FileError) {
             var units: [String] = []
             for target in try FileDescriptor(directory: path).names() where target.hasPrefix("target") {
@@ -89,6 +118,18 @@ package struct Rescan: Sendable {
             // A unit that has gone is none to look at.
             if error.errno == ENOENT || error.errno == ENXIO { return }
             throw .file(error)
+        }
+    }
+}
+
+extension Rescan.Change {
+    /// For people.
+    package var line: String {
+        let size = unit.sizeBytes.map { ByteCount($0).description } ?? "unknown size"
+        switch kind {
+        case .new: return "\(unit.name): new, LUN \(unit.lun), \(size), WWID \(unit.wwid?.description ?? "unknown")"
+        case .size: return "\(unit.name): \(before?.sizeBytes.map { ByteCount($0).description } ?? "-") became \(size)"
+        case .wwid: return "\(unit.name): WWID \(before?.wwid?.description ?? "-") became \(unit.wwid?.description ?? "unknown")"
         }
     }
 }

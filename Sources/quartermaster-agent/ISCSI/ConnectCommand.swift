@@ -112,23 +112,10 @@ struct ConnectCommand: ParsableCommand {
     }
 
     private func plan(_ request: ConnectRequest, _ tools: InitiatorTools) throws(SetupError) -> SetupPlan {
-        let device = try boundDevice(request.interface, tools)
-        let preparation = Preparation(
-            database: tools.database, probe: .network(try tools.identity(), interface: device), multipathRuns: { tools.multipathRuns })
-        let plan = try preparation.plan(request)
-        for advice in plan.advice { tools.log.warning(advice) }
-        if startup == .automatic, tools.service.startsAtBoot(root: tools.tree.root) == false {
-            tools.log.warning(
-                "open-iscsi's service is not enabled: sessions are not made when this host starts (systemctl enable open-iscsi)")
-        }
+        let order = ConnectOrder(request: request, tools: tools)
+        let plan = try order.plan()
+        for advice in order.advice(plan) { tools.log.warning(advice) }
         return plan
-    }
-
-    /// The network device that the checks go out by, as the sessions will.
-    private func boundDevice(_ name: String, _ tools: InitiatorTools) throws(SetupError) -> NetworkInterface? {
-        let device = try tools.database.interface(name).map(\.networkDevice) ?? name
-        guard let device else { return nil }
-        return NetworkInterface.all().first { $0.name == device }
     }
 }
 

@@ -20,33 +20,74 @@ struct DiscoveryOrder {
 
     init(places: DiscoveryPlaces) { self.places = places }
 
+    /// Why it could not begin.
+    enum Refusal: Error {
+        /// What is wrong is at `path`.
+        case outcome(path: String, ISCSIOutcome, detail: String)
+        case agent(AgentError)
+    }
+
     func run() throws {
         let log = Log.standardError(level: .notice)
+        let line = ProgressLine()
+        let found: (report: DiscoveryReport, request: DiscoveryRequest)
+        do throws(Refusal) {
+            found = try look(log) { request in
+                guard line.isShown else { return nil }
+                if request.addressCount > 0 {
+                    line.write("Scanning \(request.ranges.map(\.description).joined(separator: ", ")) …\n")
+                }
+                return { line.show($0) }
+            }
+        } catch {
+            line.clear()
+            switch error {
+            case .outcome(let path, let outcome, let detail): return try misconfigured(path, outcome, detail, log)
+            case .agent(let fault): throw fault
+            }
+        }
+        line.clear()
+        try say(found.report, found.request, log)
+    }
+
+    /// Looks, and prints nothing: `begins` is told what is looked for, and returns who is told how far it is. A signal ends it with what was found.
+    func look(
+        _ log: Log, begins: (DiscoveryRequest) -> ((DiscoveryProgress) -> Void)?
+    ) throws(Refusal) -> (DiscoveryReport, DiscoveryRequest) {
         let interfaces = NetworkInterface.all()
         let initiator: DiscoveryInitiator
         do throws(DiscoveryFault) {
             initiator = try DiscoveryInitiator.find(sysroot: sysroot)
         } catch {
-            return try misconfigured(DiscoveryInitiator.path, error.outcome, error.description, log)
+            throw .outcome(path: DiscoveryInitiator.path, error.outcome, detail: error.description)
         }
         let lists: DiscoveryLists
         do throws(SetupError) {
             lists = places.listed || places.areDefaults ? try self.lists() : DiscoveryLists()
         } catch {
-            return try misconfigured(listDirectory, error.outcome, error.description, log)
+            throw .outcome(path: listDirectory, error.outcome, detail: error.description)
         }
-        var request = DiscoveryRequest(initiator: initiator.identity)
-        let notes = try places.fill(&request, interfaces, lists: lists)
-        request.limits.adapt(to: request.ranges, among: interfaces)
-        request.credentials = try credentials(log)
-        request.authenticationCheck = authentication
-        adjust(&request.limits)
-
-        let known: KnownTargets
-        do throws(FileError) { known = try KnownTargets.read(sysroot: sysroot) } catch { throw AgentError.file(error) }
-        var report = try search(request, interfaces, known)
-        report.notes.insert(contentsOf: (initiator.note.map { [$0] } ?? []) + notes, at: 0)
-        try say(report, request, log)
+        do throws(AgentError) {
+            var request = DiscoveryRequest(initiator: initiator.identity)
+            let notes = try places.fill(&request, interfaces, lists: lists)
+            request.limits.adapt(to: request.ranges, among: interfaces)
+            request.credentials = try credentials(log)
+            request.authenticationCheck = authentication
+            adjust(&request.limits)
+            let signals = try SignalDescriptor()
+            var report: DiscoveryReport
+            do throws(FileError) {
+                report = try Discovery.run(
+                    request, hostInterfaces: interfaces, known: KnownTargets.read(sysroot: sysroot), interrupt: signals.number,
+                    progress: begins(request))
+            } catch {
+                throw AgentError.file(error)
+            }
+            report.notes.insert(contentsOf: (initiator.note.map { [$0] } ?? []) + notes, at: 0)
+            return (report, request)
+        } catch {
+            throw .agent(error)
+        }
     }
 
     /// There is a name that is none: with another one, targets would see a host that they do not know. Or a list that cannot be read.
@@ -57,25 +98,6 @@ struct DiscoveryOrder {
             try printBytes(report.jsonBytes + [UInt8(ascii: "\n")])
         }
         try SetupEnding(outcome, detail).throwing(log)
-    }
-
-    private func search(
-        _ request: DiscoveryRequest, _ interfaces: [NetworkInterface], _ known: KnownTargets
-    ) throws(AgentError) -> DiscoveryReport {
-        let signals = try SignalDescriptor()
-        let line = ProgressLine()
-        if line.isShown, request.addressCount > 0 {
-            let ranges = request.ranges.map(\.description).joined(separator: ", ")
-            line.write("Scanning \(ranges) …\n")
-        }
-        defer { line.clear() }
-        do throws(FileError) {
-            return try Discovery.run(
-                request, hostInterfaces: interfaces, known: known, interrupt: signals.number,
-                progress: line.isShown ? { line.show($0) } : nil)
-        } catch {
-            throw .file(error)
-        }
     }
 
     private func say(_ report: DiscoveryReport, _ request: DiscoveryRequest, _ log: Log) throws {

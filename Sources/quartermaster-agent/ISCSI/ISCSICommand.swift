@@ -9,12 +9,13 @@ struct ISCSICommand: ParsableCommand {
             is a word.
 
             EXAMPLES
+              quartermaster-agent iscsi wizard
               quartermaster-agent iscsi discover
               quartermaster-agent iscsi connect iqn.2026-11.com.example:array1 --portal 192.0.2.1 --dry-run
               quartermaster-agent iscsi sessions
             """,
         subcommands: [
-            DiscoverCommand.self, ConnectCommand.self, DisconnectCommand.self, ForgetCommand.self, SessionsCommand.self,
+            WizardCommand.self, DiscoverCommand.self, ConnectCommand.self, DisconnectCommand.self, ForgetCommand.self, SessionsCommand.self,
             TargetsCommand.self, ShowCommand.self, AddressListCommand<PortalListTexts>.self,
             AddressListCommand<ServerListTexts>.self, RescanCommand.self, RepairCommand.self, InitiatorCommand.self, CHAPCommand.self,
         ])

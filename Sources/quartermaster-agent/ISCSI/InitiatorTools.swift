@@ -13,7 +13,7 @@ struct InitiatorTools {
     let database: RecordDatabase
     let journal: SetupJournal
     let service: InitiatorService
-    let log: Log
+    var log: Log
 
     /// Records hold secrets, and so does a journal.
     init(_ common: CommonOptions) throws(AgentError) {
@@ -52,11 +52,16 @@ struct InitiatorTools {
 
     /// Changes records or sessions: as root, one command at a time. What an interrupted command had begun is taken back first, or left where it is of use
     /// by now, and that is said.
-    func alone<Result>(installs: Bool = false, _ body: (Setup) throws(SetupError) -> Result) throws(SetupError) -> Result {
+    /// `reached` is told of each durable step.
+    func alone<Result>(
+        installs: Bool = false, reached: @escaping @Sendable (SetupStep) throws(SetupError) -> Void = { _ throws(SetupError) in },
+        _ body: (Setup) throws(SetupError) -> Result
+    ) throws(SetupError) -> Result {
         try requireRoot()
         let lock = try journal.lock()
         defer { withExtendedLifetime(lock) {} }
-        let setup = Setup(database: database, journal: journal, iscsiadm: try iscsiadm(installs: installs), boot: try bootID())
+        let setup = Setup(
+            database: database, journal: journal, iscsiadm: try iscsiadm(installs: installs), boot: try bootID(), reached: reached)
         switch try setup.recover() {
         case .takenBack(let entry, let kept)?:
             log.notice("an interrupted \(entry.operation.rawValue) of \(entry.target) was taken back")
@@ -125,6 +130,12 @@ struct SetupEnding {
         throw ExitCode(outcome.exitCode)
     }
 
+    /// In JSON too.
+    func throwing(_ format: OutputFormat, _ log: Log) throws -> Never {
+        if format == .json { try printDocument(writeMembers) }
+        try throwing(log)
+    }
+
     func writeMembers(to writer: inout JSONWriter) {
         writer.member("outcome", outcome.rawValue)
         writer.member("detail", detail)
@@ -137,9 +148,7 @@ func endingAsDocumented<Result>(_ format: OutputFormat, _ log: Log, _ body: () t
     do throws(SetupError) {
         return try body()
     } catch {
-        let ending = SetupEnding(error)
-        if format == .json { try printDocument { ending.writeMembers(to: &$0) } }
-        try ending.throwing(log)
+        try SetupEnding(error).throwing(format, log)
     }
 }
 

@@ -38,27 +38,10 @@ struct RescanCommand: ParsableCommand {
         }
         let isMixedUp = changes.contains { $0.kind == .wwid }
         let outcome = isMixedUp ? ISCSIOutcome.wwidNotAsExpected : .done
-        try printOutcome(format, changes.isEmpty ? ["nothing is other than before"] : changes.map(Self.line), outcome: outcome) { writer in
+        try printOutcome(format, changes.isEmpty ? ["nothing is other than before"] : changes.map(\.line), outcome: outcome) { writer in
             writer.key("changes")
-            writer.array(changes) { writer, change in
-                writer.object { writer in
-                    writer.member("kind", change.kind.rawValue)
-                    SessionText.writeUnit(change.unit, map: nil, to: &writer)
-                    writer.member("sizeBytesBefore", change.before?.sizeBytes)
-                    writer.member("wwidBefore", change.before?.wwid?.description)
-                }
-            }
+            writer.array(changes) { writer, change in writer.object { SessionText.writeChange(change, to: &$0) } }
         }
         if isMixedUp { try SetupEnding(outcome, "another volume stands behind a number that was known").throwing(tools.log) }
-    }
-
-    private static func line(_ change: Rescan.Change) -> String {
-        let size = change.unit.sizeBytes.map { ByteCount($0).description } ?? "unknown size"
-        let wwid = change.unit.wwid?.description ?? "unknown"
-        switch change.kind {
-        case .new: return "\(change.unit.name): new, LUN \(change.unit.lun), \(size), WWID \(wwid)"
-        case .size: return "\(change.unit.name): \(change.before?.sizeBytes.map { ByteCount($0).description } ?? "-") became \(size)"
-        case .wwid: return "\(change.unit.name): WWID \(change.before?.wwid?.description ?? "-") became \(wwid)"
-        }
     }
 }

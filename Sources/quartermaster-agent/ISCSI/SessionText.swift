@@ -39,4 +39,12 @@ enum SessionText {
         writer.member("state", unit.state)
         writer.member("multipath", map.map { $0.mapName ?? $0.name })
     }
+
+    /// What a rescan found.
+    static func writeChange(_ change: Rescan.Change, to writer: inout JSONWriter) {
+        writer.member("kind", change.kind.rawValue)
+        writeUnit(change.unit, map: nil, to: &writer)
+        writer.member("sizeBytesBefore", change.before?.sizeBytes)
+        writer.member("wwidBefore", change.before?.wwid?.description)
+    }
 }

@@ -7,7 +7,7 @@
 # shellcheck source-path=SCRIPTDIR/..
 source "$LAB/lab.sh"
 
-read -r -a parts <<<"${PARTS:-plain chap multipath wwid resize path kill secrets}"
+read -r -a parts <<<"${PARTS:-plain chap wizard multipath wwid resize path kill secrets}"
 wanted() { [[ " ${parts[*]} " == *" $1 "* ]]; }
 export ON_LIMIT=180
 
@@ -63,7 +63,7 @@ if wanted plain; then
     check plain "nothing of it stays" 0 host "$in_guest as_before"
 fi
 
-if wanted chap || wanted multipath || wanted wwid || wanted resize || wanted path || wanted kill; then
+if wanted chap || wanted wizard || wanted multipath || wanted wwid || wanted resize || wanted path || wanted kill; then
     must host "$in_guest chap_wanted"
 fi
 if wanted chap; then
@@ -85,6 +85,20 @@ if wanted chap; then
     check chap "show: the record's settings, but for secrets" 0 host "$in_guest agent show \$target >/run/out 2>&1 && cat /run/out && ! grep -q planted-secre[t] /run/out" "node.session.auth.username.*planted-user-1"
     must host "$in_guest printf planted-secret-1 >\$access/auth/password"
     check chap "disconnect and forget" 0 host "$in_guest agent disconnect \$target && agent forget \$target && as_before"
+fi
+
+if wanted wizard; then
+    # A question for each line; the secret's is asked again after the wrong one, and no other.
+    wizard="printf '%s\\n' iscsi address 10.99.0.1 \$target 10.99.0.1:3260 default planted-user-1 \$first yes planted-user-2 /root/secret2 automatic none \$more | quartermaster-agent iscsi wizard --state-directory /var/lib/agent"
+    check wizard "a wrong secret: nothing more is answered, and nothing was changed" 77 host "$in_guest first=/root/wrong more=; $wizard 2>/run/out; status=\$?; cat /run/out; as_before && exit \$status" "Stopped at .*chap-secret-file"
+    check wizard "back to the secret alone, then the plan, confirmed and verified" 0 host "$in_guest first=/root/wrong more='/root/secret1 yes'; $wizard --write-answers /run/answers --format json >/run/connected.json; status=\$?; cat /run/connected.json; exit \$status" '"outcome":"connected"'
+    check wizard "one session, one disk, with its WWID" 0 host "jq -e '(.sessions | length) == 1 and (.devices | length) == 1 and (.devices[0].wwid | startswith(\"naa.6001405\")) and .rolledBack == false' /run/connected.json"
+    check wizard "the answers are written, mode 600, without a secret" 0 host "[ \$(stat -c %a /run/answers) = 600 ] && ! grep -q planted-secre[t] /run/answers && cat /run/answers" "chap-secret-file = /root/secret1"
+    check wizard "disconnect and forget" 0 host "$in_guest agent disconnect \$target && agent forget \$target && as_before"
+    check wizard "the same by the file of answers" 0 host "$in_guest quartermaster-agent iscsi wizard --state-directory /var/lib/agent --answers /run/answers --format json" '"outcome":"connected"'
+    check wizard "once more: it is connected" 1 host "$in_guest quartermaster-agent iscsi wizard --state-directory /var/lib/agent --answers /run/answers" already-connected
+    check wizard "disconnect and forget" 0 host "$in_guest agent disconnect \$target && agent forget \$target && as_before"
+    must host "rm -f /run/answers"
 fi
 
 if wanted multipath; then

@@ -1,0 +1,235 @@
+import Files
+import Glibc
+import TestPrograms
+import Testing
+
+@testable import Initiator
+
+/// `quartermaster-agent iscsi wizard` itself, driven by a script, a file and a terminal, with tgt as the storage system. Nothing is changed: what it
+/// comes to is the plan.
+@Suite(.serialized, .enabled(if: !TgtPeer.isMissing && !Peer.isMissing("/usr/sbin/iscsiadm"), "no tgtd or iscsiadm here, or not root"))
+struct WizardProgramTests {
+    private static let target = "iqn.2026-11.lab.example:wizard"
+
+    /// A host of its own, a storage system, and something that answers as iscsid.
+    private func with(secret: String? = nil, _ body: (WizardHost, TgtPeer) throws -> Void) throws {
+        try TgtPeer.with { peer in
+            try peer.makeTarget(1, Self.target)
+            if let secret { try peer.wantCHAP(1, user: "inuser", secret: secret) }
+            let root = try Peer.temporaryDirectory()
+            defer { Peer.remove(root) }
+            try body(WizardHost(root: root, address: peer.addresses[0]), peer)
+        }
+    }
+
+    private func file(_ host: WizardHost, _ name: String, _ text: String) throws -> String {
+        try replaceFile("\(host.root)/\(name)", with: Array(text.utf8))
+        return "\(host.root)/\(name)"
+    }
+
+    @Test func aScriptComesToThePlanThatConnectHas() throws {
+        try with { host, _ in
+            let script = ["iscsi", "address", host.address, "1", "1", "", "manual", ""]
+            let run = try host.run(["wizard", "--dry-run"], input: script)
+            #expect(run.status == 0, "\(run.errors)")
+            let plain = try host.run(["connect", Self.target, "--portal", host.address, "--startup", "manual", "--dry-run"])
+            #expect(plain.status == 0 && plain.output.contains("log in to \(Self.target)"), "\(plain.errors)")
+            #expect(run.output == plain.output)
+            #expect(run.errors.contains("Which storage system? (target)"))
+            #expect(run.errors.split(separator: "\n").allSatisfy { $0.count <= 79 })
+            #expect(!run.errors.contains("(chap-user)") && !run.errors.contains("\u{1B}") && !run.errors.contains("\r"))
+            let document = try host.run(["wizard", "--dry-run", "--format", "json"], input: script)
+            #expect(document.status == 0 && document.output.contains(#""dryRun":true"#) && document.output.hasPrefix(#"{"outcome":"done""#))
+        }
+    }
+
+    @Test func aWrongSecretLeadsBackToTheSecret() throws {
+        try with(secret: "planted-secret-1") { host, _ in
+            let (wrong, right) = (try file(host, "wrong", "wrong-secret-000\n"), try file(host, "right", "planted-secret-1\n"))
+            let script = ["i", "a", host.address, "", "", "", "inuser", wrong, "no", "", ""]
+            let failed = try host.run(["wizard", "--dry-run"], input: script)
+            #expect(failed.status == 77, "\(failed.errors)")
+            #expect(failed.errors.contains("Stopped at \"The secret?\""), "\(failed.errors)")
+            // Typed, as a line of the script: it is not shown, and nothing else is asked again.
+            for secret in [[right], ["-", "planted-secret-1"]] {
+                let answers = "\(host.root)/answers"
+                let run = try host.run(["wizard", "--dry-run", "--write-answers", answers], input: script + secret)
+                #expect(run.status == 0, "\(run.errors)")
+                #expect(run.errors.contains("wrong-user-or-secret: ") && run.output.contains("node.session.auth.username = inuser"))
+                let written = String(decoding: try readFile(answers), as: UTF8.self)
+                #expect(written.contains("\nchap-secret-file = \(secret[0])\n"))
+                #expect(!(run.errors + run.output + written).contains("planted-secret"))
+            }
+        }
+    }
+
+    @Test func aFileOfAnswersLeadsToTheSamePlan() throws {
+        try with(secret: "planted-secret-1") { host, _ in
+            let right = try file(host, "right", "planted-secret-1\n")
+            let answers = "\(host.root)/answers"
+            let script = ["iscsi", "address", host.address, "1", "all", "default", "inuser", right, "no", "automatic", "none"]
+            let first = try host.run(["wizard", "--dry-run", "--write-answers", answers], input: script)
+            #expect(first.status == 0, "\(first.errors)")
+            var status = stat()
+            #expect(stat(answers, &status) == 0 && status.st_mode & 0o777 == 0o600)
+            let again = "\(host.root)/again"
+            let second = try host.run(["wizard", "--dry-run", "--answers", answers, "--write-answers", again])
+            #expect(second.status == 0 && second.output == first.output, "\(second.errors)")
+            #expect(try readFile(again) == readFile(answers))
+
+            // It is confirmed by nobody.
+            let whole = try host.run(["wizard", "--answers", answers])
+            #expect(whole.status == 78 && whole.errors.contains("confirm: has no answer"), "\(whole.errors)")
+            let text = String(decoding: try readFile(answers), as: UTF8.self)
+            for (old, new, said) in [
+                (
+                    "target = \(Self.target)", "target = iqn.2026-11.lab.example:none",
+                    "target: \"iqn.2026-11.lab.example:none\" is no answer here"
+                ),
+                ("target = \(Self.target)", "tarket = x", "tarket: is not known"),
+                ("target = \(Self.target)", "", "target: has no answer"),
+                ("startup = automatic", "startup = a", "allowed: automatic, manual"),
+                ("find = address", "find = address\nfind = scan", "find: is given twice"),
+            ] {
+                #expect(text.contains("\n\(old)\n"))
+                let changed = try file(host, "changed", text.replacing(old, with: new))
+                let run = try host.run(["wizard", "--dry-run", "--answers", changed])
+                // Folded at blanks.
+                let errors = run.errors.split(whereSeparator: { $0 == " " || $0 == "\n" }).joined(separator: " ")
+                #expect(run.status == 78 && errors.contains(said) && errors.contains("\(changed):"), "\(new): \(run.errors)")
+            }
+            let wrong = try file(host, "changed", text.replacing(right, with: try file(host, "wrong", "wrong-secret-000\n")))
+            #expect(try host.run(["wizard", "--dry-run", "--answers", wrong]).status == 77)
+        }
+    }
+
+    /// iscsiadm knows no record of a host in a folder: the login fails, and all is as before.
+    @Test func aFailureOfTheConnectionIsTakenBackAndLeadsBack() throws {
+        try with { host, _ in
+            let script = ["iscsi", "address", host.address, "1", "1", "", "manual", ""]
+            let run = try host.run(["wizard"], input: script + ["yes"])
+            #expect(run.status != 0 && run.status != 64, "\(run.errors)")
+            #expect(run.errors.contains("The records are written.") && run.errors.contains("Stopped at "), "\(run.errors)")
+            #expect(try FileDescriptor(directory: "\(host.root)/etc/iscsi/nodes").names().isEmpty)
+            for last in ["no", "q"] {
+                let declined = try host.run(["wizard"], input: script + [last])
+                #expect(declined.status == 1 && declined.errors.contains("Nothing was changed."), "\(declined.errors)")
+            }
+        }
+    }
+
+    @Test func answersThatEndTooEarlyChangeNothing() throws {
+        try with { host, _ in
+            let run = try host.run(["wizard"], input: ["iscsi", "?", "nonsense", "b", "iscsi"])
+            #expect(run.status == 64, "\(run.errors)")
+            #expect(run.errors.contains("Stopped at \"How is the storage system to be found?\" (find)"), "\(run.errors)")
+            #expect(run.errors.contains("That is no answer here."))
+            let refused = try host.run(["wizard"], input: ["iscsi", "address", "\(host.address):9"])
+            #expect(refused.status == 69 && refused.errors.contains("Stopped at \"The storage system's address?\""), "\(refused.errors)")
+        }
+    }
+
+    // MARK: On a terminal
+
+    @Test func onATerminalASecretIsNotShownAndEveryLineFits() throws {
+        try with(secret: "planted-secret-1") { host, _ in
+            let terminal = try Terminal()
+            let process = try host.start(["wizard", "--dry-run"], terminal: terminal)
+            defer { process.send(SIGKILL) }
+            for (question, answer) in [
+                ("(transport)", "iscsi"), ("(find)", "a"), ("(portal)", host.address), ("(target)", ""), ("(portals)", ""),
+                ("(interface)", ""),
+                ("(chap-user)", "inuser"), ("(chap-secret-file)", ""),
+            ] { try terminal.answerNext("\(question)", with: answer) }
+            try terminal.wait(for: "not shown")
+            try Peer.wait("the terminal to be silent") { !terminal.echoes }
+            try terminal.answerNext("not shown", with: "planted-secret-1")
+            for question in ["(mutual)", "(startup)", "(expect-wwid)"] { try terminal.answerNext(question, with: "") }
+            try terminal.wait(for: "Nothing was changed (--dry-run).")
+            try Peer.wait("the end") {
+                terminal.readWhatIsThere()
+                return !process.isRunning
+            }
+            #expect(process.terminationStatus == 0 && !process.wasKilled)
+            #expect(terminal.echoes && !terminal.all.contains("planted-secret") && !terminal.all.contains("\u{1B}"))
+            #expect(terminal.all.contains("node.session.auth.password = (not shown)"))
+            let lines = terminal.all.split(separator: "\r\n", omittingEmptySubsequences: false)
+            #expect(lines.count > 40 && lines.allSatisfy { $0.count <= 80 }, "\(lines.filter { $0.count > 80 })")
+        }
+    }
+
+    @Test func aSignalWhileASecretIsTypedLeavesTheTerminalAsItWas() throws {
+        try with(secret: "planted-secret-1") { host, _ in
+            let terminal = try Terminal()
+            let process = try host.start(["wizard"], terminal: terminal)
+            defer { process.send(SIGKILL) }
+            for (question, answer) in [
+                ("(transport)", "iscsi"), ("(find)", "a"), ("(portal)", host.address), ("(target)", ""), ("(portals)", ""),
+                ("(interface)", ""),
+                ("(chap-user)", "inuser"), ("(chap-secret-file)", ""),
+            ] { try terminal.answerNext("\(question)", with: answer) }
+            try terminal.wait(for: "not shown")
+            try Peer.wait("the terminal to be silent") { !terminal.echoes }
+            process.send(SIGINT)
+            try Peer.wait("the end") { !process.isRunning }
+            #expect(process.wasKilled && process.terminationStatus == SIGINT)
+            #expect(terminal.echoes)
+        }
+    }
+}
+
+/// A host in a folder, on which the built program runs.
+private struct WizardHost {
+    let root: String
+    let address: String
+    private let service: LocalListener
+
+    init(root: String, address: String) throws {
+        (self.root, self.address) = (root, address)
+        for directory in ["etc/iscsi/nodes", "proc", "sys", "run/lock/iscsi", "state"] { try makeDirectories("\(root)/\(directory)") }
+        try replaceFile("\(root)/etc/iscsi/initiatorname.iscsi", with: Array("InitiatorName=iqn.2026-11.lab.example:host\n".utf8))
+        try replaceFile("\(root)/empty.conf", with: [])
+        service = LocalListener(InitiatorService.socket)
+    }
+
+    func start(_ arguments: [String], terminal: Terminal? = nil, input: FileDescriptor? = nil) throws -> ChildProcess {
+        let path = try #require(ChildProcess.built("quartermaster-agent"), "quartermaster-agent was not built beside the tests")
+        let common = ["--sysroot", root, "--state-directory", "\(root)/state", "--config", "\(root)/empty.conf"]
+        let output = try terminal?.programEnd ?? FileDescriptor(opening: "\(root)/output", flags: O_WRONLY | O_CREAT | O_TRUNC, mode: 0o600)
+        let errors = try terminal?.programEnd ?? FileDescriptor(opening: "\(root)/errors", flags: O_WRONLY | O_CREAT | O_TRUNC, mode: 0o600)
+        return try ChildProcess(
+            path, ["iscsi"] + arguments + common, environment: ["PATH": "/usr/sbin:/usr/bin:/bin"], input: terminal?.programEnd ?? input,
+            output: output, errors: errors)
+    }
+
+    /// To its end, with `input` as the lines of its standard input.
+    func run(_ arguments: [String], input: [String] = []) throws -> (status: Int32, output: String, errors: String) {
+        try replaceFile("\(root)/input", with: Array(input.map { $0 + "\n" }.joined().utf8))
+        let process = try start(arguments, input: FileDescriptor(opening: "\(root)/input", flags: O_RDONLY))
+        defer { process.send(SIGKILL) }
+        try Peer.wait("the end of iscsi \(arguments.joined(separator: " "))") { !process.isRunning }
+        return (
+            process.wasKilled ? -1 : process.terminationStatus, String(decoding: try readFile("\(root)/output"), as: UTF8.self),
+            String(decoding: try readFile("\(root)/errors"), as: UTF8.self)
+        )
+    }
+}
+
+/// Listens where iscsid does, so that the service counts as running. Where somebody else does so already, that one is as good.
+private final class LocalListener {
+    private let descriptor: Int32
+
+    init(_ name: String) {
+        descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
+        var address = sockaddr_un()
+        address.sun_family = sa_family_t(AF_UNIX)
+        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: name.utf8.prefix($0.count)) }
+        let size = socklen_t(MemoryLayout<sa_family_t>.size + name.utf8.count)
+        let isBound = withUnsafePointer(to: &address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { bind(descriptor, $0, size) }
+        }
+        if isBound == 0 { listen(descriptor, SOMAXCONN) }
+    }
+
+    deinit { close(descriptor) }
+}
