@@ -10,6 +10,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/mman.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
@@ -69,6 +70,8 @@ int quartermaster_timer_set(int timer, int64_t seconds, int64_t nanoseconds) {
 }
 
 void quartermaster_keep_one_heap(void) { mallopt(M_ARENA_MAX, 1); }
+
+void quartermaster_leave_no_core(void) { prctl(PR_SET_DUMPABLE, 0); }
 
 void quartermaster_trim_heap(void) { malloc_trim(0); }
 

@@ -1,18 +1,20 @@
 import Identifiers
 import Inventory
 
-/// Reads open-iscsi's `/etc/iscsi/ifaces`: a file for each interface, of lines `iface.KEY = VALUE` and comments with `#`.
+/// Reads open-iscsi's `/etc/iscsi/ifaces`, where Red Hat's packages have `/var/lib/iscsi/ifaces`: a file for each interface, of lines `iface.KEY = VALUE` and comments with `#`.
 struct ISCSIInterfaceReader {
     static let path = "etc/iscsi/ifaces"
+    private static let folders = ["var/lib/iscsi/ifaces", path]
     private static let recordLimit = 64 << 10
 
     let reader: FactReader
 
     /// Sorted by name. `iface.example` is no interface, and what is no regular file is not read.
     func all() -> [Inventory.ISCSIInterface] {
-        reader.names(Self.path, "interfaces").compactMap { name in
-            guard name != "iface.example", reader.tree.isRegular("\(Self.path)/\(name)") else { return nil }
-            let record = reader.whole(file: "\(Self.path)/\(name)", "interfaces", limit: Self.recordLimit) { Self.parse($0, name: name) }
+        guard let folder = Self.folders.first(where: reader.tree.exists) else { return [] }
+        return reader.names(folder, "interfaces").compactMap { name in
+            guard name != "iface.example", reader.tree.isRegular("\(folder)/\(name)") else { return nil }
+            let record = reader.whole(file: "\(folder)/\(name)", "interfaces", limit: Self.recordLimit) { Self.parse($0, name: name) }
             guard let told = record?.withinBounds() else { return nil }
             reader.note(told.problems)
             return told.interface

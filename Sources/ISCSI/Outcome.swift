@@ -60,7 +60,7 @@ package enum ISCSIOutcome: String, Sendable, Equatable, CaseIterable {
         case .loginRefused: "read the storage system's log for the refusal's reason; a busy system may take the login later"
         case .redirectedInACircle: "the storage system's portals send one another the login: let its administrator correct the redirection"
         case .isnsServerNotFound: "check the address and port of the iSNS server (3205 unless told) and that it runs"
-        case .initiatorMisconfigured: "set the initiator name (iscsi initiator set-name) and check /etc/iscsi"
+        case .initiatorMisconfigured: "correct what is named; iscsi initiator show and iscsi show TARGET say how the initiator is set up"
         case .invalidParameter: "correct the value that is named"
         case .serviceDown: "start the initiator service, or let this command install and start it (--install)"
         case .noPermission: "run the command as root"

@@ -12,7 +12,8 @@ package struct ISCSIName: Hashable, Sendable, Comparable, CustomStringConvertibl
         description = folded
     }
 
-    package static func < (left: Self, right: Self) -> Bool { left.description < right.description }
+    /// By bytes, which is by code points.
+    package static func < (left: Self, right: Self) -> Bool { left.description.utf8.lexicographicallyPrecedes(right.description.utf8) }
 
     private static func isName(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
         let rest = UnsafeBufferPointer(rebasing: bytes.dropFirst(4))

@@ -35,6 +35,9 @@ struct QuartermasterAgent: ParsableCommand {
             let log = Log.standardError(level: .error)
             for line in error.description.split(separator: "\n") { log.error("quartermaster-agent: \(line)") }
             exit(withError: ExitCode(error.exitStatus.rawValue))
+        } catch let code as ExitCode {
+            // All is said. The parser would make its help first, which takes longer than many a command.
+            Glibc.exit(code.rawValue)
         } catch {
             guard exitCode(for: error).isSuccess else { fail(error) }
             // Help, version, completions: where they cannot be said, that is a failure, which the parser would not see.

@@ -51,6 +51,51 @@ import Testing
             ])
     }
 
+    private static let quick = LoginOptions(skipsSecurity: true)
+
+    @Test func withoutCredentialsTheSecurityStageMayBeLeftOut() throws {
+        var target = TargetSide()
+        let turn = try talk(SendTargetsConversation(initiator: .test, options: Self.quick, random: .fixed), with: &target)
+        #expect(try turn == discover(TargetSide.Behaviour()))
+        #expect(target.isLoggedOut)
+        #expect(
+            target.heard == [
+                "InitiatorName=iqn.2026-11.lab.example:host", "SessionType=Discovery", "HeaderDigest=None", "DataDigest=None",
+                "MaxRecvDataSegmentLength=262144", "DefaultTime2Wait=0", "DefaultTime2Retain=0", "ErrorRecoveryLevel=0", "SendTargets=All",
+            ])
+        // With credentials it is never left out.
+        target = TargetSide(TargetSide.Behaviour(account: Self.account))
+        let conversation = SendTargetsConversation(initiator: .test, credentials: Self.oneWay, options: Self.quick, random: .fixed)
+        guard case .done = try talk(conversation, with: &target) else {
+            Issue.record("not let in")
+            return
+        }
+    }
+
+    @Test(arguments: [true, false])
+    func aPortalThatWantsTheSecurityStageIsAskedAgainWithIt(wantsAuthentication: Bool) throws {
+        var behaviour = TargetSide.Behaviour(wantsSecurityStage: true)
+        if wantsAuthentication { behaviour.account = Self.account }
+        let first = SendTargetsConversation(initiator: .test, options: Self.quick, random: .fixed)
+        var target = TargetSide(behaviour)
+        guard case .failed(let fault) = try talk(first, with: &target) else {
+            Issue.record("let in")
+            return
+        }
+        #expect(fault == (wantsAuthentication ? .authenticationWanted : .loginRefused(LoginStatus(statusClass: 2, detail: 0))))
+        let second = try #require(first.again(after: fault))
+        target = TargetSide(behaviour)
+        let turn = try talk(second, with: &target)
+        #expect(try turn == (wantsAuthentication ? .failed(.authenticationWanted) : discover(TargetSide.Behaviour())))
+        #expect(second.again(after: fault) == nil)
+        // What no security stage would change is not tried again.
+        for fault in [
+            ISCSIFault.notISCSI(found: ""), .targetNotFound, .loginRefused(LoginStatus(statusClass: 3, detail: 1)), .ended(during: .text),
+        ] {
+            #expect(first.again(after: fault) == nil)
+        }
+    }
+
     @Test func aTargetsOwnOffersAreAnswered() throws {
         var target = TargetSide(TargetSide.Behaviour(hesitates: true))
         guard case .done = try talk(SendTargetsConversation(initiator: .test, random: .fixed), with: &target) else {

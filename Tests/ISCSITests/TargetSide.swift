@@ -29,6 +29,8 @@ struct TargetSide {
         var hesitates = false
         var alias: String?
         var answersOwnChallenge = false
+        /// Takes no login that begins behind it.
+        var wantsSecurityStage = false
         /// Chooses this method whatever was offered.
         var method: String?
     }
@@ -93,6 +95,13 @@ struct TargetSide {
             return refuse(refusal.status, text, to: pdu, &output)
         }
         var text: [UInt8] = []
+        if stage == 0, pdu.flags >> 2 & 3 == 1 {
+            // Who wants no authentication may leave the stage out.
+            guard behaviour.account == nil, !behaviour.wantsSecurityStage else {
+                return refuse(behaviour.account == nil ? (2, 0) : (2, 1), [], to: pdu, &output)
+            }
+            (stage, isAuthenticated) = (1, true)
+        }
         if stage == 0 {
             guard security(keys, &text) else { return refuse((2, 1), [], to: pdu, &output) }
         } else {

@@ -116,4 +116,24 @@ import Testing
             units: [])
         #expect(session.isOf(RecordName(target: target, address: recorded, port: 3260, portalGroupTag: 1)) == isOf)
     }
+
+    @Test func `a session that was sent on to another portal is of the record that it began with`() throws {
+        let target = try #require(ISCSIName(SetupFixture.target))
+        let folder = try TestFolder()
+        let connection = "sys/class/iscsi_connection/connection7:0"
+        try folder.file("\(connection)/persistent_address", "10.0.0.1\n")
+        try folder.file("\(connection)/persistent_port", "3260\n")
+        let tree = OpenISCSITree(root: folder.path)
+        var session = LiveSession(
+            number: 7, target: target, address: "10.0.0.2", port: 3261, interface: "default", state: "LOGGED_IN", authentication: .unknown,
+            units: [])
+        session.recorded = try HostState.recordedPortal(of: "session7", tree)
+        #expect(session.recorded == PortalAddress("10.0.0.1:3260"))
+        #expect(session.isOf(RecordName(target: target, address: "10.0.0.1", port: 3260, portalGroupTag: 1)))
+        #expect(!session.isOf(RecordName(target: target, address: "10.0.0.2", port: 3261, portalGroupTag: 1)))
+        #expect(["10.0.0.1:3260", "10.0.0.2:3261"].allSatisfy { PortalAddress($0).map(session.isAt) == true })
+        try folder.file("\(connection)/persistent_address", "(null)\n")
+        #expect(try HostState.recordedPortal(of: "session7", tree) == nil)
+        #expect(try HostState.recordedPortal(of: "session8", tree) == nil)
+    }
 }

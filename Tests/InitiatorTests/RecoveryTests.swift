@@ -117,7 +117,7 @@ import Testing
         let units = state.sessions.flatMap(\.units)
         try #require(units.count == 2 && units[0].wwid != units[1].wwid)
         var plan = SetupPlan(
-            operation: .connect, target: state.sessions[0].target, changes: [],
+            operation: .connect, target: state.sessions[0].target,
             logins: ["10.99.0.1", "10.99.0.2"].map {
                 RecordName(target: state.sessions[0].target, address: $0, port: 3260, portalGroupTag: 1)
             })

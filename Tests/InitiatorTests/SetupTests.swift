@@ -110,6 +110,32 @@ import Testing
         #expect(error?.outcome == .noCommonAlgorithm)
     }
 
+    @Test func `with Red Hat's packages records lie in var/lib/iscsi, and settings where they always are`() throws {
+        let host = try SetupFixture()
+        try makeDirectories("\(host.folder.path)/var/lib/iscsi/nodes")
+        let plan = try host.preparation().plan(host.request())
+        #expect(plan.jsonText.contains(#""/var/lib/iscsi/nodes/"#) && !plan.jsonText.contains("/etc/iscsi/"))
+        #expect(try host.setup().run(plan).outcome == .connected)
+        let record = try #require(try host.database.record(plan.logins[0]))
+        #expect(record.text("node.session.queue_depth") == "64")
+        let link = try host.database.image("static/\(SetupFixture.target),10.99.0.1,3260,1,default")
+        #expect(link.content == .link("/var/lib/iscsi/nodes/\(SetupFixture.target)/10.99.0.1,3260,1"))
+        #expect(access("\(host.folder.path)/etc/iscsi/nodes", F_OK) != 0)
+        #expect(try KnownTargets.read(sysroot: host.folder.path).recorded.map(\.description) == [SetupFixture.target])
+    }
+
+    @Test func `where open-iscsi's lock cannot be had nothing is done, and nothing stays to be done`() throws {
+        let host = try SetupFixture()
+        let before = host.picture()
+        let plan = try host.preparation().plan(host.request())
+        #expect(chmod("\(host.folder.path)/run/lock/iscsi", 0o777) == 0)
+        let result = try host.setup().run(plan)
+        #expect(result.outcome == .initiatorMisconfigured)
+        #expect(!result.isRolledBack && result.leftOver == nil)
+        #expect(host.picture() == before)
+        #expect(try host.journal.load() == nil)
+    }
+
     @Test func `where all portals have their session there is nothing to do`() throws {
         let host = try SetupFixture()
         _ = try host.setup().run(try host.preparation().plan(host.request()))

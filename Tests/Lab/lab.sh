@@ -21,6 +21,7 @@ guest() {
     local name=$1
     shift
     mkdir -p "$WORK/share/$name"
+    rm -f "$WORK/share/$name/"{ready,stop}
     "$LAB/boot" --name "$name" --share "$WORK/share" --timeout "${LIMIT:-1200}" "$@" /usr/local/lib/lab/serve "/lab/share/$name" \
         >"$WORK/$name.log" 2>&1 &
     lab_guests[$name]=$!
@@ -95,7 +96,7 @@ check() {
     took=$(since "$began")
     if [[ ",$expected," != *",$status,"* ]]; then
         verdict="FAILED: exit code $status, expected $expected"
-    elif [ -n "$text" ] && ! cat "$WORK/out" "$WORK/err" | grep -qE -- "$text"; then
+    elif [ -n "$text" ] && ! grep -qE -- "$text" "$WORK/out" "$WORK/err"; then
         verdict="FAILED: its output has no \"$text\""
     fi
     row "$subject" "$what" "$status" "$took" "$verdict"

@@ -1,5 +1,7 @@
+import CLinux
 import Files
 import Glibc
+import ISCSI
 
 /// A password or token in memory, wiped when it is no longer needed. Copies that other code makes of its bytes are not covered.
 package final class Secret {
@@ -8,15 +10,23 @@ package final class Secret {
     /// Takes the bytes over; none are left with the caller.
     package init(taking bytes: inout [UInt8]) {
         swap(&storage, &bytes)
-        // A core of this process would hold it. Where that cannot be said, the secret is used all the same.
+        Self.leaveNoCore()
+    }
+
+    /// From here on this process leaves no core, neither as a file nor to a program that the kernel pipes it to (core(5), prctl(2)); before a secret is read.
+    /// Where the kernel does not do it, the secret is used all the same.
+    package static func leaveNoCore() {
         var limit = rlimit()
-        guard getrlimit(Int32(RLIMIT_CORE.rawValue), &limit) == 0 else { return }
-        limit.rlim_cur = 0
-        setrlimit(Int32(RLIMIT_CORE.rawValue), &limit)
+        if getrlimit(Int32(RLIMIT_CORE.rawValue), &limit) == 0 {
+            limit.rlim_cur = 0
+            setrlimit(Int32(RLIMIT_CORE.rawValue), &limit)
+        }
+        quartermaster_leave_no_core()
     }
 
     /// From a file or, for `-`, standard input (`Files.readSecret`); refused where there is none in it.
     package convenience init(file path: String) throws(AgentError) {
+        Self.leaveNoCore()
         var bytes: [UInt8]
         do throws(FileError) {
             let limit = PrivilegedAnswer.maximumSecretBytes
@@ -38,9 +48,6 @@ package final class Secret {
 
     package func wipe() { Self.wipe(&storage) }
 
-    /// Overwrites the bytes in a way that the compiler may not leave out, and empties the array.
-    package static func wipe(_ bytes: inout [UInt8]) {
-        bytes.withUnsafeMutableBytes { if let start = $0.baseAddress { explicit_bzero(start, $0.count) } }
-        bytes = []
-    }
+    /// Overwrites the bytes, and empties the array.
+    package static func wipe(_ bytes: inout [UInt8]) { SecretBytes.wipe(&bytes) }
 }

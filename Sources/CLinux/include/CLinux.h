@@ -42,6 +42,9 @@ int quartermaster_timer_set(int timer, int64_t seconds, int64_t nanoseconds);
 /// behind otherwise, in arenas whose top `quartermaster_trim_heap` does not give back.
 void quartermaster_keep_one_heap(void);
 
+/// No core of this process, even where the kernel pipes cores to a program, and no look into its memory by others of its user (prctl(2), PR_SET_DUMPABLE).
+void quartermaster_leave_no_core(void);
+
 /// Gives free heap pages back to the kernel (malloc_trim(3)).
 void quartermaster_trim_heap(void);
 

@@ -1,15 +1,14 @@
 import CCrypto
-import Glibc
 
 /// A secret of CHAP in memory, wiped when the last that holds it lets go. It cannot be printed.
 package struct CHAPSecret: Sendable, CustomDebugStringConvertible, CustomReflectable {
-    private let storage: Storage
+    package let bytes: SecretBytes
 
-    package init(_ bytes: some Collection<UInt8>) { storage = Storage(bytes) }
+    package init(_ bytes: some Collection<UInt8>) { self.bytes = SecretBytes(bytes) }
 
-    package var count: Int { storage.bytes.count }
+    package var count: Int { bytes.count }
 
-    package func withBytes<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result { body(UnsafeRawBufferPointer(storage.bytes)) }
+    package func withBytes<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result { bytes.withBytes(body) }
 
     /// Takes as long whatever they hold.
     package func isEqual(to other: CHAPSecret) -> Bool {
@@ -26,19 +25,4 @@ package struct CHAPSecret: Sendable, CustomDebugStringConvertible, CustomReflect
 
     package var debugDescription: String { "(secret)" }
     package var customMirror: Mirror { Mirror(self, children: []) }
-
-    /// Unchecked: written when it is made and when nobody holds it any more, read in between.
-    private final class Storage: @unchecked Sendable {
-        let bytes: UnsafeMutableRawBufferPointer
-
-        init(_ source: some Collection<UInt8>) {
-            bytes = .allocate(byteCount: source.count, alignment: 1)
-            bytes.copyBytes(from: source)
-        }
-
-        deinit {
-            if let start = bytes.baseAddress { explicit_bzero(start, bytes.count) }
-            bytes.deallocate()
-        }
-    }
 }

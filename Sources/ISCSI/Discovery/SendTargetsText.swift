@@ -15,31 +15,48 @@ package struct SendTargetsText: Sendable, Equatable {
     package private(set) var unusable: [UnusableEntry] = []
 
     package init(_ bytes: [UInt8]) throws(ISCSIFault) {
-        var places: [ISCSIName: Int] = [:]
+        // A target takes a line or two of some fifty bytes.
+        var places = [ISCSIName: Int](minimumCapacity: min(bytes.count / 64, Self.mostTargets))
         var current: Int?
         var hasName = false
-        // One portal's targets mostly have one address.
-        var last: (value: ArraySlice<UInt8>, portal: TargetPortal)?
-        for pair in try TextKeys(bytes, limit: Self.mostTargets * 8).pairs {
-            switch pair.key {
-            case "TargetName":
-                hasName = true
-                current = try place(pair.value, &places)
-            case "TargetAddress":
-                guard hasName else { throw .violation(expected: "TargetName before TargetAddress", found: "TargetAddress alone") }
-                let known = last.flatMap { $0.value == pair.value ? $0.portal : nil }
-                guard let portal = known ?? pair.text.flatMap({ Self.address($0) }) else {
-                    try refuse(pair.value, expected: "an address, [port] and portal group tag")
-                    continue
+        var last = LastAddress()
+        try bytes.withUnsafeBufferPointer { text throws(ISCSIFault) in
+            try TextKeys.forEach(in: text, limit: Self.mostTargets * 8) { key, value throws(ISCSIFault) in
+                let (key, value) = (text[key], UnsafeBufferPointer(rebasing: text[value]))
+                if key.elementsEqual("TargetName".utf8) {
+                    hasName = true
+                    current = try place(value, &places)
+                } else if key.elementsEqual("TargetAddress".utf8) {
+                    guard hasName else { throw .violation(expected: "TargetName before TargetAddress", found: "TargetAddress alone") }
+                    guard last.read(value) else { return try refuse(value, expected: "an address, [port] and portal group tag") }
+                    if let current { try add(last.portals, to: current) }
                 }
-                last = (pair.value, portal)
-                guard let current, !targets[current].portals.contains(portal) else { continue }
-                guard targets[current].portals.count < Self.mostPortals else {
-                    throw .tooMuch(of: "portals of one target", limit: Self.mostPortals)
-                }
-                targets[current].portals.append(portal)
-            default: break
             }
+        }
+    }
+
+    /// One portal's targets mostly have one address, which is read once, and kept once.
+    private struct LastAddress {
+        private var value: [UInt8] = []
+        /// One.
+        private(set) var portals: [TargetPortal] = []
+
+        /// False where the value is no address; then the one before is kept.
+        mutating func read(_ value: UnsafeBufferPointer<UInt8>) -> Bool {
+            if !portals.isEmpty, value.elementsEqual(self.value) { return true }
+            guard let portal = String(validating: value, as: UTF8.self).flatMap(SendTargetsText.address) else { return false }
+            (self.value, portals) = (Array(value), [portal])
+            return true
+        }
+    }
+
+    private mutating func add(_ portals: [TargetPortal], to place: Int) throws(ISCSIFault) {
+        guard !targets[place].portals.isEmpty else { return targets[place].portals = portals }
+        for portal in portals where !targets[place].portals.contains(portal) {
+            guard targets[place].portals.count < Self.mostPortals else {
+                throw .tooMuch(of: "portals of one target", limit: Self.mostPortals)
+            }
+            targets[place].portals.append(portal)
         }
     }
 
@@ -54,7 +71,7 @@ package struct SendTargetsText: Sendable, Equatable {
         return TargetPortal(address: address, groupTag: UInt16(tag))
     }
 
-    private mutating func place(_ value: ArraySlice<UInt8>, _ places: inout [ISCSIName: Int]) throws(ISCSIFault) -> Int? {
+    private mutating func place(_ value: UnsafeBufferPointer<UInt8>, _ places: inout [ISCSIName: Int]) throws(ISCSIFault) -> Int? {
         guard let spelling = String(validating: value, as: UTF8.self), let name = ISCSIName(spelling) else {
             try refuse(value, expected: "an iSCSI name (iqn., eui. or naa.)")
             return nil
@@ -66,7 +83,7 @@ package struct SendTargetsText: Sendable, Equatable {
         return targets.count - 1
     }
 
-    private mutating func refuse(_ value: ArraySlice<UInt8>, expected: String) throws(ISCSIFault) {
+    private mutating func refuse(_ value: UnsafeBufferPointer<UInt8>, expected: String) throws(ISCSIFault) {
         guard unusable.count < Self.mostUnusable else { throw .tooMuch(of: "names and addresses that are none", limit: Self.mostUnusable) }
         unusable.append(UnusableEntry(text: WireText.excerpt(value), expected: expected))
     }

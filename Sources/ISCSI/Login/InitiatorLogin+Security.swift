@@ -16,7 +16,7 @@ extension InitiatorLogin {
             TextKeys.append("SessionType", "Normal", to: &keys)
             TextKeys.append("TargetName", target, to: &keys)
         }
-        TextKeys.append("AuthMethod", methods, to: &keys)
+        if stage == .security { TextKeys.append("AuthMethod", methods, to: &keys) }
         return keys
     }
 

@@ -49,6 +49,7 @@ struct InitiatorLogin: Sendable {
         self.options = options
         self.random = random
         numbers = SessionNumbers(random: random)
+        if options.skipsSecurity, credentials == nil, kind == .discovery { stage = .operational }
     }
 
     /// What the connection waits for, for the text of a fault.
@@ -63,7 +64,7 @@ struct InitiatorLogin: Sendable {
     /// The first request.
     mutating func begin(_ output: inout [UInt8]) throws(ISCSIFault) {
         if let refusal = credentials?.findings.first(where: \.isRefusal) { throw .credentials(refusal) }
-        send(firstKeys(), next: true, &output)
+        send(firstKeys() + (stage == .operational ? operationalKeys() : []), next: true, &output)
     }
 
     /// Nil where another response is awaited.
@@ -113,8 +114,18 @@ struct InitiatorLogin: Sendable {
     }
 
     /// The attempt after `fault`: a target may know an algorithm's number by another meaning (tgt takes 7 for SHA-1), so what every target knows is the
-    /// last thing to try.
+    /// last thing to try. One that takes no login without its security stage may say so in any way.
     func optionsAgain(after fault: ISCSIFault) -> LoginOptions? {
+        if options.skipsSecurity, credentials == nil {
+            switch fault {
+            case .authenticationWanted, .violation, .rejected, .ended(during: .negotiation): break
+            case .loginRefused(let status) where status.statusClass == 2: break
+            default: return nil
+            }
+            var options = options
+            options.skipsSecurity = false
+            return options
+        }
         guard case .authenticationRefused(_, let algorithm?) = fault, algorithm != .md5, options.algorithms.contains(algorithm),
             options.algorithms.contains(.md5)
         else {

@@ -15,7 +15,9 @@ enum NamingAuthorities {
 
     /// The row of a name without its `iqn.`, and what follows the naming authority, with the `:` or `.` that begins it.
     static func row(of name: Substring.UTF8View) -> (row: Row, rest: Substring)? {
-        for place in places[key(name)] ?? 0..<0 {
+        // Most names are of no month that is known, and are not compared.
+        guard let month = month(name), places.indices.contains(month) else { return nil }
+        for place in places[month] {
             let authority = rows[place].authority.utf8
             guard name.starts(with: authority) else { continue }
             let rest = name.dropFirst(authority.count)
@@ -25,18 +27,25 @@ enum NamingAuthorities {
         return nil
     }
 
-    /// Rows by the month that they begin with: most names are of none, and are not compared with all.
-    private static let places: [UInt64: Range<Int>] = {
-        var places: [UInt64: Range<Int>] = [:]
+    /// Rows by the month that they begin with.
+    private static let places: [Range<Int>] = {
+        var places = [Range<Int>](repeating: 0..<0, count: 50 * 12)
         for (place, row) in rows.enumerated() {
-            let month = key(row.authority[...].utf8)
-            places[month] = (places[month]?.lowerBound ?? place)..<place + 1
+            guard let month = month(row.authority[...].utf8), places.indices.contains(month) else { continue }
+            places[month] = (places[month].isEmpty ? place : places[month].lowerBound)..<place + 1
         }
         return places
     }()
 
-    /// `yyyy-mm.`
-    private static func key(_ name: Substring.UTF8View) -> UInt64 { name.prefix(8).reduce(0) { $0 << 8 | UInt64($1) } }
+    /// Months from 1980 on of `yyyy-mm.`; nil where that is none.
+    private static func month(_ name: Substring.UTF8View) -> Int? {
+        var (number, digits) = (0, 0)
+        for byte in name.prefix(7) where byte.isDigit {
+            number = number * 10 + Int(byte - UInt8(ascii: "0"))
+            digits += 1
+        }
+        return digits == 6 ? (number / 100 - 1980) * 12 + number % 100 - 1 : nil
+    }
 
     /// By their names, so that those of one month stand together.
     static let rows: [Row] = [

@@ -1,3 +1,5 @@
+import Glibc
+
 /// The pairs of a login or text data segment (RFC 7143 section 6.1):
 ///
 ///     text  = *( key "=" value NUL )
@@ -23,27 +25,43 @@ package struct TextKeys: Sendable, Equatable {
     /// Throws `.violation` and `.tooMuch` (more than `limit` pairs).
     package init(_ bytes: [UInt8], limit: Int = 256) throws(ISCSIFault) {
         var pairs: [Pair] = []
-        var rest = bytes[...]
-        while !rest.isEmpty {
-            let end = rest.firstIndex(of: 0) ?? rest.endIndex
-            let pair = rest[..<end]
-            rest = rest[end...].dropFirst()
-            if pair.isEmpty { continue }
-            guard let equals = pair.firstIndex(of: UInt8(ascii: "=")) else {
-                throw .violation(expected: "key=value", found: "the text \(WireText.excerpt(pair))")
+        try bytes.withUnsafeBufferPointer { text throws(ISCSIFault) in
+            try Self.forEach(in: text, limit: limit) { key, value throws(ISCSIFault) in
+                pairs.append(Pair(key: String(decoding: text[key], as: UTF8.self), value: bytes[value]))
             }
-            let key = pair[..<equals]
-            guard (1...Self.longestKey).contains(key.count), key.allSatisfy(Self.isKeyCharacter) else {
-                throw .violation(expected: "a key of 1 to 63 letters, digits and . - + @ _", found: "the key \(WireText.excerpt(key))")
-            }
-            let value = pair[equals...].dropFirst()
-            guard value.count <= Self.longestValue else {
-                throw .tooMuch(of: "bytes in the value of \(WireText.excerpt(key))", limit: Self.longestValue)
-            }
-            guard pairs.count < limit else { throw .tooMuch(of: "keys in one text", limit: limit) }
-            pairs.append(Pair(key: String(decoding: key, as: UTF8.self), value: value))
         }
         self.pairs = pairs
+    }
+
+    /// Each pair in its turn, key and value as places in the text; none is kept. Throws as `init` does.
+    static func forEach(
+        in text: UnsafeBufferPointer<UInt8>, limit: Int, _ body: (_ key: Range<Int>, _ value: Range<Int>) throws(ISCSIFault) -> Void
+    ) throws(ISCSIFault) {
+        var (place, count) = (0, 0)
+        while place < text.count {
+            let start = place
+            let end = self.place(of: 0, in: text, start..<text.count) ?? text.count
+            place = end + 1
+            if start == end { continue }
+            guard let equals = self.place(of: UInt8(ascii: "="), in: text, start..<end) else {
+                throw .violation(expected: "key=value", found: "the text \(WireText.excerpt(text[start..<end]))")
+            }
+            guard (1...longestKey).contains(equals - start), text[start..<equals].allSatisfy(isKeyCharacter) else {
+                throw .violation(
+                    expected: "a key of 1 to 63 letters, digits and . - + @ _", found: "the key \(WireText.excerpt(text[start..<equals]))")
+            }
+            guard end - equals - 1 <= longestValue else {
+                throw .tooMuch(of: "bytes in the value of \(WireText.excerpt(text[start..<equals]))", limit: longestValue)
+            }
+            guard count < limit else { throw .tooMuch(of: "keys in one text", limit: limit) }
+            count += 1
+            try body(start..<equals, equals + 1..<end)
+        }
+    }
+
+    private static func place(of byte: UInt8, in text: UnsafeBufferPointer<UInt8>, _ range: Range<Int>) -> Int? {
+        guard let start = text.baseAddress, let found = memchr(start + range.lowerBound, Int32(byte), range.count) else { return nil }
+        return UnsafeRawPointer(found) - UnsafeRawPointer(start)
     }
 
     /// Of a negotiation, where a key stands once: refused where it stands twice (RFC 7143 section 6.2.3), or is no text.

@@ -28,6 +28,8 @@ struct DiscoveryClient: ConnectionClient {
     private var resolving: [Int: (errand: DiscoveryErrand, deadline: Int64)] = [:]
     private var resolutions = 0
     private var probed: Set<ISCSIName> = []
+    /// Targets that are not asked either, and come to `probed` when more are found.
+    private var passedOver: [[DiscoveredTarget]] = []
     private var checks = 0
     /// Addresses of each range to which there is no route.
     private var withoutRoute: [Int]
@@ -75,8 +77,8 @@ struct DiscoveryClient: ConnectionClient {
         case .scan, .portal:
             // Without credentials nothing is computed, and libcrypto, which is as large as this program, is not loaded.
             guard let credentials = request.credentials else {
-                return .list(
-                    SendTargetsConversation(initiator: request.initiator, options: LoginOptions(algorithms: []), random: .kernel))
+                let options = LoginOptions(algorithms: [], skipsSecurity: true)
+                return .list(SendTargetsConversation(initiator: request.initiator, options: options, random: .kernel))
             }
             return .list(SendTargetsConversation(initiator: request.initiator, credentials: credentials))
         case .server: return .query(ISNSQuery(initiator: request.initiator, random: .kernel))
@@ -183,24 +185,23 @@ struct DiscoveryClient: ConnectionClient {
             }
             if algorithm == .md5 { md5Portals.append(errand.address.description) }
             let isServer = errand.purpose == .server
-            for target in found {
-                targets.add(
-                    target, from: errand.source, reached: isServer ? nil : errand.address, interface: isServer ? nil : errand.wentOutBy)
-            }
+            targets.add(
+                contentsOf: found, from: errand.source, reached: isServer ? nil : errand.address,
+                interface: isServer ? nil : errand.wentOutBy)
             check(found, errand)
         }
     }
 
     /// Asks targets that were not asked yet whether they want authentication: where they were listed, or at a portal that the server told.
     private mutating func check(_ found: [DiscoveredTarget], _ errand: DiscoveryErrand) {
-        let new = found.filter { !probed.contains($0.name) }
-        switch request.authenticationCheck {
-        case .none: return
-        case .auto where checks + new.count > DiscoveryRequest.automaticChecks:
+        if request.authenticationCheck == .none { return }
+        for list in passedOver { probed.formUnion(list.map(\.name)) }
+        passedOver = []
+        let new = probed.isEmpty ? found : found.filter { !probed.contains($0.name) }
+        if request.authenticationCheck == .auto, checks + new.count > DiscoveryRequest.automaticChecks {
             unasked += new.count
-            probed.formUnion(new.map(\.name))
+            passedOver.append(new)
             return
-        case .auto, .all: break
         }
         checks += new.count
         for target in new {

@@ -18,11 +18,11 @@ package struct KnownTargets: Equatable, Sendable {
     /// As many names are read of a directory: a host has hundreds at most.
     private static let limit = 100_000
 
-    /// From sysfs and `etc/iscsi/nodes` under a root; nil is this machine's.
+    /// From sysfs and open-iscsi's records under a root; nil is this machine's.
     package static func read(sysroot: String?) throws(FileError) -> KnownTargets {
         var known = KnownTargets()
         known.connected = Set(try HostReader(sysroot: sysroot).sessions().compactMap(\.target))
-        let path = "\(sysroot ?? "")/etc/iscsi/nodes"
+        let path = OpenISCSITree(root: sysroot ?? "").nodes
         do throws(FileError) {
             // A folder for each target, named like it (open-iscsi's usr/idbm.c).
             known.recorded = Set(try FileDescriptor(directory: path).names(limit: limit).compactMap { ISCSIName($0) })

@@ -4,46 +4,70 @@ import Identifiers
 /// One list out of what many portals and servers said: each target once, with everything that was said of it.
 package struct TargetList: Sendable {
     private var targets: [FoundTarget] = []
-    /// Where each stands.
+    /// Where each of the first `indexed` stands. The rest is looked at when a target is looked up, which the list of a single portal never needs.
     private var places: [ISCSIName: Int] = [:]
+    private var indexed = 0
 
     package init() {}
 
     package var count: Int { targets.count }
-    package func contains(_ name: ISCSIName) -> Bool { places[name] != nil }
 
     /// Of a target that a portal listed, which was reached at `reached` by `interface`; both nil of one that an iSNS server named.
     package mutating func add(
         _ target: DiscoveredTarget, from source: FoundTarget.Source, reached: PortalAddress? = nil, interface: String? = nil
     ) {
-        let place = place(of: target)
-        if !targets[place].sources.contains(source) { targets[place].sources.append(source) }
-        targets[place].alias = targets[place].alias ?? target.alias
-        // A portal that names no address means itself (RFC 7143 appendix C).
-        if target.portals.isEmpty, let reached { add(FoundTarget.Portal(address: reached, interface: interface), at: place) }
-        for portal in target.portals {
-            let isReached = portal.address == reached
-            add(
-                FoundTarget.Portal(address: portal.address, groupTag: portal.groupTag, interface: isReached ? interface : nil), at: place)
+        add(contentsOf: [target], from: source, reached: reached, interface: interface)
+    }
+
+    /// Of what one of them named, each once.
+    package mutating func add(
+        contentsOf found: [DiscoveredTarget], from source: FoundTarget.Source, reached: PortalAddress? = nil, interface: String? = nil
+    ) {
+        let isFirst = targets.isEmpty
+        if isFirst { targets.reserveCapacity(found.count) }
+        // Mostly they are all at one portal, which is kept once.
+        var (said, portals): ([TargetPortal]?, [FoundTarget.Portal]) = (nil, [])
+        for target in found {
+            if said != target.portals {
+                (said, portals) = (target.portals, Self.portals(of: target, reached: reached, interface: interface))
+            }
+            guard !isFirst, let place = place(of: target.name) else {
+                targets.append(
+                    FoundTarget(name: target.name, spelling: target.spelling, alias: target.alias, portals: portals, sources: [source]))
+                continue
+            }
+            if !targets[place].sources.contains(source) { targets[place].sources.append(source) }
+            targets[place].alias = targets[place].alias ?? target.alias
+            for portal in portals where !targets[place].portals.contains(portal) { targets[place].portals.append(portal) }
         }
     }
 
-    private mutating func place(of target: DiscoveredTarget) -> Int {
-        if let place = places[target.name] { return place }
-        places[target.name] = targets.count
-        targets.append(FoundTarget(name: target.name, spelling: target.spelling))
-        return targets.count - 1
+    private static func portals(of target: DiscoveredTarget, reached: PortalAddress?, interface: String?) -> [FoundTarget.Portal] {
+        // A portal that names no address means itself (RFC 7143 appendix C).
+        if target.portals.isEmpty { return reached.map { [FoundTarget.Portal(address: $0, interface: interface)] } ?? [] }
+        var portals: [FoundTarget.Portal] = []
+        for portal in target.portals {
+            let found = FoundTarget.Portal(
+                address: portal.address, groupTag: portal.groupTag, interface: portal.address == reached ? interface : nil)
+            if !portals.contains(found) { portals.append(found) }
+        }
+        return portals
     }
 
-    private mutating func add(_ portal: FoundTarget.Portal, at place: Int) {
-        if !targets[place].portals.contains(portal) { targets[place].portals.append(portal) }
+    private mutating func place(of name: ISCSIName) -> Int? {
+        if indexed < targets.count {
+            places.reserveCapacity(targets.count)
+            for place in indexed..<targets.count { places[targets[place].name] = place }
+            indexed = targets.count
+        }
+        return places[name]
     }
 
     /// What the security stage of a login told.
     package mutating func learn(
         _ name: ISCSIName, _ answer: SecurityProbe.Answer, reached: PortalAddress, interface: String?
     ) {
-        guard let place = places[name] else { return }
+        guard let place = place(of: name) else { return }
         switch answer.authentication {
         case .none: targets[place].authentication = .none
         case .chap: targets[place].authentication = .chap
@@ -61,7 +85,7 @@ package struct TargetList: Sendable {
     package func sorted(known: KnownTargets) -> [FoundTarget] {
         var sorted: [FoundTarget] = []
         sorted.reserveCapacity(targets.count)
-        for (_, place) in (places.map { (name: $0.key, place: $0.value) }.sorted { $0.name < $1.name }) {
+        for place in order() {
             var target = targets[place]
             target.portals = Self.merged(target.portals)
             if target.sources.count > 1 { target.sources.sort() }
@@ -71,6 +95,31 @@ package struct TargetList: Sendable {
             sorted.append(target)
         }
         return sorted
+    }
+
+    /// By name. Names of one system begin alike: what follows decides, of which eight bytes are compared as a number.
+    private func order() -> [Int] {
+        guard let first = targets.first?.name.description else { return [] }
+        let common = targets.reduce(first.utf8.count) { Self.commonBytes(first, $1.name.description, limit: $0) }
+        var keys = targets.indices.map { place in
+            let bytes = targets[place].name.description.utf8.dropFirst(common).prefix(8)
+            return (bytes: bytes.reduce(0 as UInt64) { $0 << 8 | UInt64($1) } << UInt64(8 * (8 - bytes.count)), place: place)
+        }
+        keys.sort { $0.bytes == $1.bytes ? targets[$0.place].name < targets[$1.place].name : $0.bytes < $1.bytes }
+        return keys.map(\.place)
+    }
+
+    /// How many bytes two texts begin with alike, at most `limit`.
+    private static func commonBytes(_ left: String, _ right: String, limit: Int) -> Int {
+        let count = left.utf8.withContiguousStorageIfAvailable { left in
+            right.utf8.withContiguousStorageIfAvailable { right in
+                let end = min(left.count, right.count, limit)
+                var place = 0
+                while place < end, left[place] == right[place] { place += 1 }
+                return place
+            }
+        }
+        return (count ?? 0) ?? 0
     }
 
     /// Of entries for one address, those that say less than another go.

@@ -1,15 +1,16 @@
 import Files
 import Glibc
+import ISCSI
 
-/// A file below `etc/iscsi` as it is, or is to be: its bytes, or where a link leads; so that what was there can be put back byte for byte.
+/// A file below open-iscsi's folder of records as it is, or is to be: its bytes, or where a link leads; so that what was there can be put back byte for byte.
 package struct FileImage: Hashable, Sendable {
-    /// Below `etc/iscsi`: `nodes/iqn…/10.0.0.1,3260,1/default`.
+    /// Below `OpenISCSITree.records`: `nodes/iqn…/10.0.0.1,3260,1/default`.
     package var path: String
     package var content: Content
 
     package enum Content: Hashable, Sendable {
         case absent
-        case file([UInt8], mode: UInt32)
+        case file(SecretBytes, mode: UInt32)
         case link(String)
     }
 
@@ -18,7 +19,7 @@ package struct FileImage: Hashable, Sendable {
         self.content = content
     }
 
-    /// The folders on the way, the nearest to `etc/iscsi` first.
+    /// The folders on the way, the outermost first.
     var folders: [String] {
         var result: [String] = []
         for part in path.split(separator: "/").dropLast() { result.append((result.last.map { $0 + "/" } ?? "") + part) }
@@ -41,9 +42,9 @@ extension FileImage.Content: CustomStringConvertible, CustomReflectable {
 }
 
 extension RecordDatabase {
-    /// What stands at a path below `etc/iscsi` now.
+    /// What stands at a path below the folder of records now.
     package func image(_ path: String) throws(SetupError) -> FileImage {
-        guard let top = try directory(tree.configuration) else { return FileImage(path: path, content: .absent) }
+        guard let top = try directory(tree.records) else { return FileImage(path: path, content: .absent) }
         if let target = link(top, path) { return FileImage(path: path, content: .link(target)) }
         guard let found = try read(top, path) else { return FileImage(path: path, content: .absent) }
         return FileImage(path: path, content: .file(found.bytes, mode: found.mode))
@@ -51,7 +52,7 @@ extension RecordDatabase {
 
     /// Folders of these paths that are there now.
     package func existingFolders(of images: [FileImage]) throws(SetupError) -> Set<String> {
-        guard let top = try directory(tree.configuration) else { return [] }
+        guard let top = try directory(tree.records) else { return [] }
         var result: Set<String> = []
         for folder in Set(images.flatMap(\.folders)) {
             var status = stat()
@@ -65,10 +66,10 @@ extension RecordDatabase {
     package func put(_ image: FileImage) throws(SetupError) {
         if try self.image(image.path) == image { return }
         do throws(FileError) {
-            let top = try FileDescriptor(directory: tree.configuration)
+            let top = try FileDescriptor(directory: tree.records)
             if case .absent = image.content {
                 if unlinkat(top.number, image.path, 0) != 0, errno != ENOENT, errno != ENOTDIR {
-                    throw .system(operation: "remove", path: "\(tree.configuration)/\(image.path)", errno: errno)
+                    throw .system(operation: "remove", path: "\(tree.records)/\(image.path)", errno: errno)
                 }
                 if let folder = try parent(of: image, in: top) { try folder.synchronize() }
                 return
@@ -78,10 +79,10 @@ extension RecordDatabase {
             do throws(FileError) {
                 try write(image.content, as: temporary, in: top)
                 guard let folder = try parent(of: image, in: top) else {
-                    throw .system(operation: "open", path: "\(tree.configuration)/\(image.path)", errno: ENOENT)
+                    throw .system(operation: "open", path: "\(tree.records)/\(image.path)", errno: ENOENT)
                 }
                 guard renameat(top.number, temporary, folder.number, image.name) == 0 else {
-                    throw .system(operation: "replace", path: "\(tree.configuration)/\(image.path)", errno: errno)
+                    throw .system(operation: "replace", path: "\(tree.records)/\(image.path)", errno: errno)
                 }
                 try folder.synchronize()
             } catch {
@@ -96,10 +97,10 @@ extension RecordDatabase {
 
     /// Removes folders that are empty, the deepest first; others stay.
     package func removeEmpty(_ folders: some Collection<String>) throws(SetupError) {
-        guard let top = try directory(tree.configuration) else { return }
+        guard let top = try directory(tree.records) else { return }
         for folder in folders.sorted(by: { $0.utf8.count > $1.utf8.count }) where unlinkat(top.number, folder, AT_REMOVEDIR) != 0 {
             guard [ENOENT, ENOTEMPTY, EEXIST, ENOTDIR].contains(errno) else {
-                throw .file(.system(operation: "remove", path: "\(tree.configuration)/\(folder)", errno: errno))
+                throw .file(.system(operation: "remove", path: "\(tree.records)/\(folder)", errno: errno))
             }
         }
         do throws(FileError) { try top.synchronize() } catch { throw .file(error) }
@@ -107,7 +108,7 @@ extension RecordDatabase {
 
     /// What a process that was killed while it put an image left.
     package func removeTemporaryFiles() throws(SetupError) {
-        guard let top = try directory(tree.configuration) else { return }
+        guard let top = try directory(tree.records) else { return }
         do throws(FileError) {
             for name in try top.names(limit: 10_000) where name.hasPrefix(Self.temporaryPrefix) { try top.remove(name) }
         } catch {
@@ -122,11 +123,13 @@ extension RecordDatabase {
         case .absent: break
         case .link(let target):
             guard symlinkat(target, top.number, name) == 0 else {
-                throw .system(operation: "make the link", path: "\(tree.configuration)/\(name)", errno: errno)
+                throw .system(operation: "make the link", path: "\(tree.records)/\(name)", errno: errno)
             }
         case .file(let bytes, let mode):
             let file = try top.open(beneath: name, flags: O_WRONLY | O_CREAT | O_EXCL, mode: 0o600)
-            try file.writeAll(bytes)
+            var copy = Array(bytes)
+            defer { SecretBytes.wipe(&copy) }
+            try file.writeAll(copy)
             guard fchmod(file.number, mode) == 0 else { throw .system(operation: "chmod", path: file.path, errno: errno) }
             try file.synchronize()
         }
@@ -134,7 +137,7 @@ extension RecordDatabase {
 
     private func makeFolders(_ folders: [String], in top: FileDescriptor) throws(FileError) {
         for folder in folders where mkdirat(top.number, folder, 0o700) != 0 && errno != EEXIST {
-            throw .system(operation: "make directory", path: "\(tree.configuration)/\(folder)", errno: errno)
+            throw .system(operation: "make directory", path: "\(tree.records)/\(folder)", errno: errno)
         }
     }
 

@@ -1,5 +1,7 @@
 import Files
+import Glibc
 import HostFacts
+import ISCSI
 import Identifiers
 import Inventory
 
@@ -10,19 +12,43 @@ package struct HostState: Sendable {
     package let fileSystems: [Inventory.FileSystem]
     package let fibreChannel: [FibreChannelPort]
 
-    package init(_ inventory: Inventory) {
+    /// `recorded` has the portals of sessions' records, by the sessions' names.
+    package init(_ inventory: Inventory, recorded: [String: PortalAddress] = [:]) {
         devices = inventory.blockDevices
         fileSystems = inventory.fileSystems
         fibreChannel = FibreChannelPort.all(in: inventory)
-        sessions = inventory.sessions.compactMap { Self.session($0, inventory.blockDevices) }.sorted { $0.number < $1.number }
+        sessions = inventory.sessions.compactMap { session in
+            var live = Self.session(session, inventory.blockDevices)
+            live?.recorded = recorded[session.name]
+            return live
+        }.sorted { $0.number < $1.number }
     }
 
     /// Of the machine, or of the tree that `root` names.
     package static func read(_ tree: OpenISCSITree) throws(SetupError) -> HostState {
         do throws(FileError) {
-            return HostState(try HostReader(sysroot: tree.isLive ? nil : tree.root).inventory(level: .storage))
+            let inventory = try HostReader(sysroot: tree.isLive ? nil : tree.root).inventory(level: .storage)
+            var recorded: [String: PortalAddress] = [:]
+            for session in inventory.sessions { recorded[session.name] = try recordedPortal(of: session.name, tree) }
+            return HostState(inventory, recorded: recorded)
         } catch {
             throw .file(error)
+        }
+    }
+
+    /// The portal that iscsid was asked to go to: where a target sends a login on, the kernel keeps both (drivers/scsi/scsi_transport_iscsi.c). Nil for a
+    /// session that has gone meanwhile.
+    static func recordedPortal(of session: String, _ tree: OpenISCSITree) throws(FileError) -> PortalAddress? {
+        let path = "\(tree.sysfs)/class/iscsi_connection/connection\(session.dropFirst("session".count)):0"
+        func line(_ name: String) throws(FileError) -> Substring {
+            String(decoding: try readFile("\(path)/\(name)", limit: 4096), as: UTF8.self).prefix { !$0.isNewline }
+        }
+        do throws(FileError) {
+            let address = try line("persistent_address")
+            return PortalAddress((address.contains(":") ? "[\(address)]" : address) + ":\(try line("persistent_port"))")
+        } catch {
+            if [ENOENT, ENODEV, ENXIO, ENOTCONN].contains(error.errno) { return nil }
+            throw error
         }
     }
 

@@ -1,3 +1,5 @@
+import ISCSI
+
 /// What a session is bound to: a record of `ifaces`, or open-iscsi's own `default`, which is bound to nothing.
 package struct InterfaceRecord: Hashable, Sendable {
     package var name: String
@@ -6,7 +8,7 @@ package struct InterfaceRecord: Hashable, Sendable {
 
     package struct Setting: Hashable, Sendable {
         package var key: String
-        package var value: [UInt8]
+        package var value: SecretBytes
     }
 
     package static let `default` = InterfaceRecord(name: "default", settings: [])
@@ -27,16 +29,16 @@ package struct InterfaceRecord: Hashable, Sendable {
     /// A new record that binds sessions of the software initiator to a network device.
     package init(binding networkDevice: String) {
         name = networkDevice
-        settings = [Setting(key: "iface.net_ifacename", value: Array(networkDevice.utf8))]
+        settings = [Setting(key: "iface.net_ifacename", value: SecretBytes(networkDevice.utf8))]
     }
 
     /// As open-iscsi writes it.
     package var record: RecordText {
-        var settings: [(key: String, value: [UInt8])] = []
+        var settings: [(key: String, value: SecretBytes)] = []
         for (key, value) in NodeDefaults.keys where key.hasPrefix("iface.") {
             if key == "iface.iscsi_ifacename" {
-                settings.append((key: key, value: Array(name.utf8)))
-            } else if let value = self.settings.first(where: { $0.key == key })?.value ?? value.map({ Array($0.utf8) }) {
+                settings.append((key: key, value: SecretBytes(name.utf8)))
+            } else if let value = self.settings.first(where: { $0.key == key })?.value ?? value.map({ SecretBytes($0.utf8) }) {
                 settings.append((key: key, value: value))
             }
         }

@@ -11,6 +11,8 @@ package struct LiveSession: Hashable, Sendable {
     package var target: ISCSIName
     package var address: String
     package var port: UInt16
+    /// The portal of its record, where the kernel keeps it: another one than it is at, where the target sent the login on.
+    package var recorded: PortalAddress?
     package var portalGroupTag: Int64?
     package var interface: String
     /// In the kernel's words: `LOGGED_IN`, `FAILED`, `FREE`.
@@ -36,13 +38,14 @@ package struct LiveSession: Hashable, Sendable {
 
     /// Whether it is a session of that record. A record may name a host that the session has the address of: then target, port and interface tell.
     package func isOf(_ name: RecordName) -> Bool {
-        guard target == name.target, interface == name.interface, port == name.port else { return false }
-        guard let own = PortalAddress(bracketed(address))?.host, let recorded = PortalAddress(bracketed(name.address))?.host else {
-            return address == name.address
+        guard target == name.target, interface == name.interface else { return false }
+        guard let own = recorded ?? PortalAddress(portal), let other = name.portalAddress else {
+            return (address, port) == (name.address, name.port)
         }
-        if case .name = recorded { return true }
-        return own == recorded
+        if case .name = other.host { return own.port == other.port }
+        return own == other
     }
 
-    private func bracketed(_ address: String) -> String { address.utf8.contains(UInt8(ascii: ":")) ? "[\(address)]" : address }
+    /// Whether it is at that portal, or was sent on from there.
+    package func isAt(_ portal: PortalAddress) -> Bool { PortalAddress(self.portal) == portal || recorded == portal }
 }

@@ -1,4 +1,5 @@
 import Files
+import ISCSI
 
 /// What a node record says before anybody has said anything: open-iscsi's own defaults, then the host's `iscsid.conf`.
 ///
@@ -39,11 +40,11 @@ package struct NodeDefaults: Sendable {
         ("node.conn[0].iscsi.DataDigest", "None"), ("node.conn[0].iscsi.IFMarker", "No"), ("node.conn[0].iscsi.OFMarker", "No"),
     ]
 
-    private var values: [String: [UInt8]] = [:]
+    private var values: [String: SecretBytes] = [:]
 
     /// open-iscsi's own.
     package init() {
-        for (key, value) in Self.keys { values[key] = value.map { Array($0.utf8) } }
+        for (key, value) in Self.keys { values[key] = value.map { SecretBytes($0.utf8) } }
     }
 
     /// And what `iscsid.conf` says of nodes. Keys that 2.1.8 does not know are passed over, as it passes over them.
@@ -56,7 +57,7 @@ package struct NodeDefaults: Sendable {
     }
 
     /// A value of which open-iscsi knows all there are is passed over where it is none of them.
-    private static func isAllowed(_ value: [UInt8], for key: String) -> Bool {
+    private static func isAllowed(_ value: SecretBytes, for key: String) -> Bool {
         let words = String(decoding: value, as: UTF8.self)
         switch key {
         case "node.startup", "node.conn[0].startup": return ["manual", "automatic", "onboot"].contains(words)
@@ -74,14 +75,14 @@ package struct NodeDefaults: Sendable {
     /// A new record for that name, with the interface's own settings.
     package func record(_ name: RecordName, interface: InterfaceRecord) -> RecordText {
         var values = values
-        values["node.name"] = Array(name.spelling.utf8)
-        values["node.tpgt"] = Array((name.portalGroupTag.map { "\($0)" } ?? "-1").utf8)
-        values["node.conn[0].address"] = Array(name.address.utf8)
-        values["node.conn[0].port"] = Array("\(name.port)".utf8)
-        values["iface.iscsi_ifacename"] = Array(interface.name.utf8)
+        values["node.name"] = SecretBytes(name.spelling.utf8)
+        values["node.tpgt"] = SecretBytes((name.portalGroupTag.map { "\($0)" } ?? "-1").utf8)
+        values["node.conn[0].address"] = SecretBytes(name.address.utf8)
+        values["node.conn[0].port"] = SecretBytes("\(name.port)".utf8)
+        values["iface.iscsi_ifacename"] = SecretBytes(interface.name.utf8)
         for setting in interface.settings { values[setting.key] = setting.value }
         let unknown = interface.settings.filter { setting in !Self.keys.contains { $0.key == setting.key } }
-        var settings: [(key: String, value: [UInt8])] = []
+        var settings: [(key: String, value: SecretBytes)] = []
         for (key, _) in Self.keys {
             if key == "node.discovery_address" { settings += unknown.map { (key: $0.key, value: $0.value) } }
             if let value = values[key] { settings.append((key: key, value: value)) }

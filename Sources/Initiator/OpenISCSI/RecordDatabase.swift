@@ -1,5 +1,6 @@
 import Files
 import Glibc
+import ISCSI
 import Identifiers
 
 /// open-iscsi's node records: listed, read, written and removed below `etc/iscsi/nodes`. Links are not followed, sizes bounded.
@@ -86,15 +87,30 @@ package struct RecordDatabase: Sendable {
     }
 
     /// A file's bytes and mode; nil where there is none.
-    func read(_ folder: FileDescriptor, _ name: String) throws(SetupError) -> (bytes: [UInt8], mode: UInt32)? {
+    func read(_ folder: FileDescriptor, _ name: String) throws(SetupError) -> (bytes: SecretBytes, mode: UInt32)? {
         do throws(FileError) {
             let file = try folder.open(beneath: name, flags: O_RDONLY)
             let status = try file.status()
             guard status.st_mode & S_IFMT == S_IFREG else { throw FileError.notRegular(path: file.path) }
-            return (try file.readAll(limit: RecordText.maximumBytes), status.st_mode & 0o7777)
+            return (try Self.bytes(of: file), status.st_mode & 0o7777)
         } catch {
             if error.errno == ENOENT || error.errno == ENOTDIR { return nil }
             throw .file(error)
+        }
+    }
+
+    /// Read to where they are wiped.
+    private static func bytes(of file: FileDescriptor) throws(FileError) -> SecretBytes {
+        let limit = RecordText.maximumBytes
+        return try SecretBytes(capacity: limit + 1) { room throws(FileError) in
+            var count = 0
+            while count <= limit {
+                let more = Glibc.read(file.number, room.baseAddress.map { $0 + count }, room.count - count)
+                if more == 0 { return count }
+                if more < 0, errno != EINTR { throw .system(operation: "read", path: file.path, errno: errno) }
+                count += max(more, 0)
+            }
+            throw .tooLarge(path: file.path, limit: limit)
         }
     }
 

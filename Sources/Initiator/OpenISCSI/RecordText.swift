@@ -1,4 +1,5 @@
 import Files
+import ISCSI
 
 /// A record of open-iscsi's, byte for byte: what is not changed stays as it is, keys that are not known too.
 ///
@@ -20,12 +21,12 @@ package struct RecordText: Hashable, Sendable {
 
     private struct Line: Hashable {
         /// Without the newline.
-        var bytes: ArraySlice<UInt8>
+        var bytes: SecretBytes
         var setting: Setting?
 
         struct Setting: Hashable {
             var key: String
-            var value: ArraySlice<UInt8>
+            var value: SecretBytes
         }
     }
 
@@ -33,13 +34,14 @@ package struct RecordText: Hashable, Sendable {
     private var endsWithNewline: Bool
 
     /// Throws `.record` where it is no text that open-iscsi would read whole. `path` is for the message.
-    package init(_ bytes: [UInt8], path: String) throws(SetupError) {
+    package init(_ text: some Collection<UInt8>, path: String) throws(SetupError) {
+        let bytes = SecretBytes(text)
         guard bytes.count <= Self.maximumBytes else {
             throw .record(path: path, line: 0, reason: "has more than \(Self.maximumBytes) bytes")
         }
         endsWithNewline = bytes.last == UInt8(ascii: "\n")
         lines = []
-        var pieces = bytes[...].split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+        var pieces = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
         if pieces.last?.isEmpty == true { pieces.removeLast() }
         for (index, piece) in pieces.enumerated() {
             guard piece.count <= Self.maximumLine else {
@@ -51,31 +53,46 @@ package struct RecordText: Hashable, Sendable {
     }
 
     /// A new record of these settings.
-    init(settings: [(key: String, value: [UInt8])], version: String) {
-        let body = settings.map { Array("\($0.key) = ".utf8) + $0.value }
-        lines = ([Array("# BEGIN RECORD \(version)".utf8)] + body + [Array("# END RECORD".utf8)]).map {
-            Line(bytes: $0[...], setting: Self.setting($0[...]))
+    init(settings: [(key: String, value: SecretBytes)], version: String) {
+        let body = settings.map { Self.line($0.key, $0.value) }
+        lines = ([SecretBytes("# BEGIN RECORD \(version)".utf8)] + body + [SecretBytes("# END RECORD".utf8)]).map {
+            Line(bytes: $0, setting: Self.setting($0))
         }
         endsWithNewline = true
     }
 
-    package var bytes: [UInt8] {
-        var result: [UInt8] = []
-        for (index, line) in lines.enumerated() {
-            result += line.bytes
-            if index < lines.count - 1 || endsWithNewline { result.append(UInt8(ascii: "\n")) }
+    package var bytes: SecretBytes {
+        SecretBytes(capacity: lines.reduce(0) { $0 + $1.bytes.count + 1 }) { room in
+            var count = 0
+            for (index, line) in lines.enumerated() {
+                for byte in line.bytes {
+                    room[count] = byte
+                    count += 1
+                }
+                if index < lines.count - 1 || endsWithNewline {
+                    room[count] = UInt8(ascii: "\n")
+                    count += 1
+                }
+            }
+            return count
         }
-        return result
+    }
+
+    private static func line(_ key: String, _ value: SecretBytes) -> SecretBytes {
+        let name = "\(key) = ".utf8
+        return SecretBytes(capacity: name.count + value.count) { room in
+            room.copyBytes(from: name)
+            UnsafeMutableRawBufferPointer(rebasing: room[name.count...]).copyBytes(from: value)
+            return room.count
+        }
     }
 
     /// Every key with its value, in the file's order; a key that stands twice is there twice.
-    package var settings: [(key: String, value: [UInt8])] {
-        lines.compactMap { line in line.setting.map { ($0.key, Array($0.value)) } }
+    package var settings: [(key: String, value: SecretBytes)] {
+        lines.compactMap { line in line.setting.map { ($0.key, $0.value) } }
     }
 
-    package func value(_ key: String) -> [UInt8]? {
-        lines.last { $0.setting?.key == key }?.setting.map { Array($0.value) }
-    }
+    package func value(_ key: String) -> SecretBytes? { lines.last { $0.setting?.key == key }?.setting?.value }
 
     /// A value as text; nil where there is none, or one that is no UTF-8.
     package func text(_ key: String) -> String? {
@@ -84,13 +101,13 @@ package struct RecordText: Hashable, Sendable {
 
     /// Sets a key, in its place where it has one; nil takes it out. A new one comes behind `predecessors`' last that is there, else before the
     /// record's end.
-    package mutating func set(_ key: String, _ value: [UInt8]?, after predecessors: [String] = []) {
+    package mutating func set(_ key: String, _ value: SecretBytes?, after predecessors: [String] = []) {
         let places = lines.indices.filter { lines[$0].setting?.key == key }
         guard let value else {
             for place in places.reversed() { lines.remove(at: place) }
             return
         }
-        let bytes = (Array("\(key) = ".utf8) + value)[...]
+        let bytes = Self.line(key, value)
         let line = Line(bytes: bytes, setting: Self.setting(bytes))
         if let first = places.first {
             if places.count == 1, lines[first].setting?.value.elementsEqual(value) == true { return }
@@ -106,7 +123,7 @@ package struct RecordText: Hashable, Sendable {
     }
 
     /// Nil for a line that sets nothing.
-    private static func setting(_ line: ArraySlice<UInt8>) -> Line.Setting? {
+    private static func setting(_ line: SecretBytes) -> Line.Setting? {
         let text = trimmed(line)
         guard let first = text.first, first != UInt8(ascii: "#") else { return nil }
         let name = text.prefix { !isSpace($0) && $0 != UInt8(ascii: "=") }
@@ -120,7 +137,7 @@ package struct RecordText: Hashable, Sendable {
         return Line.Setting(key: key, value: value)
     }
 
-    static func trimmed(_ line: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
+    static func trimmed<Text: BidirectionalCollection<UInt8>>(_ line: Text) -> Text where Text.SubSequence == Text {
         var text = line.drop(while: isSpace)
         while let last = text.last, isSpace(last) { text.removeLast() }
         return text

@@ -12,7 +12,7 @@ package struct Disconnection: Sendable {
     /// The sessions to a target; of one portal where that is given. With `flushesMaps`, multipath maps that nobody uses go too.
     package init(from target: ISCSIName, at portals: [PortalAddress], in state: HostState, flushesMaps: Bool) {
         sessions = state.sessions.filter { session in
-            session.target == target && (portals.isEmpty || portals.contains { PortalAddress(session.portal) == $0 })
+            session.target == target && (portals.isEmpty || portals.contains(where: session.isAt))
         }
         let users = state.users(of: sessions.flatMap { $0.units.map(\.name) })
         let isMapUsed = users.contains { $0.kind != .multipath }

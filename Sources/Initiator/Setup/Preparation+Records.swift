@@ -22,7 +22,7 @@ extension Preparation {
         }
         if old == nil, let link = name.linkName, let tag = name.portalGroupTag {
             let before = try database.image("static/\(link)")
-            let portal = "/etc/iscsi/nodes/\(name.spelling)/\(name.address),\(name.port),\(tag)"
+            let portal = "\(database.tree.recordsOnHost)/nodes/\(name.spelling)/\(name.address),\(name.port),\(tag)"
             let after = FileImage(path: "static/\(link)", content: .link(portal))
             if before != after { changes.append(SetupPlan.Change(before: before, after: after, settings: [])) }
         }
@@ -30,30 +30,36 @@ extension Preparation {
     }
 
     /// What the request says of the record; a nil value takes the key out.
-    private static func settings(_ request: ConnectRequest) -> [(String, [UInt8]?)] {
-        var settings: [(String, [UInt8]?)] = [
-            ("node.startup", Array(request.startup.rawValue.utf8)), ("node.conn[0].startup", Array(request.startup.rawValue.utf8)),
+    private static func settings(_ request: ConnectRequest) -> [(String, SecretBytes?)] {
+        var settings: [(String, SecretBytes?)] = [
+            ("node.startup", SecretBytes(request.startup.rawValue.utf8)),
+            ("node.conn[0].startup", SecretBytes(request.startup.rawValue.utf8)),
         ]
-        if let sessions = request.sessions { settings.append(("node.session.nr_sessions", Array("\(sessions)".utf8))) }
-        if let digest = request.headerDigest { settings.append(("node.conn[0].iscsi.HeaderDigest", Array(digest.rawValue.utf8))) }
-        if let digest = request.dataDigest { settings.append(("node.conn[0].iscsi.DataDigest", Array(digest.rawValue.utf8))) }
+        if let sessions = request.sessions { settings.append(("node.session.nr_sessions", SecretBytes("\(sessions)".utf8))) }
+        if let digest = request.headerDigest { settings.append(("node.conn[0].iscsi.HeaderDigest", SecretBytes(digest.rawValue.utf8))) }
+        if let digest = request.dataDigest { settings.append(("node.conn[0].iscsi.DataDigest", SecretBytes(digest.rawValue.utf8))) }
         return settings
     }
 
     /// What the credentials say of it.
-    private static func settings(_ credentials: CHAPCredentials?, _ checked: Checked) -> [(String, [UInt8]?)] {
+    private static func settings(_ credentials: CHAPCredentials?, _ checked: Checked) -> [(String, SecretBytes?)] {
         guard let credentials else { return [] }
-        var settings: [(String, [UInt8]?)] = [
-            ("node.session.auth.authmethod", Array("CHAP".utf8)), ("node.session.auth.username", Array(credentials.user.utf8)),
-            ("node.session.auth.password", credentials.secret.withBytes { Array($0) }),
-            ("node.session.auth.username_in", credentials.mutual.map { Array(($0.user ?? "").utf8) }.flatMap { $0.isEmpty ? nil : $0 }),
-            ("node.session.auth.password_in", credentials.mutual.map { $0.secret.withBytes { Array($0) } }),
+        var settings: [(String, SecretBytes?)] = [
+            ("node.session.auth.authmethod", SecretBytes("CHAP".utf8)), ("node.session.auth.username", SecretBytes(credentials.user.utf8)),
+            ("node.session.auth.password", credentials.secret.bytes),
+            (
+                "node.session.auth.username_in",
+                credentials.mutual.map { SecretBytes(($0.user ?? "").utf8) }.flatMap { $0.isEmpty ? nil : $0 }
+            ),
+            ("node.session.auth.password_in", credentials.mutual?.secret.bytes),
         ]
-        if let algorithm = checked.algorithm { settings.append(("node.session.auth.chap_algs", Array(Self.words(from: algorithm).utf8))) }
+        if let algorithm = checked.algorithm {
+            settings.append(("node.session.auth.chap_algs", SecretBytes(Self.words(from: algorithm).utf8)))
+        }
         return settings
     }
 
-    private static func set(_ settings: [(String, [UInt8]?)], in record: inout RecordText) {
+    private static func set(_ settings: [(String, SecretBytes?)], in record: inout RecordText) {
         for (key, value) in settings { record.set(key, value, after: NodeDefaults.predecessors(of: key)) }
     }
 
@@ -73,7 +79,7 @@ extension Preparation {
     package func plan(credentials: CHAPCredentials, for target: ISCSIName) throws(SetupError) -> SetupPlan {
         var request = ConnectRequest(target: target, portals: [])
         request.credentials = credentials
-        var plan = SetupPlan(operation: .record, target: target, changes: [])
+        var plan = SetupPlan(operation: .record, target: target, folder: database.tree.recordsOnHost)
         plan.advice = try rules(request)
         let entries = try database.entries(of: target)
         guard !entries.isEmpty else { throw .noRecord(of: target) }

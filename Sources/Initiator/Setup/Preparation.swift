@@ -41,7 +41,7 @@ package struct Preparation: Sendable {
         }
         let defaults = try database.defaults()
         var changes = interfaceChange.map { [$0] } ?? []
-        var plan = SetupPlan(operation: .connect, target: request.target, changes: [])
+        var plan = SetupPlan(operation: .connect, target: request.target, folder: database.tree.recordsOnHost)
         plan.advice = advice
         for name in missing {
             let checked = try check(name, request)
@@ -137,7 +137,7 @@ package struct Preparation: Sendable {
     }
 
     func check(_ name: RecordName, _ request: ConnectRequest) throws(SetupError) -> Checked {
-        guard let portal = PortalAddress(name.portal.split(separator: ",").first.map(String.init) ?? name.portal) else {
+        guard let portal = name.portalAddress else {
             throw .outcome(.invalidParameter, detail: "\(name.portal) is no portal")
         }
         // What iscsid will go by, where nothing else is said: the record, or iscsid.conf where there is to be a new one.

@@ -8,19 +8,20 @@ package struct Repair: Sendable {
     let database: RecordDatabase
     let iscsiadm: Iscsiadm
     let state: @Sendable () throws(SetupError) -> HostState
-    /// Whether a portal answers.
-    let reaches: @Sendable (PortalAddress) -> Bool
+    /// Why the portal does not let anybody log in to the target, of that spelling; nil where it begins a login.
+    let obstacle: @Sendable (PortalAddress, String) -> PortalProbe.Failure?
     /// How long iscsid has to bring a session back whose portal answers.
     let patience: Duration
 
     package init(
         database: RecordDatabase, iscsiadm: Iscsiadm, patience: Duration = .seconds(20),
-        reaches: @escaping @Sendable (PortalAddress) -> Bool, state: @escaping @Sendable () throws(SetupError) -> HostState
+        obstacle: @escaping @Sendable (PortalAddress, String) -> PortalProbe.Failure?,
+        state: @escaping @Sendable () throws(SetupError) -> HostState
     ) {
         self.database = database
         self.iscsiadm = iscsiadm
         self.patience = patience
-        self.reaches = reaches
+        self.obstacle = obstacle
         self.state = state
     }
 
@@ -34,25 +35,30 @@ package struct Repair: Sendable {
 
     package func run(of target: ISCSIName?) throws(SetupError) -> [Finding] {
         var findings: [Finding] = []
+        var tried: Set<RecordName> = []
         for session in try state().sessions where target == nil || session.target == target {
-            if !session.isLoggedIn { findings.append(try repair(session)) }
+            if !session.isLoggedIn { findings.append(try repair(session, &tried)) }
         }
         for session in try state().sessions where session.isLoggedIn && (target == nil || session.target == target) {
             for unit in session.units where unit.state.map({ $0 != "running" && $0 != "created" }) ?? false {
                 findings.append(try repair(unit))
             }
         }
-        findings += try missing(target)
+        findings += try missing(target, tried)
         return findings
     }
 
-    private func repair(_ session: LiveSession) throws(SetupError) -> Finding {
+    private func repair(_ session: LiveSession, _ tried: inout Set<RecordName>) throws(SetupError) -> Finding {
         let subject = "session \(session.number) to \(session.target) at \(session.portal)"
         let problem = "its state is \(session.state)"
-        guard let portal = PortalAddress(session.portal), reaches(portal) else {
+        guard let portal = session.recorded ?? PortalAddress(session.portal) else {
+            return Finding(subject: subject, problem: problem, outcome: .initiatorMisconfigured, detail: "\(session.portal) is no portal")
+        }
+        let name = try database.entries(of: session.target).map(\.name).first(where: { session.isOf($0) })
+        if let obstacle = obstacle(portal, name?.spelling ?? session.target.description) {
             return Finding(
-                subject: subject, problem: problem, outcome: .unreachable,
-                detail: "the portal does not answer; the session comes back by itself when it does")
+                subject: subject, problem: problem, outcome: obstacle.outcome,
+                detail: "\(obstacle.detail); the session comes back by itself when a login is possible again")
         }
         let deadline = ContinuousClock().now + patience
         while ContinuousClock().now < deadline {
@@ -69,9 +75,10 @@ package struct Repair: Sendable {
             )
         }
         let out = try iscsiadm.logout(session: session.number)
-        guard let name = try database.entries(of: session.target).map(\.name).first(where: { session.isOf($0) }) else {
+        guard let name else {
             return Finding(subject: subject, problem: problem, outcome: out.outcome, detail: "ended; there is no record to make it anew by")
         }
+        tried.insert(name)
         let answer = try iscsiadm.login(name)
         return Finding(
             subject: subject, problem: problem, outcome: answer.outcome,
@@ -91,18 +98,26 @@ package struct Repair: Sendable {
         }
     }
 
-    /// Sessions that records want, and that are not there.
-    private func missing(_ target: ISCSIName?) throws(SetupError) -> [Finding] {
+    /// Sessions that records want, and that are not there, nor were just `tried`.
+    private func missing(_ target: ISCSIName?, _ tried: Set<RecordName>) throws(SetupError) -> [Finding] {
         let sessions = try state().sessions
         var findings: [Finding] = []
         for entry in try database.all().entries where target == nil || entry.name.target == target {
-            guard entry.record.text("node.startup") == "automatic", !sessions.contains(where: { $0.isOf(entry.name) }) else { continue }
-            let answer = try iscsiadm.login(entry.name)
+            let name = entry.name
+            guard entry.record.text("node.startup") == "automatic", !tried.contains(name), !sessions.contains(where: { $0.isOf(name) })
+            else { continue }
+            let subject = "the record of \(name.spelling) at \(name.portal)"
+            let problem = "it starts by itself, and has no session"
+            // iscsid would try for minutes. Another interface may lead where this question does not go.
+            if name.interface == "default", let portal = name.portalAddress, let obstacle = obstacle(portal, name.spelling) {
+                findings.append(Finding(subject: subject, problem: problem, outcome: obstacle.outcome, detail: obstacle.detail))
+                continue
+            }
+            let answer = try iscsiadm.login(name)
             findings.append(
                 Finding(
-                    subject: "the record of \(entry.name.spelling) at \(entry.name.portal)",
-                    problem: "it starts by itself, and has no session",
-                    outcome: answer.outcome, detail: answer.outcome == .done ? "logged in" : answer.detail))
+                    subject: subject, problem: problem, outcome: answer.outcome,
+                    detail: answer.outcome == .done ? "logged in" : answer.detail))
         }
         return findings
     }

@@ -15,7 +15,9 @@ extension Setup {
     /// Throws `.outcome(.inUse, …)` where something uses what came through a session that was not as expected; nothing of the journal is lost then.
     package func recover() throws(SetupError) -> Recovery? {
         guard let entry = try journal.load() else { return nil }
-        guard !entry.hasFailed, let reason = try reasonToLeave(entry) else { return .takenBack(entry, kept: try takeBack(entry)) }
+        guard !entry.hasFailed, let reason = try reasonToLeave(entry) else {
+            return .takenBack(entry, kept: try takeBack(entry, wasKilled: true))
+        }
         try database.lock.whileHeld(wasKilled: true) { () throws(SetupError) in try database.removeTemporaryFiles() }
         try journal.remove()
         try reached(.journalRemoved)
@@ -35,19 +37,21 @@ extension Setup {
     }
 
     /// Ends the sessions that are this run's, and puts the files back that are as it left them. Returns the paths of the others.
-    func takeBack(_ entry: SetupJournal.Entry) throws(SetupError) -> [String] {
+    ///
+    /// - Parameter wasKilled: The run that left them was, perhaps while it held open-iscsi's lock.
+    func takeBack(_ entry: SetupJournal.Entry, wasKilled: Bool) throws(SetupError) -> [String] {
         if entry.hasBegunLogins {
             var entry = entry
             if entry.boot != boot { entry.standing = [] }
             try endSessions(of: entry)
         }
         var kept: [String] = []
-        try database.lock.whileHeld(wasKilled: true) { () throws(SetupError) in
+        try database.lock.whileHeld(wasKilled: wasKilled) { () throws(SetupError) in
             try database.removeTemporaryFiles()
             for change in entry.changes.reversed() {
                 let now = try database.image(change.before.path)
                 guard now == change.after else {
-                    if now != change.before { kept.append("\(database.tree.configuration)/\(change.before.path)") }
+                    if now != change.before { kept.append("\(database.tree.records)/\(change.before.path)") }
                     continue
                 }
                 try database.put(change.before)

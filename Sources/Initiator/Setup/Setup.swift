@@ -64,14 +64,19 @@ package struct Setup: Sendable {
         try journal.write(entry)
         try reached(.journalWritten)
         var result: Result
+        var hasWritten = false
         do throws(SetupError) {
-            try write(plan)
+            try write(plan, &hasWritten)
             result = try logInAndVerify(plan, &entry)
         } catch {
             if case .interrupted = error { throw error }
             result = Result(outcome: error.outcome, detail: error.description)
         }
-        guard result.outcome == .connected || result.outcome == .done else { return try takingBack(result, entry) }
+        guard result.outcome == .connected || result.outcome == .done else {
+            if hasWritten || entry.hasBegunLogins { return try takingBack(result, entry) }
+            try journal.remove()
+            return result
+        }
         try reached(.verified)
         try journal.remove()
         try reached(.journalRemoved)
@@ -89,7 +94,7 @@ package struct Setup: Sendable {
         do throws(SetupError) {
             entry.hasFailed = true
             try journal.write(entry)
-            let kept = try takeBack(entry)
+            let kept = try takeBack(entry, wasKilled: false)
             result.isRolledBack = kept.isEmpty
             if !kept.isEmpty { result.leftOver = "somebody else changed \(kept.joined(separator: ", ")) meanwhile: left as it is" }
         } catch {
@@ -99,16 +104,17 @@ package struct Setup: Sendable {
         return result
     }
 
-    private func write(_ plan: SetupPlan) throws(SetupError) {
+    private func write(_ plan: SetupPlan, _ hasWritten: inout Bool) throws(SetupError) {
         if plan.changes.isEmpty { return }
         try database.lock.whileHeld { () throws(SetupError) in
             try reached(.locked)
             for change in plan.changes where try database.image(change.before.path) != change.before {
-                // Somebody changed it since the plan was made. Nothing was written yet, and what is theirs stays when this is taken back.
+                // Somebody changed it since the plan was made; nothing was written yet.
                 throw .outcome(
                     .initiatorMisconfigured,
-                    detail: "\(database.tree.configuration)/\(change.before.path) was changed meanwhile; run the command again")
+                    detail: "\(database.tree.records)/\(change.before.path) was changed meanwhile; run the command again")
             }
+            hasWritten = true
             for change in plan.changes {
                 try database.put(change.after)
                 try reached(.fileWritten)

@@ -39,7 +39,7 @@ extension SetupError: CustomStringConvertible {
             "\(path) belongs to another user, or others may write to it: whoever made it could hold up open-iscsi; remove it"
         case .busy(let path): "another iscsi command is at work (\(path) is locked); wait for its end"
         case .journalDamaged(let path, let reason):
-            "\(path) is damaged: \(reason); compare /etc/iscsi/nodes and the sessions with what is wanted, then remove that file"
+            "\(path) is damaged: \(reason); compare open-iscsi's records and the sessions with what is wanted, then remove that file"
         case .stateOpen(let path):
             "\(path) holds secrets for a while, and belongs to another user or lets others in; give it to this user, with mode 700"
         case .installation(let step, let detail): "\(step) failed: \(detail)"

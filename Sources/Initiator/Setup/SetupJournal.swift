@@ -1,5 +1,6 @@
 import Files
 import Glibc
+import ISCSI
 import Identifiers
 import StrictJSON
 
@@ -84,7 +85,9 @@ package struct SetupJournal: Sendable {
 
     package func write(_ entry: Entry) throws(SetupError) {
         let folder = try folder()
-        do throws(FileError) { try folder.replace("journal", with: entry.jsonBytes) } catch { throw .file(error) }
+        var bytes = entry.jsonBytes
+        defer { SecretBytes.wipe(&bytes) }
+        do throws(FileError) { try folder.replace("journal", with: bytes) } catch { throw .file(error) }
     }
 
     package func remove() throws(SetupError) {
@@ -230,7 +233,7 @@ extension SetupJournal.Entry: JSONWritable, JSONReadable {
 
 /// Bytes as hexadecimal digits, two for each.
 enum Hexadecimal {
-    static func encode(_ bytes: [UInt8]) -> String {
+    static func encode(_ bytes: SecretBytes) -> String {
         let digits = Array("0123456789abcdef".utf8)
         var text: [UInt8] = []
         text.reserveCapacity(bytes.count * 2)
@@ -238,20 +241,22 @@ enum Hexadecimal {
             text.append(digits[Int(byte >> 4)])
             text.append(digits[Int(byte & 15)])
         }
+        defer { SecretBytes.wipe(&text) }
         return String(decoding: text, as: UTF8.self)
     }
 
     /// Nil for what is none.
-    static func decode(_ text: String) -> [UInt8]? {
+    static func decode(_ text: String) -> SecretBytes? {
         let digits = Array(text.utf8)
         guard digits.count.isMultiple(of: 2) else { return nil }
         var bytes: [UInt8] = []
         bytes.reserveCapacity(digits.count / 2)
+        defer { SecretBytes.wipe(&bytes) }
         for index in stride(from: 0, to: digits.count, by: 2) {
             guard let high = value(digits[index]), let low = value(digits[index + 1]) else { return nil }
             bytes.append(high << 4 | low)
         }
-        return bytes
+        return SecretBytes(bytes)
     }
 
     private static func value(_ digit: UInt8) -> UInt8? {

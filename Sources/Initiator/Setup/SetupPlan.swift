@@ -7,15 +7,20 @@ package struct SetupPlan: Hashable, Sendable {
 
     package var operation: Operation
     package var target: ISCSIName
+    /// Where the records are (`OpenISCSITree.recordsOnHost`).
+    package var folder: String
     package var changes: [Change]
     package var logins: [RecordName]
     package var expectation = Expectation()
     /// What speaks against it without forbidding it.
     package var advice: [String] = []
 
-    package init(operation: Operation, target: ISCSIName, changes: [Change], logins: [RecordName] = []) {
+    package init(
+        operation: Operation, target: ISCSIName, folder: String = "/etc/iscsi", changes: [Change] = [], logins: [RecordName] = []
+    ) {
         self.operation = operation
         self.target = target
+        self.folder = folder
         self.changes = changes
         self.logins = logins
     }
@@ -116,7 +121,7 @@ extension SetupPlan: JSONWritable {
             for change in changes {
                 writer.object { writer in
                     writer.member("step", change.verb)
-                    writer.member("path", "/etc/iscsi/\(change.after.path)")
+                    writer.member("path", "\(folder)/\(change.after.path)")
                     if case .link(let target) = change.after.content { writer.member("target", target) }
                     if !change.settings.isEmpty {
                         writer.member(

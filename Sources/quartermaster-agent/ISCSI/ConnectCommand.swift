@@ -106,7 +106,7 @@ struct ConnectCommand: ParsableCommand {
         }
         return try tools.alone(installs: install) { setup throws(SetupError) -> ConnectEnding in
             let plan = try self.plan(request, tools)
-            if format == .text { for line in plan.lines(folder: tools.tree.configuration) { tools.log.notice(line) } }
+            if format == .text { for line in plan.lines(folder: tools.tree.records) { tools.log.notice(line) } }
             return ConnectEnding(target: target, plan: plan, result: try setup.run(plan))
         }
     }

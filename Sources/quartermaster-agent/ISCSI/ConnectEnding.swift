@@ -42,7 +42,7 @@ struct ConnectEnding {
     }
 
     private func lines(_ tools: InitiatorTools) -> [String] {
-        guard let result else { return (plan?.lines(folder: tools.tree.configuration) ?? []) + [unchanged] }
+        guard let result else { return (plan?.lines(folder: tools.tree.records) ?? []) + [unchanged] }
         guard result.outcome == .connected else {
             return result.isRolledBack ? ["records and sessions are as they were before"] : []
         }

@@ -103,7 +103,7 @@ struct DiscoveryOrder {
     private func say(_ report: DiscoveryReport, _ request: DiscoveryRequest, _ log: Log) throws {
         switch format {
         case .json: try printBytes(report.jsonBytes + [UInt8(ascii: "\n")])
-        case .text: try printBytes(Array(DiscoveryText.table(report, request).utf8))
+        case .text: try printBytes(DiscoveryText.table(report, request))
         }
         for note in report.notes { log.notice(note) }
         if format == .json {

@@ -4,13 +4,13 @@ import Initiator
 
 /// What a discovery found, for people.
 enum DiscoveryText {
-    static func table(_ report: DiscoveryReport, _ request: DiscoveryRequest) -> String {
+    static func table(_ report: DiscoveryReport, _ request: DiscoveryRequest) -> [UInt8] {
+        if report.targets.isEmpty { return Array(("No targets were found.\n" + footer(report, request)).utf8) }
+        return Array("Targets\n".utf8) + targets(report.targets) + Array(footer(report, request).utf8)
+    }
+
+    private static func footer(_ report: DiscoveryReport, _ request: DiscoveryRequest) -> String {
         var text = ""
-        if report.targets.isEmpty {
-            text += "No targets were found.\n"
-        } else {
-            text += "Targets\n" + TextTable.lines(heading, report.targets.flatMap(rows))
-        }
         if !report.problems.isEmpty {
             text += "\nProblems\n"
             text += TextTable.lines(
@@ -34,20 +34,37 @@ enum DiscoveryText {
     private static let heading = ["TARGET", "PORTAL", "GROUP", "INTERFACE", "AUTHENTICATION", "STATE", "FROM", "MAKER", "SERIAL"]
 
     /// A row for each portal; the first one says what is said of the target.
-    private static func rows(_ target: FoundTarget) -> [[String]] {
-        let state = [target.isConnected ? "connected" : nil, target.isRecorded ? "recorded" : nil].compactMap { $0 }
-        let portals = target.portals.isEmpty ? [nil] : target.portals.map(Optional.some)
-        return portals.enumerated().map { index, portal in
-            let place = [
-                portal?.address.description ?? "-", portal?.groupTag.map { "\($0)" } ?? "-", portal?.interface ?? "-",
-            ]
-            guard index == 0 else { return [""] + place }
-            let maker = [target.maker?.vendor, target.maker?.product].compactMap { $0 }
-            return [target.spelling] + place + [
-                target.authentication.rawValue, state.isEmpty ? "-" : state.joined(separator: ","),
-                target.sources.map(\.rawValue).joined(separator: ","), maker.isEmpty ? "-" : maker.joined(separator: " "),
-                target.maker?.serial ?? "-",
-            ]
+    private static func targets(_ targets: [FoundTarget]) -> [UInt8] {
+        var table = TextTable(heading, rows: targets.count)
+        // Most are where the one before is.
+        var (last, place): (FoundTarget.Portal?, [String]) = (nil, ["-", "-", "-"])
+        for target in targets {
+            for index in 0..<max(target.portals.count, 1) {
+                let portal = target.portals.isEmpty ? nil : target.portals[index]
+                if portal != last {
+                    last = portal
+                    place = [portal?.address.description ?? "-", portal?.groupTag.map { "\($0)" } ?? "-", portal?.interface ?? "-"]
+                }
+                table.append(index == 0 ? target.spelling : "")
+                for cell in place { table.append(cell) }
+                if index == 0 { append(target, to: &table) }
+                table.endRow()
+            }
         }
+        return table.bytes
+    }
+
+    private static func append(_ target: FoundTarget, to table: inout TextTable) {
+        table.append(target.authentication.rawValue)
+        switch (target.isConnected, target.isRecorded) {
+        case (true, true): table.append("connected,recorded")
+        case (true, false): table.append("connected")
+        case (false, true): table.append("recorded")
+        case (false, false): table.append("-")
+        }
+        table.append(target.sources.count == 1 ? target.sources[0].rawValue : target.sources.map(\.rawValue).joined(separator: ","))
+        let maker = [target.maker?.vendor, target.maker?.product].compactMap { $0 }
+        table.append(maker.isEmpty ? "-" : maker.joined(separator: " "))
+        table.append(target.maker?.serial ?? "-")
     }
 }

@@ -37,7 +37,7 @@ struct ForgetCommand: ParsableCommand {
                 return plan
             }
         }
-        let lines = dryRun ? plan.lines(folder: tools.tree.configuration) + [unchanged] : ["forgotten: \(target)"]
+        let lines = dryRun ? plan.lines(folder: tools.tree.records) + [unchanged] : ["forgotten: \(target)"]
         try printOutcome(format, lines) { writer in
             writer.member("target", target.description)
             writer.member("dryRun", dryRun)
@@ -64,6 +64,6 @@ struct ForgetCommand: ParsableCommand {
                 changes.append(SetupPlan.Change(before: before, after: FileImage(path: path, content: .absent), settings: []))
             }
         }
-        return SetupPlan(operation: .forget, target: target, changes: changes)
+        return SetupPlan(operation: .forget, target: target, folder: tools.tree.recordsOnHost, changes: changes)
     }
 }

@@ -15,7 +15,9 @@ struct InitiatorTools {
     let service: InitiatorService
     var log: Log
 
+    /// Records hold secrets, and so does a journal.
     init(_ common: CommonOptions) throws(AgentError) {
+        Secret.leaveNoCore()
         tree = OpenISCSITree(root: common.sysroot ?? "")
         database = RecordDatabase(tree)
         let configuration = try common.configuration()

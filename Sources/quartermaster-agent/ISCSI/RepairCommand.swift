@@ -10,9 +10,9 @@ struct RepairCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "repair", abstract: "Finds sessions that are stuck and disks that were given up, and makes them work.",
         discussion: """
-            A session whose portal does not answer is left to iscsid, which brings it back. One whose portal answers and which does not come back is ended \
-            and made anew, unless something uses its disks. Records that start by themselves and have no session are logged in. Exit code 0 where \
-            all works in the end, else that of the first thing that does not.
+            A session is left to iscsid, which brings it back, where its portal does not answer or does not let anybody log in to the target. One that does \
+            not come back though a login is possible is ended and made anew, unless something uses its disks. Records that start by themselves \
+            and have no session are logged in. Exit code 0 where all works in the end, else that of the first thing that does not.
 
             EXAMPLES
               quartermaster-agent iscsi repair
@@ -54,13 +54,13 @@ struct RepairCommand: ParsableCommand {
         let probe = PortalProbe.network(try tools.identity(), interface: nil)
         let repair = Repair(
             database: tools.database, iscsiadm: iscsiadm,
-            reaches: { portal in
+            obstacle: { portal, target in
                 do throws(PortalProbe.Failure) {
-                    _ = try probe.targets(portal, nil)
-                    return true
+                    _ = try probe.check(portal, target, nil)
+                    return nil
                 } catch {
-                    // Whatever it says: it answers.
-                    return ![.unreachable, .refused, .timedOut].contains(error.outcome)
+                    // It would go on with a secret, which the record has.
+                    return [.authenticationWanted, .noCommonAlgorithm].contains(error.outcome) ? nil : error
                 }
             }, state: { () throws(SetupError) in try tools.state() })
         return try repair.run(of: target)

@@ -13,6 +13,8 @@ public func fuzzISCSILogin(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt
     let cut = 1 + Int(choice >> 4)
     let credentials = choice & 4 == 0 ? nil : choice & 8 == 0 ? oneWay : mutual
     switch choice & 3 {
+    case 0 where choice & 4 != 0:
+        check(SendTargetsConversation(initiator: initiator, options: LoginOptions(skipsSecurity: true), random: random), bytes, cut)
     case 0: check(SecurityProbe(initiator: initiator, target: target, random: random), bytes, cut)
     case 1: check(CredentialCheck(initiator: initiator, target: target, credentials: credentials, random: random), bytes, cut)
     case 2: check(SendTargetsConversation(initiator: initiator, credentials: credentials, random: random), bytes, cut)

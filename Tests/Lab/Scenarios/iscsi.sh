@@ -11,47 +11,21 @@ read -r -a parts <<<"${PARTS:-plain chap wizard multipath wwid resize path kill 
 wanted() { [[ " ${parts[*]} " == *" $1 "* ]]; }
 export ON_LIMIT=180
 
-cp "$LAB/hosts.sh" "$WORK/share/hosts.sh"
+cp "$LAB/hosts.sh" "$LAB/initiator.sh" "$WORK/share/"
 cc -shared -fPIC -O1 -o "$WORK/share/kill-switch.so" "$LAB/../KillSwitch/kill-switch.c" || exit 1
 guest host --memory 1536 --processors 1
 guests_ready
 echo "    the guest is up after $SECONDS s" >&2
 
-in_guest='
-    . /lab/share/hosts.sh
-    target=iqn.2003-01.org.lab:array1
-    group=$T/iscsi/$target/tpgt_1
-    initiator=$(sed -n "s/^InitiatorName=//p" /etc/iscsi/initiatorname.iscsi)
-    access=$group/acls/$initiator
-    export LD_LIBRARY_PATH=/lab/share/lib
-    agent() { local verb=$1; shift; quartermaster-agent iscsi "$verb" --state-directory /var/lib/agent "$@"; }
-    # Everything below /etc/iscsi: names, modes, bytes; and the sessions.
-    picture() { (cd /etc/iscsi && find . -printf "%p %y %m %l\n" | sort; find . -type f | sort | xargs sha256sum; ls /sys/class/iscsi_session 2>/dev/null) | sha256sum; }
-    sessions() { ls /sys/class/iscsi_session 2>/dev/null | wc -l; }
-    as_before() { [ "$(picture)" = "$(cat /run/picture)" ] || { echo "not as before:"; find /etc/iscsi; ls /sys/class/iscsi_session; false; }; }
-    volume() { # NAME MEBIBYTES SERIAL: on a loop device, whose size can change
-        local b=$T/core/iblock_0/$1 loop
-        truncate -s "$2M" "/run/$1.img" && loop=$(losetup -f --show "/run/$1.img") && mkdir -p "$b" && echo "udev_path=$loop" >"$b/control" &&
-            echo "$3" >"$b/wwn/vpd_unit_serial" && echo 1 >"$b/enable" && echo "$loop" >"/run/$1.loop"
-    }
-    map() { # VOLUME: behind number 0
-        mkdir -p "$group/lun/lun_0" && ln -s "$T/core/iblock_0/$1" "$group/lun/lun_0/d" && mkdir -p "$access/lun_0" && ln -s "$group/lun/lun_0" "$access/lun_0/lun"
-    }
-    unmap() { rm -f "$access/lun_0/lun"; rmdir "$access/lun_0"; rm -f "$group/lun/lun_0/d"; rmdir "$group/lun/lun_0"; }
-    chap="--chap-user planted-user-1 --chap-secret-file /root/secret1 --mutual-user planted-user-2 --mutual-secret-file /root/secret2"
-'
+in_guest='. /lab/share/hosts.sh; . /lab/share/initiator.sh; '
 must host "$in_guest
     cp /lab/share/bin/* /usr/local/bin/
-    modprobe -a iscsi_target_mod target_core_iblock iscsi_tcp loop
-    ip link set lo up; ip address add 10.99.0.1/32 dev lo && ip address add 10.99.0.2/32 dev lo || exit
-    mkdir -p \$group && mkdir -p \$group/np/10.99.0.1:3260 \$group/np/10.99.0.2:3260 \$access &&
-        volume first 200 lab-volume-1 && volume second 240 lab-volume-2 && map first && echo 0 >\$group/attrib/authentication && echo 1 >\$group/enable || exit
-    (umask 077; mkdir -p /var/lib/agent; echo planted-secret-1 >/root/secret1; echo planted-secret-2 >/root/secret2; echo planted-secret-3 >/root/secret3; echo wrong-secret-00 >/root/wrong)
+    modprobe -a iscsi_tcp
+    ip link set lo up; ip address add 10.99.0.1/32 dev lo && ip address add 10.99.0.2/32 dev lo && array 10.99.0.1 10.99.0.2 && secrets || exit
     mkdir -p -m 700 /etc/iscsi/nodes /etc/iscsi/static
     # The target's own disks are in this guest too: LVM is to see them through the sessions alone.
     echo 'devices { global_filter = [ \"r|^/dev/loop|\" ] }' >/etc/lvm/lvm.conf
-    mkdir -p /run/lock/iscsi; setsid iscsid -f >/var/log/iscsid.log 2>&1 </dev/null &
-    sleep 1; picture >/run/picture"
+    start_iscsid; picture >/run/picture"
 
 if wanted plain; then
     check plain "the initiator: name, service" 0 host "$in_guest quartermaster-agent iscsi initiator show" "running"
@@ -80,19 +54,17 @@ if wanted plain; then
         mkdir -p \$group/acls/iqn.2003-01.org.lab:other/lun_0 && ln -s \$group/lun/lun_0 \$group/acls/iqn.2003-01.org.lab:other/lun_0/lun"
     check plain "another name for this host: iscsid is to be started anew" 0 host "$in_guest quartermaster-agent iscsi initiator set-name --state-directory /var/lib/agent iqn.2003-01.org.lab:other" "systemctl restart iscsid"
     check plain "it is shown" 0 host "$in_guest quartermaster-agent iscsi initiator show --format json" '"initiatorName":"iqn.2003-01.org.lab:other"'
-    must host "pkill -x iscsid; sleep 1; setsid iscsid -f >>/var/log/iscsid.log 2>&1 </dev/null & sleep 1"
+    must host "$in_guest pkill -x iscsid; sleep 1; start_iscsid"
     check plain "sessions are made under it" 0 host "$in_guest agent connect \$target --portal 10.99.0.1 && cat /sys/class/iscsi_session/*/initiatorname; agent disconnect \$target && agent forget \$target" "^iqn.2003-01.org.lab:other"
     check plain "the old name: all is as before" 0 host "$in_guest quartermaster-agent iscsi initiator set-name --state-directory /var/lib/agent \$(cat /run/initiator) && as_before"
     must host "$in_guest rm \$group/acls/iqn.2003-01.org.lab:other/lun_0/lun; rmdir \$group/acls/iqn.2003-01.org.lab:other/lun_0 \$group/acls/iqn.2003-01.org.lab:other"
     check plain "iscsid does not run" 69 host "$in_guest pkill -x iscsid; sleep 1; agent connect \$target --portal 10.99.0.1" service-down
-    must host "setsid iscsid -f >>/var/log/iscsid.log 2>&1 </dev/null & sleep 1"
+    must host "$in_guest start_iscsid"
     check plain "nothing of it stays" 0 host "$in_guest as_before"
 fi
 
 if wanted chap || wanted wizard || wanted multipath || wanted wwid || wanted resize || wanted path || wanted kill; then
-    must host "$in_guest echo 1 >\$group/attrib/authentication
-        printf planted-user-1 >\$access/auth/userid; printf planted-secret-1 >\$access/auth/password
-        printf planted-user-2 >\$access/auth/userid_mutual; printf planted-secret-2 >\$access/auth/password_mutual"
+    must host "$in_guest chap_wanted"
 fi
 if wanted chap; then
     check chap "without credentials" 77 host "$in_guest agent connect \$target --portal 10.99.0.1" authentication-wanted
@@ -130,8 +102,7 @@ if wanted wizard; then
 fi
 
 if wanted multipath; then
-    must host "printf '%s\n' 'defaults {' ' user_friendly_names no' ' find_multipaths no' ' polling_interval 2' '}' 'blacklist {' ' devnode \"^(vd|nvme|loop|md|zram)\"' '}' >/etc/multipath.conf
-        modprobe -a dm_multipath dm_service_time; setsid multipathd -d -s >/var/log/multipathd.log 2>&1 </dev/null & sleep 2"
+    must host "$in_guest start_multipathd"
     check multipath "connect at all portals: two sessions, one map" 0 host "$in_guest agent connect \$target --portal 10.99.0.1 --all-portals \$chap --timeout 120s --format json | tee /run/connected.json |
         jq -e '.outcome == \"connected\" and (.sessions | length) == 2 and ([.devices[].multipath] | unique | length) == 1 and .devices[0].multipath != null'"
     must host "map=/dev/mapper/\$(jq -r '.devices[0].multipath' /run/connected.json); wipefs -qa \$map; pvcreate -qq -ffy \$map && vgcreate -qq labvg \$map && lvcreate -qq -y -n data -L 40M labvg && mkfs.ext4 -q /dev/labvg/data && mkdir -p /mnt/e && mount /dev/labvg/data /mnt/e && udevadm settle --timeout=60"
@@ -140,7 +111,7 @@ if wanted multipath; then
     check multipath "disconnect refuses: the map" 1 host "$in_guest vgchange -qq -an labvg; agent disconnect \$target" "multipath map"
     must host "vgremove -qq -ffy labvg && pvremove -qq -ffy /dev/mapper/\$(jq -r '.devices[0].multipath' /run/connected.json) && udevadm settle --timeout=60"
     check multipath "disconnect, the map too" 0 host "$in_guest agent disconnect \$target --flush-multipath && [ \$(sessions) = 0 ] && agent forget \$target && as_before"
-    must host "pkill -x multipathd; sleep 1; rm -f /run/multipathd.pid"
+    must host "$in_guest stop_multipathd"
 fi
 
 if wanted wwid; then
@@ -155,12 +126,12 @@ fi
 if wanted resize; then
     must host "$in_guest agent connect \$target --portal 10.99.0.1 \$chap --format json >/run/connected.json"
     check resize "rescan: nothing is other than before" 0 host "$in_guest agent rescan" "nothing is other"
-    check resize "a volume grows" 0 host "$in_guest truncate -s 300M /run/first.img && losetup -c \$(cat /run/first.loop) && agent rescan --format json |
+    check resize "a volume grows" 0 host "$in_guest grow first 300 && agent rescan --format json |
         tee /run/out | jq -e '.changes[0] | .kind == \"size\" and .sizeBytes == 314572800'"
-    check resize "another volume comes" 0 host "$in_guest mkdir \$group/lun/lun_1 && ln -s \$T/core/iblock_0/second \$group/lun/lun_1/d && mkdir \$access/lun_1 && ln -s \$group/lun/lun_1 \$access/lun_1/lun &&
+    check resize "another volume comes" 0 host "$in_guest map second 1 &&
         agent rescan" "new, LUN 1"
     check resize "disconnect and forget" 0 host "$in_guest agent disconnect \$target && agent forget \$target && as_before"
-    must host "$in_guest rm \$access/lun_1/lun; rmdir \$access/lun_1; rm \$group/lun/lun_1/d; rmdir \$group/lun/lun_1"
+    must host "$in_guest unmap 1"
 fi
 
 if wanted path; then
