@@ -56,7 +56,7 @@ struct RepairCommand: ParsableCommand {
             database: tools.database, iscsiadm: iscsiadm,
             obstacle: { portal, target in
                 do throws(PortalProbe.Failure) {
-                    _ = try probe.check(portal, target, nil)
+                    _ = try probe.check(portal, target, nil, CHAPAlgorithm.available)
                     return nil
                 } catch {
                     // It would go on with a secret, which the record has.
