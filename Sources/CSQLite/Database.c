@@ -3,7 +3,7 @@
 #include <dlfcn.h>
 #include <stdlib.h>
 
-enum { SQLITE_OK = 0, SQLITE_ROW = 100, SQLITE_DONE = 101, SQLITE_OPEN_READONLY = 0x1, SQLITE_OPEN_URI = 0x40, SQLITE_OPEN_NOMUTEX = 0x8000 };
+enum { SQLITE_OK = 0, SQLITE_TOOBIG = 18, SQLITE_ROW = 100, SQLITE_DONE = 101, SQLITE_OPEN_READONLY = 0x1, SQLITE_OPEN_URI = 0x40, SQLITE_OPEN_NOMUTEX = 0x8000 };
 
 struct quartermaster_database {
     void *library;
@@ -19,20 +19,23 @@ struct quartermaster_database {
     int (*limit)(void *connection, int category, int value);
     void (*progress)(void *connection, int every, int (*handler)(void *context), void *context);
     /// What remains of the steps that a stranger's file may cost.
-    int64_t budget;
+    int64_t steps;
+    /// What remains of the bytes that it may bring.
+    int64_t bytes;
 };
 
 enum { SQLITE_LIMIT_LENGTH = 0 };
-/// The longest value, a header of a package among them.
-static const int maximum_length = 16 << 20;
+/// Until a statement allows more: texts of a schema, and what ANALYZE left, which SQLite reads by itself.
+static const int maximum_schema_length = 16 << 10;
 /// Of the virtual machine, all statements together: some seconds. A whole database of 3,000 packages takes 100,000.
-static const int64_t maximum_steps = 100000000;
-static const int steps_at_a_time = 10000;
+static const int64_t maximum_steps = 10000000;
+static const int steps_at_a_time = 1000;
+static const int64_t maximum_bytes = 256 << 20;
 
 static int spend(void *context) {
     struct quartermaster_database *database = context;
-    database->budget -= steps_at_a_time;
-    return database->budget < 0;
+    database->steps -= steps_at_a_time;
+    return database->steps < 0;
 }
 
 #define LOAD(field, name) \
@@ -62,8 +65,9 @@ int quartermaster_database_open(const char *uri, struct quartermaster_database *
     int code = quartermaster_no_sqlite;
     if (load(database)) code = database->open(uri, &database->connection, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX, NULL);
     if (code == SQLITE_OK) {
-        database->limit(database->connection, SQLITE_LIMIT_LENGTH, maximum_length);
-        database->budget = maximum_steps;
+        database->limit(database->connection, SQLITE_LIMIT_LENGTH, maximum_schema_length);
+        database->steps = maximum_steps;
+        database->bytes = maximum_bytes;
         database->progress(database->connection, steps_at_a_time, spend, database);
         *result = database;
     } else {
@@ -72,15 +76,22 @@ int quartermaster_database_open(const char *uri, struct quartermaster_database *
     return code;
 }
 
-int quartermaster_database_rows(struct quartermaster_database *database, const char *text,
+int quartermaster_database_rows(struct quartermaster_database *database, const char *text, int longest,
     int (*row)(void *context, int64_t number, const void *bytes, int count), void *context) {
     void *statement = NULL;
     int code = database->prepare(database->connection, text, -1, &statement, NULL);
     if (code != SQLITE_OK) return code;
+    // A value's length stands before it, and is looked at first.
+    database->limit(database->connection, SQLITE_LIMIT_LENGTH, longest);
     while ((code = database->step(statement)) == SQLITE_ROW) {
         int64_t number = database->column_integer(statement, 0);
         const void *bytes = database->column_bytes(statement, 1);
-        if (!row(context, number, bytes, database->column_count(statement, 1))) {
+        int count = database->column_count(statement, 1);
+        if ((database->bytes -= count) < 0) {
+            code = SQLITE_TOOBIG;
+            break;
+        }
+        if (!row(context, number, bytes, count)) {
             code = SQLITE_DONE;
             break;
         }

@@ -13,6 +13,10 @@ struct DeviceResolver {
     private let btrfs: [(uuid: String, members: [String])]
     /// Those of each bcachefs file system, once somebody asked.
     private var bcachefs: [(uuid: String, members: [String])]?
+    /// The devices that udev found a member of a pool on, by the pool: a member's label is its pool's name.
+    private lazy var zfsMembers: [String: [String]] = Dictionary(
+        grouping: self.devices.filter { $0.content == "zfs_member" && $0.contentLabel != nil }, by: { $0.contentLabel ?? "" }
+    ).mapValues { $0.map(\.name).sorted() }
     /// The devices behind links below /dev, once somebody asked.
     private var links: (index: NameIndex, numbers: [DeviceNumber])?
 
@@ -28,7 +32,7 @@ struct DeviceResolver {
     /// All members of the mount's file system, sorted; empty where there is no block device.
     mutating func devices(of mount: Mount) -> [String] {
         if let number = mount.deviceNumber, number.major != 0, let name = name(of: number) { return [name] }
-        if mount.type == "zfs" { return zfsMembers(mount.source) }
+        if mount.type == "zfs" { return zfsMembers[String(mount.source.prefix { $0 != "/" })] ?? [] }
         // A source is what the one who mounted wrote there: for the rest, it is the number that counts.
         guard mount.deviceNumber == nil || mount.type == "btrfs" || mount.type == "bcachefs", mount.source.hasPrefix("/dev/") else {
             return []
@@ -50,12 +54,6 @@ struct DeviceResolver {
         if type == "btrfs", let found = btrfs.first(where: { devices.contains(where: $0.members.contains) }) { return found.uuid }
         guard let name = devices.first, let position = byName[name], self.devices[position].content == type else { return nil }
         return self.devices[position].contentUUID
-    }
-
-    /// The devices that udev found a member of the dataset's pool on: a member's label is its pool's name.
-    private func zfsMembers(_ dataset: String) -> [String] {
-        let pool = String(dataset.prefix { $0 != "/" })
-        return devices.filter { $0.content == "zfs_member" && $0.contentLabel == pool }.map(\.name).sorted()
     }
 
     /// `sys/fs/bcachefs/UUID/dev-0/block` is a link to the device.

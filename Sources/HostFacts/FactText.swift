@@ -69,8 +69,11 @@ package enum FactText {
 
     /// A WWID in the form that its prefix promises.
     package static func designator(_ bytes: UnsafeRawBufferPointer) -> WWID? {
-        valid(bytes).flatMap { WWID($0) }.flatMap { $0.isDesignator ? $0 : nil }
+        valid(bytes).flatMap { designator($0) }
     }
+
+    /// The same of a text.
+    package static func designator(_ text: String) -> WWID? { WWID(text).flatMap { $0.isDesignator ? $0 : nil } }
 
     /// At most 32 bytes in quotes, what is not printable ASCII as `\x…`: for messages.
     package static func excerpt(_ bytes: UnsafeRawBufferPointer) -> String {

@@ -9,6 +9,7 @@ struct FileSystemReader {
     private var stack: Inventory.Stack
     private let hasLoops: Bool
     private var resolver: DeviceResolver
+    private var poolStates: [String: String?] = [:]
     /// The whole table that `all` read, with what is no storage.
     private(set) var mounts: [Mount] = []
 
@@ -96,9 +97,17 @@ struct FileSystemReader {
         facts.uuid = resolver.uuid(of: mount.type, on: devices)
         facts.wwids = wwids(under: devices, among: mounts)
         if mount.type == "zfs", let pool = mount.source.split(separator: "/").first {
-            facts.state = reader.text(file: "proc/spl/kstat/zfs/\(pool)/state", "state")
+            facts.state = state(ofPool: String(pool))
         }
         return facts
+    }
+
+    /// Read once; but each of its datasets says where it was read from.
+    private mutating func state(ofPool pool: String) -> String? {
+        if reader.trace == nil, let known = poolStates[pool] { return known }
+        let state = reader.text(file: "proc/spl/kstat/zfs/\(pool)/state", "state")
+        poolStates.updateValue(state, forKey: pool)
+        return state
     }
 
     /// Down to the logical units, through the files of loop devices too.

@@ -10,7 +10,7 @@ struct MountNamespaces {
     private static let maximumNamespaces = 512
     private static let maximumMounts = 100_000
     /// Of all their tables together: 512 containers have less than 10 MiB. Anybody may make namespaces, with paths of 4 KiB in each line.
-    static let maximumBytes = 16 << 20
+    private static let maximumBytes = 16 << 20
 
     let reader: FactReader
 
@@ -21,14 +21,14 @@ struct MountNamespaces {
         let mounts: [Mount]
     }
 
-    /// Sorted by the processes' numbers: the first of a namespace stands for it.
+    /// Sorted by the processes' numbers: the first of a namespace stands for it. What is beyond the bounds is noted.
     func others() -> [Namespace] {
         guard let directory = reader.tree.directory("proc", listing: true) else { return [] }
         var processes: [Int32] = []
+        var isWhole = true
         reader.eachName(in: directory, "fileSystems") { name in
-            if processes.count < Self.maximumProcesses, let number = FactText.decimal(name), let process = Int32(exactly: number) {
-                processes.append(process)
-            }
+            guard let number = FactText.decimal(name), let process = Int32(exactly: number) else { return }
+            if processes.count < Self.maximumProcesses { processes.append(process) } else { isWhole = false }
         }
         processes.sort()
         var known = NameIndex()
@@ -37,13 +37,24 @@ struct MountNamespaces {
         }
         var result: [Namespace] = []
         var (mounts, bytes) = (0, Self.maximumBytes)
-        for process in processes where result.count < Self.maximumNamespaces && mounts < Self.maximumMounts && bytes > 0 {
+        for process in processes {
             let path = "proc/\(process)/mountinfo"
             guard let identity = Self.identity(reader, path), known[identity] == nil else { continue }
             known.insert(identity, at: 0)
-            guard let table = MountTables(reader: reader, view: .host).others(path, limit: &bytes) else { continue }
+            guard result.count < Self.maximumNamespaces, mounts < Self.maximumMounts, bytes > 0 else {
+                isWhole = false
+                break
+            }
+            guard let (table, isAll) = MountTables(reader: reader, view: .host).others(path, limit: &bytes) else { continue }
+            isWhole = isWhole && isAll
             mounts += table.mounts.count
             result.append(Namespace(process: name(process), path: path, mounts: table.mounts))
+        }
+        if !isWhole {
+            reader.note(
+                "proc", "fileSystems",
+                "not all mount namespaces are read: at most \(Self.maximumNamespaces), of \(Self.maximumProcesses) processes, with \(Self.maximumMounts) mounts and \(Self.maximumBytes >> 20) MiB of tables"
+            )
         }
         return result
     }

@@ -53,9 +53,9 @@ struct MountTables {
         return Table(mounts: [], path: Self.own)
     }
 
-    /// The table of another mount namespace, no more than `limit` bytes of it, which becomes less by what was read. What is wrong with it is not
-    /// noted: a process that ends meanwhile takes its mounts with it, and anybody can make a namespace.
-    func others(_ path: String, limit: inout Int) -> MountTable? {
+    /// The table of another mount namespace, no more than `limit` bytes of it, which becomes less by what was read, and whether that is all of it.
+    /// What is wrong with it is not noted: a process that ends meanwhile takes its mounts with it, and anybody can make a namespace.
+    func others(_ path: String, limit: inout Int) -> (table: MountTable, isWhole: Bool)? {
         var table = MountTable(.mountinfo)
         var count = 0
         let outcome = reader.eachLine(file: path, limit: limit) { line in
@@ -63,8 +63,8 @@ struct MountTables {
             table.add(line)
         }
         limit -= min(count, limit)
-        guard case .success = outcome else { return nil }
-        return table
+        guard case .success(let omission) = outcome else { return nil }
+        return (table, omission == nil && table.omitted == 0)
     }
 
     private func mountinfo(_ path: String) -> Table? { table(path, .mountinfo) }

@@ -15,8 +15,8 @@ package enum VitalProductData {
     /// Page 0x83: the best designator of the logical unit, spelled as the kernel's `wwid` attribute does.
     ///
     /// A designator: code set (low 4 bits of byte 0), association (bits 4 and 5 of byte 1) and type (low 4 bits of byte 1), length (byte
-    /// 3), then its bytes. Only those of the logical unit (association 0) count. The order of trust: NAA with a vendor's extension, NAA registered,
-    /// NAA extended, EUI-64, a locally assigned UUID, a SCSI name string, NAA locally assigned, T10 vendor ID. What IEEE has given out a part
+    /// 3), then its bytes. Only those of the logical unit (association 0) count, and of them those that are as `WWID.isDesignator` wants them: a
+    /// vendor's name alone is none. The order of trust: NAA with a vendor's extension, NAA registered, NAA extended, EUI-64, a locally assigned UUID, a SCSI name string, NAA locally assigned, T10 vendor ID. What IEEE has given out a part
     /// of comes before what a vendor calls itself; udev, multipath and so everything that names disks by links choose alike.
     package static func deviceIdentification(_ page: UnsafeRawBufferPointer) -> FactText.Parsed<WWID> {
         let designators: UnsafeRawBufferPointer
@@ -25,7 +25,7 @@ package enum VitalProductData {
         case .nothing: return .nothing
         case .malformed(let reason): return .malformed(reason)
         }
-        var best: (rank: Int, text: String)?
+        var best: (rank: Int, wwid: WWID)?
         var offset = 0
         while offset < designators.count {
             guard offset + 4 <= designators.count, offset + 4 + Int(designators[offset + 3]) <= designators.count else {
@@ -34,14 +34,13 @@ package enum VitalProductData {
             let length = Int(designators[offset + 3])
             let value = UnsafeRawBufferPointer(rebasing: designators[offset + 4..<offset + 4 + length])
             if designators[offset + 1] & 0x30 == 0, let (rank, text) = ranked(type: designators[offset + 1] & 0x0F, value),
-                rank > best?.rank ?? 0
+                rank > best?.rank ?? 0, let wwid = FactText.designator(text)
             {
-                best = (rank, text)
+                best = (rank, wwid)
             }
             offset += 4 + length
         }
-        guard let best else { return .nothing }
-        return WWID(best.text).map { .value($0) } ?? .malformed("a designator that is no identifier")
+        return best.map { .value($0.wwid) } ?? .nothing
     }
 
     private static func body(of page: UnsafeRawBufferPointer, code: UInt8) -> FactText.Parsed<UnsafeRawBufferPointer> {
@@ -63,7 +62,7 @@ package enum VitalProductData {
         case (2, 12): return (6, "eui." + hexadecimal(value))
         case (2, 8): return (5, "eui." + hexadecimal(value))
         case (10, 18) where first >> 4 == 1: return (4, "uuid." + uuid(value.dropFirst(2)))
-        case (8, _): return FactText.designator(value).map { (3, $0.description) }
+        case (8, _): return text(value).flatMap { isSCSIName($0) ? (3, $0) : nil }
         case (3, 8) where first >> 4 == 3: return (2, "naa." + hexadecimal(value))
         case (1, _): return text(value).map { (1, "t10." + $0) }
         default: return nil
@@ -71,6 +70,9 @@ package enum VitalProductData {
     }
 
     private static func text(_ value: UnsafeRawBufferPointer) -> String? { FactText.valid(value) }
+
+    /// SPC-5, 7.7.6.11
+    private static func isSCSIName(_ text: String) -> Bool { ["eui.", "naa.", "iqn."].contains { text.lowercased().hasPrefix($0) } }
 
     /// RFC 4122's 16 bytes in its text form.
     private static func uuid(_ value: Slice<UnsafeRawBufferPointer>) -> String {

@@ -69,6 +69,40 @@ import Testing
             ])
     }
 
+    @Test func `what is not UTF-8 is a fault of its line, and none in a comment`() {
+        let bytes =
+            Array("[agent]\n# M".utf8) + [0xFC] + Array("ller\nlog-level = debug\nhelper-socket = /M".utf8) + [0xFC] + Array("ller\n".utf8)
+        let file = ConfigurationFile(bytes, file: "agent.conf")
+        #expect(file.configuration.logLevel == .debug)
+        #expect(file.faults.map(\.description) == ["agent.conf:4: is not text; allowed: UTF-8; comments may hold anything"])
+    }
+
+    private static let state = "[agent]\nstate-directory = /srv/state\n"
+
+    /// What a fault of the file leaves unsure: nothing that counts, what a registration tells, or where the state is.
+    @Test(arguments: [
+        (state + "[registration]\ntimeout = 2d\n", false, true), (state + "[newer]\nstate-directory = /other\n", false, true),
+        (state + "[registration]\nlevel = 2\n[newer]\nlevel = 9\n", false, true), (state + "[newer]\ncluster = x\n", true, true),
+        (state + "[registration]\nlevel = two\n", true, true), ("[registraton]\nlevel = 2\n", true, true),
+        ("[registration]\nlevel 2\n", true, true), ("[registration]\nlevel = 2\nlevel = 3\n", true, true),
+        (state + "state-directory = /other\n", false, false), ("state-directory = /other\n", false, false),
+        ("[agent]\nstate-directory /other\n", false, false),
+    ])
+    func `only what may hide where the state is keeps a daemon from starting, and what a registration tells keeps that back`(
+        text: String, holdsRegistration: Bool, starts: Bool
+    ) throws {
+        try TestHost.with { host in
+            let path = "\(host.directory)/agent.conf"
+            try replaceFile(path, with: Array(text.utf8))
+            guard starts else {
+                #expect(throws: AgentError.self) { try ConfigurationFile.usable(path) }
+                return
+            }
+            let (configuration, faults) = try ConfigurationFile.usable(path)
+            #expect(!faults.isEmpty && configuration.registrationFaults == (holdsRegistration ? faults : []))
+        }
+    }
+
     @Test func `of very many faults the first are told, and how many there are`() {
         let faults = read("[agent]\n" + String(repeating: "x\n", count: 30_000)).faults
         #expect(faults.count == 30_000)
@@ -90,6 +124,16 @@ import Testing
             try ConfigurationFile.load("/nonexistent/agent.conf")
         }
         #expect(AgentError.file(.system(operation: "open", path: "/nonexistent/agent.conf", errno: 2)).exitStatus == .noInput)
+    }
+
+    @Test func `limits that rise hold from the next start on, and are said to`() {
+        var (began, now) = (AgentConfiguration(), AgentConfiguration())
+        (now.limits.nice, now.limits.memoryBytes, now.limits.inputOutput) = (15, 512 << 20, .normal)
+        #expect(now.keysForNextStart(since: began) == ["memory", "io-priority"])
+        // Lowered meanwhile: what the daemon began with is not what it has.
+        began.limits = began.limits.narrowed(by: now.limits)
+        #expect((began.limits.nice, began.limits.memoryBytes, began.limits.inputOutput) == (15, 256 << 20, .idle))
+        #expect(AgentConfiguration().keysForNextStart(since: began) == ["nice"])
     }
 
     // MARK: The shipped file is the manual

@@ -49,6 +49,7 @@ import Testing
                     "check-config"
                 ),
                 (report { $0.refusedLimits = ["nice: no"] }, true, "nice: no", "[limits]"),
+                (report { $0.metricsTrouble = "/x.prom: no" }, true, "no metrics are written: /x.prom: no", "[metrics]"),
                 (
                     report {
                         $0.problemCount = 12
@@ -103,6 +104,7 @@ import Testing
                 $0.configurationFaults = ["x"]
                 $0.registrationTrouble = "y"
                 $0.refusedLimits = ["z"]
+                $0.metricsTrouble = "m"
             }
             try makeDirectories(host.stateDirectory.path)
             #expect(try host.stateDirectory.daemonReport() == nil)

@@ -105,7 +105,10 @@ import Testing
     }
 
     /// Rounds on a clock of their own, with a register.conf and its password.
-    private func live(_ host: TestHost, _ duration: Duration, _ rounds: inout Rounds?, password: String? = nil) throws {
+    private func live(
+        _ host: TestHost, _ duration: Duration, _ rounds: inout Rounds?, password: String? = nil,
+        configuration: AgentConfiguration = AgentConfiguration()
+    ) throws {
         let file = "\(host.directory)/register.conf"
         let text = """
             [registration]
@@ -122,9 +125,28 @@ import Testing
         var current =
             rounds
             ?? Rounds(
-                stateDirectory: host.stateDirectory, configuration: AgentConfiguration(), context: host.context, registrationFile: file)
+                stateDirectory: host.stateDirectory, configuration: configuration, context: host.context, registrationFile: file)
         try AgentCoreTests.live(&current, host, duration)
         rounds = current
+    }
+
+    @Test func `what may tell the controller what nobody meant is not sent until the configuration is mended`() throws {
+        try TestHost.with { host in
+            var (rounds, configuration): (Rounds?, AgentConfiguration) = (nil, AgentConfiguration())
+            configuration.registrationFaults = [
+                ConfigurationFault(file: "agent.conf", line: 2, key: "registration.level", reason: "is odd", allowed: nil)
+            ]
+            try live(host, .seconds(600), &rounds, password: "correct", configuration: configuration)
+            #expect(host.controller.messages(.registration).isEmpty)
+            #expect(rounds?.registrationTrouble == "agent.conf:2: registration.level: is odd")
+            rounds?.configure(AgentConfiguration())
+            try live(host, .seconds(600), &rounds)
+            #expect(try host.state().phase == .registered)
+            // Of a host that is registered nothing waits.
+            rounds?.configure(configuration)
+            try live(host, .seconds(600), &rounds)
+            #expect(rounds?.registrationTrouble == nil)
+        }
     }
 
     @Test func `a refusal that came while the clock was ahead does not hold off a mended password`() throws {

@@ -32,6 +32,14 @@ import Testing
                 "port_name": "0x10000090fa53bd26", "symbolic_name": "Emulex LPe32002 FV12.8 DV14 HN:DB1.corp.customer.example. OS:Linux",
             ])
         try tree.link("sys/class/fc_host/host1", toPath: port)
+        let controller = "sys/devices/pci0000:00/nvme/nvme0"
+        try tree.attributes(
+            controller,
+            [
+                "serial": "S4GENX0R123456      ", "transport": "pcie",
+                "subsysnqn": "nqn.2014.08.org.nvmexpress:144d144dS4GENX0R123456      SAMSUNG MZVLB1T0HBLR-000L7              ",
+            ])
+        try tree.link("sys/class/nvme/nvme0", toPath: controller)
         let session = "sys/devices/platform/host2/session1/iscsi_session/session1"
         try tree.attributes(
             session,
@@ -49,6 +57,8 @@ import Testing
             """
             S:disk/by-path/ip-array1.customer.example:3260-iscsi-iqn.2003-01.example:customer-lun-1
             E:ID_PATH=ip-array1.customer.example:3260-iscsi-iqn.2003-01.example:customer-lun-1
+            E:ID_MODEL_ENC=SAMSUNG\\x20S4GENX0R123456
+            E:DM_NAME=mpath_S4GENX0R123456-part1
             E:ID_FS_LABEL=db1.corp.customer.example:0
 
             """)
@@ -78,7 +88,7 @@ import Testing
         let unpacked = try ChildProcess.run("/bin/tar", ["-C", tree.root, "-xJf", "\(output).tar.xz"])
         try #require(unpacked.status == 0)
 
-        let words = try ChildProcess.run("/bin/grep", ["-raiE", "db1|corp|customer|forge|10\\.9\\.8|90fa53bd26", output])
+        let words = try ChildProcess.run("/bin/grep", ["-raiE", "db1|corp|customer|forge|10\\.9\\.8|90fa53bd26|S4GEN", output])
         #expect(words.status == 1, "\(String(decoding: words.output, as: UTF8.self))")
         let links = try ChildProcess.run("/usr/bin/find", [output, "-type", "l", "-iregex", ".*", "-printf", "%p -> %l\n"])
         let targets = String(decoding: links.output, as: UTF8.self)
@@ -88,6 +98,8 @@ import Testing
             #expect(!name.contains("db1") && !name.contains("customer"), "\(target)")
         }
 
+        let name = try String(contentsOfFile: "\(output)/sys/class/nvme/nvme0/subsysnqn", encoding: .utf8)
+        #expect(name.hasPrefix("nqn.2014.08.org.nvmexpress:144d144dS0000000000001      SAMSUNG MZVLB1T0HBLR-000L7 "), "\(name)")
         let inventory = try HostReader(sysroot: output).inventory()
         #expect(inventory.host.hostName == "host" && inventory.host.kernel == "6.1.0-28-amd64")
         #expect(inventory.initiators.first { $0.transport == .fc }?.symbolicName == "Emulex LPe32002 FV12.8 DV14 HN:host. OS:Linux")

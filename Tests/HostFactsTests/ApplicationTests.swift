@@ -118,6 +118,25 @@ import Testing
         #expect(application.directories.contains { $0.path == "/var/lib/postgresql/15/main" })
     }
 
+    /// Each of them would be gone through from the root, for each of its components, and the daemon's watchdog would end it.
+    @Test func deepPathsOfOneApplicationAreFollowedSoFarAndCostNoOther() throws {
+        let tree = try Self.host()
+        let deep = String(repeating: "/a", count: 300)
+        try tree.directory(String(deep.dropFirst()))
+        for index in 0..<16 { try tree.directory(String(deep.dropFirst()) + "/\(index)") }
+        try tree.link("links/data", to: "/var/lib/postgresql/elsewhere")
+        try tree.directory("var/lib/postgresql/elsewhere/db")
+        try Self.process(700, "mongod", (0..<16).flatMap { ["--dbpath", "\(deep)/\($0)"] }, in: tree)
+        try Self.process(701, "postgres", ["-D", "/links/data/db"], in: tree)
+        let inventory = try Self.read(tree)
+        let directories = try #require(inventory.applications.first { $0.name == "mongodb" }?.directories)
+        #expect(
+            directories.count == 16 && directories.count { $0.devices == ["vda1"] } == 13 && directories.count { $0.devices.isEmpty } == 3)
+        #expect(
+            inventory.problems.map(\.reason) == ["not followed: its application's paths have more than 4096 components in all"])
+        #expect(inventory.applications.first { $0.name == "postgresql" }?.directories.first?.devices == ["dm-2"])
+    }
+
     @Test func linksAreFollowedToTheFileSystemThatHoldsTheData() throws {
         let tree = try Self.host()
         try Self.process(5, "mysqld", ["--datadir=/links/data/mysql"], in: tree)
@@ -156,6 +175,31 @@ import Testing
         #expect(directory.evidence == "option -D of postgres, in a mount namespace of its own")
         #expect(directory.mountPoint == "/var/lib/postgresql" && directory.devices == ["dm-2"])
         #expect(directory.wwids == [Self.unit])
+    }
+
+    /// What its own table does not say is not taken from the host's.
+    @Test(arguments: [
+        ("900 850 253:2 / /elsewhere rw - xfs /dev/mapper/vg0-pg rw\n", 0),
+        (String(repeating: "900 850 0:71 / /\(String(repeating: "x", count: 1000)) rw - tmpfs x rw\n", count: 4200), 1),
+    ])
+    func whatLiesUnderAContainersDataIsToldFromItsWholeTableAlone(mountinfo: String, problems: Int) throws {
+        let tree = try Self.host()
+        try Self.process(77, "postgres", ["-D", "/var/lib/postgresql/data"], mountinfo: mountinfo, in: tree)
+        let inventory = try Self.read(tree)
+        let directory = try #require(inventory.applications.first?.directories.first)
+        #expect(directory.path == "/var/lib/postgresql/data" && directory.mountPoint == nil && directory.devices.isEmpty)
+        #expect(inventory.problems.map(\.path) == (problems == 1 ? ["/proc/77/mountinfo"] : []))
+    }
+
+    @Test func ofThousandsOfPackagesOfOneApplicationTheFirstAreTold() throws {
+        let tree = try Self.host()
+        try tree.file(
+            "var/lib/dpkg/status",
+            (0..<5_000).map { "Package: oracle-database-\($0)\nStatus: install ok installed\nVersion: 1\n\n" }.joined()
+                + "Package: redis-server\nStatus: install ok installed\n")
+        let inventory = try Self.read(tree)
+        #expect(inventory.applications.count { $0.name == "oracle" } == 64 && inventory.applications.contains { $0.name == "redis" })
+        #expect(inventory.problems.map(\.reason) == ["more than 64 packages of oracle: only the first are told"])
     }
 
     @Test func eachVersionHasTheDirectoryWithItsNumber() throws {

@@ -99,6 +99,19 @@ import Testing
         #expect(reader.fileSystems().fileSystems.count == 1)
     }
 
+    @Test func namespacesThatAreTooManyAreSaidToBe() throws {
+        let tree = try SampleHost.stacked.build()
+        for process in 1...514 {
+            try tree.file("proc/\(process)/mountinfo", "\(process * 10) 1 253:0 / / rw - ext4 /dev/mapper/secret rw\n")
+        }
+        try tree.file("proc/self/mountinfo", "10 1 253:0 / / rw - ext4 /dev/mapper/secret rw\n")
+        let problems = try HostReader(sysroot: tree.root).inventory(level: .applications).problems
+        #expect(
+            problems.map(\.path) == ["/proc"] && problems.first?.reason.hasPrefix("not all mount namespaces are read: at most 512") == true)
+        try tree.remove("proc/514")
+        #expect(try HostReader(sysroot: tree.root).inventory(level: .applications).problems.isEmpty)
+    }
+
     /// As in a container: other namespaces than this one's can be seen, and none of them hangs or fails the reading.
     @Test func thisMachinesOtherNamespacesAreRead() throws {
         let reader = FactReader(tree: try Tree())

@@ -50,12 +50,16 @@ import Testing
         #expect(reason == "malformed: it does not have RPM's tables Name and Packages" || reason.hasPrefix("unreadable: SQLite's code "))
     }
 
-    /// Made with SQLite's shell: endless rows of a view, values of gigabytes, a comparison of hours in one step.
+    /// Made with SQLite's shell: endless rows of a view, values of gigabytes, a comparison of hours in one step, a view that a row for an index calls a
+    /// table, one header under fifty names, a name of 1,214 bytes.
     @Test(arguments: [
         ("rpm-endless", "malformed: it does not have RPM's tables Name and Packages"),
         ("rpm-huge", "malformed: it does not have RPM's tables Name and Packages"),
         ("rpm-generated", "malformed: it does not have RPM's tables Name and Packages"),
         ("rpm-slow", "malformed: it does not have RPM's tables Name and Packages"),
+        ("rpm-alias", "malformed: it does not have RPM's tables Name and Packages"),
+        ("rpm-again", "malformed: the header of mariadb-server: 4 bytes, expected 8 at least"),
+        ("rpm-long", "unreadable: SQLite's code 18"),
     ])
     func aStrangersDatabaseTakesNeitherTimeNorMemory(name: String, reason: String) throws {
         let tree = try TreeBuilder()

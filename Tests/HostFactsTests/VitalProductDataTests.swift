@@ -31,6 +31,20 @@ import Testing
         #expect(wwid(page([3, 8, 0, 20] + Array("naa.6001020304050607".utf8))) == "nothing", "six has 32 digits")
     }
 
+    /// A vendor's name alone, or a number of zeros, would make one volume of all units of such firmware.
+    @Test(
+        arguments: [
+            (1, Array("LIO-ORG ".utf8)), (1, Array("ABC".utf8)), (1, Array("LIO-ORG         ".utf8)), (8, Array("x".utf8)),
+            (8, Array("iqn.".utf8)), (8, Array("nvme.1234-5678".utf8)), (3, [0x60] + [UInt8](repeating: 0, count: 15)),
+            (3, [0x50] + [UInt8](repeating: 0, count: 7)), (2, [UInt8](repeating: 0, count: 8)),
+            (10, [0x10, 0] + [UInt8](repeating: 0, count: 16)),
+        ] as [(UInt8, [UInt8])])
+    func whatNamesNoUnitIsNoDesignator(type: UInt8, value: [UInt8]) {
+        let designator = [type == 1 || type == 8 ? 2 : 1, type, 0, UInt8(value.count)] + value
+        #expect(wwid(page(designator)) == "nothing")
+        #expect(wwid(page(designator + t10)) == "t10.IET     0001", "the next best")
+    }
+
     @Test func designatorsOfPortsAndTargetsDoNotCount() {
         #expect(wwid(page([1, 0x13, 0, 8, 0x50, 0, 0xC5, 0, 1, 2, 3, 4])) == "nothing")
         #expect(wwid(page([1, 0x93, 0, 8, 0x50, 0, 0xC5, 0, 1, 2, 3, 4] + t10)) == "t10.IET     0001")

@@ -60,7 +60,8 @@ import Testing
 
     @Test(arguments: [
         "naa.6000", "naa.6zz", "naa.9000000000000001", "naa.50000000000000017", "naa.", "eui.12", "eui.0025380102030405ff",
-        "t10.", "t10.ACME",
+        "t10.", "t10.ACME", "iqn.", "nvme.", "scsi.", "naa.5000000000000000", "naa.60000000000000000000000000000000",
+        "eui.0000000000000000", "uuid.00000000-0000-0000-0000-000000000000",
         "uuid.x", "uuid.0b0c0d0e-0102-0304-0506-07080900", "uuid.0b0c0d0e-0102-0304-0506-0708090a0b0x",
     ])
     func whatIsNotAsItsPrefixPromisesIsNoDesignator(text: String) { #expect(WWID(text)?.isDesignator == false) }

@@ -39,6 +39,9 @@ package struct AgentConfiguration: Equatable, Sendable {
     /// How long events are gathered at most, however many more come.
     package var settleLimit = Duration.seconds(30)
 
+    /// Faults of the file that may hide what a registration tells: while there is one, the agent sends none by itself.
+    package var registrationFaults: [ConfigurationFault] = []
+
     package var limits = ResourceLimits()
 
     /// Where `run` writes its state for node_exporter's textfile collector; nil writes none.
@@ -46,12 +49,12 @@ package struct AgentConfiguration: Equatable, Sendable {
 
     package init() {}
 
-    /// The keys that a running daemon cannot take over, of those that are others than in `earlier`.
+    /// The keys that a running daemon cannot take over, of those that are others than in `earlier`, which it began with.
     func keysForNextStart(since earlier: AgentConfiguration) -> [String] {
         var keys: [String] = []
         if stateDirectory != earlier.stateDirectory { keys.append("state-directory") }
         if helperSocket != earlier.helperSocket { keys.append("helper-socket") }
         if events != earlier.events { keys.append("events") }
-        return keys
+        return keys + limits.keysForNextStart(since: earlier.limits)
     }
 }

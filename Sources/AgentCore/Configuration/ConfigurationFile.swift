@@ -4,7 +4,7 @@ import Glibc
 /// A configuration file that was read: its values, and each fault in it.
 ///
 /// Grammar, by lines of UTF-8, at most 64 KiB in all. A line ends with LF, or with CR and LF; no other control character but the tab is in it, and no
-/// character that ends a line elsewhere, so that an editor shows the lines that are read:
+/// character that ends a line elsewhere, so that an editor shows the lines that are read. What is not UTF-8 may stand in comments:
 ///
 ///     file    = *( blank / comment / section / setting )
 ///     comment = ( "#" / ";" ) any        ; on a line of its own
@@ -22,8 +22,10 @@ package struct ConfigurationFile: Equatable, Sendable {
     /// Those that this file may have.
     private var keys: [ConfigurationKey] { ConfigurationKey.all.filter { only == nil || $0.section == only } }
     private var section: String?
-    /// Names of settings that were not taken over.
+    /// Names of settings whose value was not taken over.
     private var neglected: Set<String> = []
+    /// Names of settings in no section of this file.
+    private var strayed: Set<String> = []
     private var isText = true
     private var lineOfKey: [String: Int] = [:]
 
@@ -45,15 +47,23 @@ package struct ConfigurationFile: Equatable, Sendable {
         return file.configuration
     }
 
-    /// The configuration of `path`, whose faults keep their default, for what must not end over them. Throws where a fault may hide where the state
-    /// is, or what is told with a registration.
+    /// The configuration of `path`, whose faults keep their default, for what must not end over them: a host that is registered has what counts in
+    /// its state. Throws where a fault may hide where that is.
     package static func usable(_ path: String?) throws(AgentError) -> (configuration: AgentConfiguration, faults: [ConfigurationFault]) {
         let file = try load(path)
-        guard file.isText, file.neglected.isDisjoint(with: decisive) else { throw .configuration(file.faults) }
-        return (file.configuration, file.faults)
+        guard file.isText, !file.isUnsettled({ $0.path == "agent.state-directory" }) else { throw .configuration(file.faults) }
+        var configuration = file.configuration
+        if file.isUnsettled({ $0.isOfRegistration }) { configuration.registrationFaults = file.faults }
+        return (configuration, file.faults)
     }
 
-    private static let decisive = Set(ConfigurationKey.all.filter { $0.section == "registration" }.map(\.name) + ["state-directory"])
+    /// Whether somebody may have meant one of these keys to have another value than it has now: its line was refused, or stands where no such key is
+    /// while the key is given nowhere else.
+    private func isUnsettled(_ isMeant: (ConfigurationKey) -> Bool) -> Bool {
+        ConfigurationKey.all.contains {
+            isMeant($0) && (neglected.contains($0.name) || strayed.contains($0.name) && lineOfKey[$0.path] == nil)
+        }
+    }
 
     /// With `section`, the keys of that one section alone are known, and `over` has the values of those that are not given.
     package init(_ bytes: [UInt8], file: String, section only: String? = nil, over configuration: AgentConfiguration = AgentConfiguration())
@@ -61,25 +71,29 @@ package struct ConfigurationFile: Equatable, Sendable {
         self.file = file
         self.configuration = configuration
         self.only = only
-        guard let text = String(validating: bytes, as: UTF8.self), !bytes.contains(0) else {
+        guard !bytes.contains(0) else {
             faults.append(ConfigurationFault(file: file, line: 0, key: nil, reason: "is not text", allowed: "UTF-8 without NUL"))
             isText = false
             return
         }
-        for (index, line) in text.utf8.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).enumerated() {
-            let line = line.last == UInt8(ascii: "\r") ? line.dropLast() : line
-            read(Substring(line), line: index + 1)
+        for (index, line) in bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).enumerated() {
+            read(line.last == UInt8(ascii: "\r") ? line.dropLast() : line, line: index + 1)
         }
     }
 
-    private mutating func read(_ text: Substring, line: Int) {
+    private mutating func read(_ bytes: ArraySlice<UInt8>, line: Int) {
+        let text = Substring(decoding: bytes, as: UTF8.self).trimmed
+        let isComment = text.first.map { $0 == "#" || $0 == ";" } ?? true
+        guard isComment || String(validating: bytes, as: UTF8.self) != nil else {
+            neglect(text)
+            return fault(line, nil, "is not text", "UTF-8; comments may hold anything")
+        }
         guard !text.unicodeScalars.contains(where: \.endsLines) else {
-            neglect(text.trimmed)
+            neglect(text)
             return fault(line, nil, "has a control character in it, or one that ends lines", "text and tabs; lines end with a line feed")
         }
-        let text = text.trimmed
-        guard let first = text.first, first != "#", first != ";" else { return }
-        if first == "[" {
+        if isComment { return }
+        if text.first == "[" {
             readSection(text, line: line)
         } else if let equals = text.firstIndex(of: "=") {
             readSetting(String(text[..<equals].trimmed), String(text[text.index(after: equals)...].trimmed), line: line)
@@ -101,10 +115,13 @@ package struct ConfigurationFile: Equatable, Sendable {
     }
 
     private mutating func readSetting(_ name: String, _ value: String, line: Int) {
-        guard section != "" else { return neglect(name[...]) }
+        guard section != "" else {
+            strayed.insert(String(name.prefix(64)))
+            return
+        }
         let path = section.map { "\($0).\(name.prefix(64))" } ?? String(name.prefix(64))
         guard let section else {
-            neglect(name[...])
+            strayed.insert(String(name.prefix(64)))
             return fault(line, path, "stands before any section", Self.list(keys.map(\.section), "[", "]"))
         }
         guard let key = keys.first(where: { $0.section == section && $0.name == name }) else {

@@ -10,6 +10,9 @@ package struct ConfigurationKey: Sendable {
 
     package var path: String { "\(section).\(name)" }
 
+    /// Whether a registration by itself tells it, or is found by it: what else is in the section is for `register`.
+    var isOfRegistration: Bool { section == "registration" && !["timeout", "password-file", "token-file"].contains(name) }
+
     /// All of them, in the order of the shipped file.
     package static let all: [ConfigurationKey] = [
         key("agent", "state-directory", "an absolute path", absolutePath) { $0.stateDirectory = $1 },

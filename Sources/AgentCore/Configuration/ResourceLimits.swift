@@ -23,6 +23,24 @@ package struct ResourceLimits: Equatable, Sendable {
 
     package init() {}
 
+    /// What holds in a process of these limits after `later` ones: what was lowered does not rise again.
+    func narrowed(by later: ResourceLimits) -> ResourceLimits {
+        var limits = later
+        limits.memoryBytes = min(memoryBytes, later.memoryBytes)
+        limits.nice = max(nice, later.nice)
+        if later.inputOutput == .normal { limits.inputOutput = inputOutput }
+        return limits
+    }
+
+    /// The keys whose limits are wider than in `earlier`.
+    func keysForNextStart(since earlier: ResourceLimits) -> [String] {
+        var keys: [String] = []
+        if memoryBytes > earlier.memoryBytes { keys.append("memory") }
+        if nice < earlier.nice { keys.append("nice") }
+        if inputOutput == .normal, earlier.inputOutput != .normal { keys.append("io-priority") }
+        return keys
+    }
+
     /// Throws `.memory` where a process has more bytes resident than it may have; nil is not known.
     package func check(resident bytes: Int?) throws(AgentError) {
         guard let bytes, bytes > memoryBytes else { return }

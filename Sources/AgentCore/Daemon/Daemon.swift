@@ -17,8 +17,8 @@ package struct Daemon: ~Copyable {
     private let context: AgentContext
     private let stateDirectory: StateDirectory
     private var configuration: AgentConfiguration
-    /// What this began with: some of it holds until it ends.
-    private let started: AgentConfiguration
+    /// What this began with, and the narrowest limits since: some of it holds until it ends.
+    private var started: AgentConfiguration
     private var rounds: Rounds
     /// As it was written last.
     private var report: DaemonReport
@@ -117,15 +117,19 @@ package struct Daemon: ~Copyable {
         report.registrationTrouble = rounds.registrationTrouble
         report.secretTrouble = rounds.secretTrouble
         report.leftOvers = rounds.leftOvers
-        if report != savedReport {
-            do throws(AgentError) {
-                try stateDirectory.save(report)
-                savedReport = report
-                if conditions.clear("report") { log.info("\(stateDirectory.path) can be written to again") }
-            } catch {
-                if let text = conditions.raise("report", "cannot leave what status shows: \(error)") { log.warning(text) }
-            }
+        leaveMetrics()
+        guard report != savedReport else { return }
+        do throws(AgentError) {
+            try stateDirectory.save(report)
+            savedReport = report
+            if conditions.clear("report") { log.info("\(stateDirectory.path) can be written to again") }
+        } catch {
+            if let text = conditions.raise("report", "cannot leave what status shows: \(error)") { log.warning(text) }
         }
+    }
+
+    private mutating func leaveMetrics() {
+        report.metricsTrouble = nil
         guard let path = configuration.metricsFile else { return }
         let survey = rounds.survey()
         var sources = MetricsText.Sources(
@@ -138,6 +142,7 @@ package struct Daemon: ~Copyable {
             try replaceFile(path, with: Array(MetricsText(sources).text.utf8), mode: 0o644)
             if conditions.clear("metrics") { log.info("\(path) is written again") }
         } catch {
+            report.metricsTrouble = "\(error)"
             if let text = conditions.raise("metrics", "no metrics: \(error)") { log.warning(text) }
         }
     }
@@ -174,6 +179,7 @@ package struct Daemon: ~Copyable {
             report.configurationFaults = []
             report.refusedLimits = configuration.limits.apply()
             log.info("the configuration was read again")
+            started.limits = started.limits.narrowed(by: configuration.limits)
             let later = configuration.keysForNextStart(since: started)
             if !later.isEmpty { log.notice("\(later.joined(separator: ", ")) in agent.conf: from the next start on") }
             // What nobody writes any more would be told for ever.

@@ -27,6 +27,8 @@ package struct DaemonReport: Equatable, Sendable {
     package var leftOvers: [UnusableRegistration] = []
     /// Limits that the system did not let the daemon set.
     package var refusedLimits: [String] = []
+    /// What keeps the metrics from being written.
+    package var metricsTrouble: String?
 
     package init(startedAt: Timestamp, process: Int32, version: String = AgentContext.version) {
         self.startedAt = startedAt
@@ -66,6 +68,7 @@ extension DaemonReport: JSONReadable, JSONWritable {
             }
         }
         refusedLimits = try json.strings("refusedLimits", maximumCount: 16, maximumLength: 8192)
+        metricsTrouble = try json.optionalString("metricsTrouble", maximumLength: 16 << 10)
     }
 
     package func write(to writer: inout JSONWriter) {
@@ -94,6 +97,7 @@ extension DaemonReport: JSONReadable, JSONWritable {
         writer.member("secretTrouble", secretTrouble.map(Self.cut))
         if !leftOvers.isEmpty { writer.member("leftOvers", array: Array(leftOvers.prefix(Self.maximumLeftOvers))) }
         writer.member("refusedLimits", strings: refusedLimits.prefix(16).map(Self.cut))
+        writer.member("metricsTrouble", metricsTrouble.map(Self.cut))
     }
 
     /// As many faults of a configuration are kept; a description has fewer.

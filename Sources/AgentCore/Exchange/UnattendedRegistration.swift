@@ -43,7 +43,7 @@ package struct UnattendedRegistration: Sendable {
         if soon { (failures, nextTry) = (0, context.clock.uptime()) }
         do throws(AgentError) {
             guard let file = try RegistrationFile.load(path, over: configuration) else { return .none }
-            let finding = try look(file)
+            let finding = try look(file, configuration.registrationFaults)
             failures = 0
             return finding
         } catch {
@@ -58,13 +58,15 @@ package struct UnattendedRegistration: Sendable {
         nextTry = context.clock.uptime() + pause
     }
 
-    private mutating func look(_ file: RegistrationFile) throws(AgentError) -> Finding {
+    private mutating func look(_ file: RegistrationFile, _ faults: [ConfigurationFault]) throws(AgentError) -> Finding {
         switch try enrolment.standing(pad: file.pad, account: file.customer.accountID) {
         case .waiting, .leaving: return .waiting
         case .accepted(let membership): return try finish(file, membership)
         case .open: break
         }
         if let obstacle = try refusal(of: file) { return .refused(obstacle, path: file.path) }
+        // It would tell the controller what nobody meant.
+        guard faults.isEmpty else { throw .configuration(faults) }
         return try send(file)
     }
 

@@ -94,6 +94,12 @@ package struct HostStatus: Equatable, Sendable {
                     text: "limits that could not be set: \(daemon.refusedLimits.joined(separator: "; "))",
                     remedy: "set them in the unit, or give [limits] in agent.conf values that the system allows"))
         }
+        if let trouble = daemon.metricsTrouble {
+            problems.append(
+                Problem(
+                    text: "no metrics are written: \(trouble)",
+                    remedy: "give textfile under [metrics] in agent.conf a path in a directory that the agent's user can write to"))
+        }
         return problems
     }
 }

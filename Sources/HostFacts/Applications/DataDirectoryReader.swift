@@ -7,18 +7,20 @@ import Inventory
 struct DataDirectoryReader {
     private let reader: FactReader
     private let host: MountLookup
-    private let links: LinkResolver
+    private var links: LinkResolver
     private var resolver: DeviceResolver
     private var stack: Inventory.Stack
-    /// Mount tables of other namespaces, by the number of their first mount.
-    private var namespaces: [String: MountLookup] = [:]
+    /// Mount tables of other namespaces, by the number of their first mount; nil where a table was not read.
+    private var namespaces: [String: MountLookup?] = [:]
     /// What may still be read of their tables.
-    private var namespaceBytes = MountNamespaces.maximumBytes
+    private var namespaceBytes = maximumNamespaceBytes
     private let ownNamespace: String?
+    private var noted: Set<String> = []
 
     /// More files of one setting, or directories of one pattern, are passed over.
     private static let maximumMatches = 64
-    private static let maximumNamespaces = 64
+    /// Of the namespaces of one application's processes: anybody may make one, and call a process as he likes.
+    private static let maximumNamespaceBytes = 4 << 20
 
     init(reader: FactReader, mounts: [Mount], blockDevices: [Inventory.BlockDevice]) {
         self.reader = reader
@@ -30,6 +32,9 @@ struct DataDirectoryReader {
     }
 
     mutating func directories(of row: ApplicationTable.Row, _ processes: [RunningProcess]) -> [Inventory.DataDirectory] {
+        // What a stranger's process costs, no other application pays for.
+        links = LinkResolver(tree: reader.tree, mounts: host)
+        (namespaces, namespaceBytes) = ([:], Self.maximumNamespaceBytes)
         var found: [Inventory.DataDirectory] = []
         for process in processes {
             for (option, path) in process.directories {
@@ -71,20 +76,26 @@ struct DataDirectoryReader {
     // MARK: What lies under a directory
 
     private mutating func directory(_ path: String, _ evidence: String, of process: RunningProcess) -> Inventory.DataDirectory {
-        if let (name, table) = otherNamespace(of: process), let (mount, inside) = table.mount(of: path) {
+        let evidence = "\(evidence) of \(process.name)"
+        switch namespace(of: process) {
+        case .host: return directory(path, evidence, mustExist: false) ?? Inventory.DataDirectory(path: path, evidence: evidence)
+        case .other(let name, let table):
+            let evidence = "\(evidence), in a mount namespace of its own"
+            guard let table, let (mount, inside) = table.mount(of: path) else {
+                return Inventory.DataDirectory(path: path, evidence: evidence)
+            }
             let source = MountSource.told(mount.source, type: mount.type)
             reader.trace?.add("directories", "proc/\(process.id)/mountinfo", "\(path) in namespace \(name): \(source)")
             let place = mount.deviceNumber.flatMap { host.place(of: inside, on: $0) }
-            return directory(path, "\(evidence) of \(process.name), in a mount namespace of its own", on: mount, at: place?.mountPoint)
+            return directory(path, evidence, on: mount, at: place?.mountPoint)
         }
-        let evidence = "\(evidence) of \(process.name)"
-        return directory(path, evidence, mustExist: false) ?? Inventory.DataDirectory(path: path, evidence: evidence)
     }
 
     private mutating func directory(_ path: String, _ evidence: String, mustExist: Bool) -> Inventory.DataDirectory? {
         let real: String
-        switch links.resolve(path) {
+        switch resolve(path) {
         case .found(let path), .assumed(let path): real = path
+        case .tooLong: return mustExist ? nil : Inventory.DataDirectory(path: path, evidence: evidence)
         case .absent:
             if mustExist { return nil }
             real = path
@@ -92,6 +103,21 @@ struct DataDirectoryReader {
         reader.trace?.add("directories", String(path.dropFirst()), "\(evidence): \(real)")
         guard let (mount, _) = host.mount(of: real) else { return Inventory.DataDirectory(path: path, evidence: evidence) }
         return directory(path, evidence, on: mount, at: mount.mountPoint)
+    }
+
+    private mutating func resolve(_ path: String) -> LinkResolver.Outcome {
+        let outcome = links.resolve(path)
+        if outcome == .tooLong {
+            note(
+                String(path.dropFirst()),
+                "not followed: its application's paths have more than \(LinkResolver.maximumLooks) components in all")
+        }
+        return outcome
+    }
+
+    /// Once for each reason: an application may have hundreds of directories.
+    private mutating func note(_ path: String, _ reason: String) {
+        if noted.insert(reason).inserted { reader.note(path, "applications", reason) }
     }
 
     private mutating func directory(_ path: String, _ evidence: String, on mount: Mount, at place: String?) -> Inventory.DataDirectory {
@@ -102,16 +128,27 @@ struct DataDirectoryReader {
 
     // MARK: Mount namespaces
 
-    /// The table of a process that does not see the host's mounts, as in a container; nil for all others.
-    private mutating func otherNamespace(of process: RunningProcess) -> (String, MountLookup)? {
-        guard let ownNamespace, let name = Self.namespace(of: process.id, reader), name != ownNamespace else { return nil }
-        if let known = namespaces[name] { return (name, known) }
-        guard namespaces.count < Self.maximumNamespaces,
-            let table = MountTables(reader: reader, view: .host).others("proc/\(process.id)/mountinfo", limit: &namespaceBytes)
-        else { return nil }
-        let lookup = MountLookup(table.mounts)
-        namespaces[name] = lookup
-        return (name, lookup)
+    private enum Namespace {
+        case host
+        /// As in a container; nil where its table was not read, and nobody knows what lies under its paths.
+        case other(String, MountLookup?)
+    }
+
+    private mutating func namespace(of process: RunningProcess) -> Namespace {
+        guard let ownNamespace, let name = Self.namespace(of: process.id, reader), name != ownNamespace else { return .host }
+        if let known = namespaces[name] { return .other(name, known) }
+        let path = "proc/\(process.id)/mountinfo"
+        let found = MountTables(reader: reader, view: .host).others(path, limit: &namespaceBytes)
+        // Of half a table what is mounted over a directory may be missing.
+        let table = found.flatMap { $0.isWhole ? MountLookup($0.table.mounts) : nil }
+        if found != nil, table == nil {
+            note(
+                path,
+                "not read: the mounts of its application's processes are more than \(Self.maximumNamespaceBytes >> 20) MiB; where their data lies is not told"
+            )
+        }
+        namespaces.updateValue(table, forKey: name)
+        return .other(name, table)
     }
 
     /// The number of a process's first mount, its root: one number belongs to one mount, of one namespace (proc_pid_mountinfo(5)).
@@ -129,11 +166,11 @@ struct DataDirectoryReader {
 
     // MARK: Patterns and settings
 
-    private func paths(_ key: String, in file: String) -> [String] {
+    private mutating func paths(_ key: String, in file: String) -> [String] {
         // A link to a file elsewhere is followed; a FIFO is not waited for.
-        switch links.resolve(file) {
+        switch resolve(file) {
         case .found: break
-        case .absent, .assumed: return []
+        case .absent, .assumed, .tooLong: return []
         }
         return reader.whole(file: String(file.dropFirst()), "applications", limit: 1 << 20) {
             .value(ApplicationSettings.paths(of: key, in: $0))
@@ -142,7 +179,7 @@ struct DataDirectoryReader {
     }
 
     /// The paths that fit a pattern, sorted. One without `*` is itself, whether it exists or not.
-    private func matches(_ pattern: String) -> [String] {
+    private mutating func matches(_ pattern: String) -> [String] {
         var found = [""]
         for component in pattern.split(separator: "/") {
             guard component.contains("*") else {
@@ -150,7 +187,7 @@ struct DataDirectoryReader {
                 continue
             }
             found = found.flatMap { directory -> [String] in
-                guard case .found = links.resolve(directory.isEmpty ? "/" : directory) else { return [] }
+                guard case .found = resolve(directory.isEmpty ? "/" : directory) else { return [] }
                 return reader.names(String(directory.dropFirst()), "applications").filter {
                     ApplicationPath.matches(Substring($0), component)
                 }

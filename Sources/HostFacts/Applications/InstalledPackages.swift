@@ -12,14 +12,24 @@ struct InstalledPackages {
         let database: String
     }
 
+    /// Of one application; more are passed over, which is noted. A pattern fits any number of names.
+    private static let maximumOfOne = 64
+
     func all() -> [Found] {
         var found: [Found] = []
+        var packages: Set<String> = []
+        var counts: [String: Int] = [:]
         var database = "var/lib/dpkg/status"
         let take = { (package: String, version: String?) in
-            guard let row = table.row(package: package) else { return }
-            let entry = Found(application: row.name, package: package, version: version, database: database)
             // Two architectures of one package are one package.
-            if !found.contains(where: { $0.package == package }) { found.append(entry) }
+            guard let row = table.row(package: package), !packages.contains(package) else { return }
+            counts[row.name, default: 0] += 1
+            if counts[row.name] == Self.maximumOfOne + 1 {
+                reader.note(database, "applications", "more than \(Self.maximumOfOne) packages of \(row.name): only the first are told")
+            }
+            guard counts[row.name, default: 0] <= Self.maximumOfOne else { return }
+            packages.insert(package)
+            found.append(Found(application: row.name, package: package, version: version, database: database))
         }
         DebianPackages(reader: reader).each(take)
         database = rpmDatabase

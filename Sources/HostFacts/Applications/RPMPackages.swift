@@ -6,10 +6,12 @@ import Glibc
 struct RPMPackages {
     let reader: FactReader
 
-    /// More are passed over.
-    private static let maximumPackages = 100_000
-    /// In bytes, of a package's name.
-    private static let longestName = 1024
+    /// Of those that are wanted; more are passed over.
+    private static let maximumPackages = 10_000
+    /// In bytes, of a package's name, and of a text of the schema.
+    private static let longestText: Int32 = 1024
+    /// In bytes: names of files take most of it.
+    private static let longestHeader: Int32 = 16 << 20
     private static let directories = ["usr/lib/sysimage/rpm", "var/lib/rpm"]
 
     /// Only packages whose name is `wanted` are read further.
@@ -77,28 +79,39 @@ struct RPMPackages {
         }
         defer { quartermaster_database_close(database) }
         // The file may be anybody's. Views, virtual tables and generated columns, which are computed, are not what RPM writes: one step of such a
-        // computation may take hours.
-        var (tables, computed) = (0, 0)
+        // computation may take hours. What a row of the schema makes says its text alone, whatever the other columns call it: a table or an index,
+        // or the index of a key, which has none. So nothing but tables can be found under the names of tables.
+        var (tables, strange, computed) = (0, 0, 0)
         let schema = """
-            SELECT rootpage, type FROM sqlite_master WHERE name IN ('Name', 'Packages') AND type = 'table' AND rootpage > 0
+            SELECT CASE WHEN rootpage < 2 THEN 0 WHEN sql IS NULL THEN type = 'index' AND name LIKE 'sqlite@_autoindex@_%' ESCAPE '@'
+            WHEN type = 'table' THEN sql LIKE 'CREATE TABLE %' WHEN type = 'index' THEN sql LIKE 'CREATE INDEX %' ELSE 0 END,
+            CASE WHEN type = 'table' THEN name END FROM sqlite_master
             """
         let columns = """
             SELECT hidden, name FROM pragma_table_xinfo('Name') UNION ALL SELECT hidden, name FROM pragma_table_xinfo('Packages')
             """
-        guard rows(database, "PRAGMA trusted_schema = OFF", path, { _, _ in }), rows(database, schema, path, { _, _ in tables += 1 }),
+        guard rows(database, "PRAGMA trusted_schema = OFF", path, { _, _ in }),
+            rows(
+                database, schema, path,
+                { isRPMs, name in
+                    if isRPMs != 1 { strange += 1 }
+                    if FactText.equal(name, "Name") || FactText.equal(name, "Packages") { tables += 1 }
+                }),
             rows(database, columns, path, { hidden, _ in computed += hidden == 0 ? 0 : 1 })
         else { return }
-        guard tables == 2, computed == 0 else {
+        guard tables == 2, strange == 0, computed == 0 else {
             reader.note(path, "applications", "malformed: it does not have RPM's tables Name and Packages")
             return
         }
         var names: [(number: Int64, name: String)] = []
+        // A header is read once, however often it is named.
+        var numbers: Set<Int64> = []
         guard
             rows(
                 database, "SELECT hnum, key FROM Name", path,
                 { number, bytes in
-                    if names.count < Self.maximumPackages, bytes.count <= Self.longestName,
-                        let name = String(validating: bytes, as: UTF8.self), wanted(name)
+                    if names.count < Self.maximumPackages, let name = String(validating: bytes, as: UTF8.self), wanted(name),
+                        numbers.insert(number).inserted
                     {
                         names.append((number, name))
                     }
@@ -106,7 +119,8 @@ struct RPMPackages {
         else { return }
         for (number, name) in names {
             var headers: [Result<RPMHeader, RPMHeader.Fault>] = []
-            let isRead = rows(database, "SELECT hnum, blob FROM Packages WHERE hnum = \(number)", path) { _, bytes in
+            let isRead = rows(database, "SELECT hnum, blob FROM Packages WHERE hnum = \(number)", path, longest: Self.longestHeader) {
+                _, bytes in
                 headers.append(RPMHeader.parse(bytes))
             }
             for header in headers {
@@ -122,12 +136,13 @@ struct RPMPackages {
     /// False where the statement failed, which is noted. `take` escapes in type alone: `withoutActuallyEscaping` puts the length of this file's
     /// path into the program, which then differs from folder to folder.
     private func rows(
-        _ database: OpaquePointer, _ statement: String, _ path: String, _ take: @escaping (Int64, UnsafeRawBufferPointer) -> Void
+        _ database: OpaquePointer, _ statement: String, _ path: String, longest: Int32 = Self.longestText,
+        _ take: @escaping (Int64, UnsafeRawBufferPointer) -> Void
     ) -> Bool {
         var row = Row(take: take)
         let code = withUnsafeMutablePointer(to: &row) { row in
             quartermaster_database_rows(
-                database, statement,
+                database, statement, longest,
                 { context, number, bytes, count in
                     let row = context?.assumingMemoryBound(to: Row.self)
                     row?.pointee.take(number, UnsafeRawBufferPointer(start: bytes, count: bytes == nil ? 0 : Int(count)))
