@@ -76,16 +76,19 @@ import Testing
         let path = "nodes/\(SetupFixture.target)/\(place)"
         try host.folder.file(
             "etc/iscsi/\(path)",
-            "node.name = x\nnode.session.auth.authmethod = CHAP\nnode.session.auth.username = host9\nnode.session.auth.password = planted-secret-9\n"
+            "node.name = x\nnode.startup = onboot\nnode.session.auth.authmethod = CHAP\nnode.session.auth.username = host9\nnode.session.auth.password = planted-secret-9\n"
         )
         let users = Mutex<[String?]>([])
         var request = try host.request(allPortals: false)
         request.credentials = nil
-        request.startup = .automatic
         let plan = try host.preparation(asked: { credentials, _ in users.withLock { $0.append(credentials?.user) } }).plan(request)
         #expect(users.withLock { $0 } == ["host9"])
-        #expect(plan.changes.map(\.after.path) == [path])
-        #expect(plan.changes.flatMap(\.settings).allSatisfy { !$0.key.hasPrefix("node.session.auth.") })
+        // As it is: the firmware starts it, and nobody asked for anything else.
+        #expect(plan.changes.isEmpty)
+        request.startup = .automatic
+        let other = try host.preparation().plan(request)
+        #expect(other.changes.map(\.after.path) == [path])
+        #expect(other.changes.flatMap(\.settings).map(\.key) == ["node.startup", "node.conn[0].startup"])
     }
 
     @Test func `a digest that a record or iscsid's settings leave out is not offered, and not let in`() throws {

@@ -20,7 +20,8 @@ package struct ConnectRequest: Sendable {
     package var credentials: CHAPCredentials?
     /// Those of discovery sessions.
     package var discoveryCredentials: CHAPCredentials?
-    package var startup = Startup.automatic
+    /// Nil leaves a record as it is (`onboot` is the firmware's, of the root disk), and makes a new one automatic.
+    package var startup: Startup?
     package var headerDigest: Digest?
     package var dataDigest: Digest?
     /// To each portal.

@@ -12,7 +12,7 @@ extension Preparation {
         var old: RecordText?
         if case .file(let bytes, _) = before.content { old = try RecordText(bytes, path: database.path(name)) }
         var record = old ?? defaults.record(name, interface: interface)
-        Self.set(Self.settings(request) + Self.settings(request.credentials, checked), in: &record)
+        Self.set(Self.settings(request, isNew: old == nil) + Self.settings(request.credentials, checked), in: &record)
         advice += Self.advice(request.credentials, checked)
         var changes: [SetupPlan.Change] = []
         let after = FileImage(path: path, content: .file(record.bytes, mode: 0o600))
@@ -30,11 +30,11 @@ extension Preparation {
     }
 
     /// What the request says of the record; a nil value takes the key out.
-    private static func settings(_ request: ConnectRequest) -> [(String, SecretBytes?)] {
-        var settings: [(String, SecretBytes?)] = [
-            ("node.startup", SecretBytes(request.startup.rawValue.utf8)),
-            ("node.conn[0].startup", SecretBytes(request.startup.rawValue.utf8)),
-        ]
+    private static func settings(_ request: ConnectRequest, isNew: Bool) -> [(String, SecretBytes?)] {
+        var settings: [(String, SecretBytes?)] = []
+        if let startup = request.startup ?? (isNew ? .automatic : nil) {
+            for key in ["node.startup", "node.conn[0].startup"] { settings.append((key, SecretBytes(startup.rawValue.utf8))) }
+        }
         if let sessions = request.sessions { settings.append(("node.session.nr_sessions", SecretBytes("\(sessions)".utf8))) }
         if let digest = request.headerDigest { settings.append(("node.conn[0].iscsi.HeaderDigest", SecretBytes(digest.rawValue.utf8))) }
         if let digest = request.dataDigest { settings.append(("node.conn[0].iscsi.DataDigest", SecretBytes(digest.rawValue.utf8))) }

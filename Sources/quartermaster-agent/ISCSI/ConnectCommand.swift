@@ -41,8 +41,11 @@ struct ConnectCommand: ParsableCommand {
     @Option(help: ArgumentHelp("What sessions are bound to: a record of /etc/iscsi/ifaces, or a network device.", valueName: "name"))
     var interface = "default"
 
-    @Option(help: "Whether the sessions are made again when the host starts: automatic or manual.")
-    var startup: ConnectRequest.Startup = .automatic
+    @Option(
+        help:
+            "Whether the sessions are made again when the host starts: automatic or manual (default: as the record says; automatic for a new one)."
+    )
+    var startup: ConnectRequest.Startup?
 
     @Option(help: "Header digests: none, crc32c, or preferred (default: as iscsid.conf says).")
     var headerDigest: ConnectRequest.Digest?

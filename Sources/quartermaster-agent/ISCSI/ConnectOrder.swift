@@ -15,7 +15,7 @@ struct ConnectOrder {
 
     /// What speaks against the plan, without forbidding it.
     func advice(_ plan: SetupPlan) -> [String] {
-        guard request.startup == .automatic, tools.service.startsAtBoot(root: tools.tree.root) == false else { return plan.advice }
+        guard request.startup != .manual, tools.service.startsAtBoot(root: tools.tree.root) == false else { return plan.advice }
         return plan.advice + [
             "open-iscsi's service is not enabled: sessions are not made when this host starts (systemctl enable open-iscsi)"
         ]
