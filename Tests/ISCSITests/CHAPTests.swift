@@ -88,10 +88,18 @@ import Testing
             ("seventeen bytes !", [.moreThan16Bytes(isMutual: false, bytes: 17)]),
             ("aaaaaaaaaaaa", [.monotonousSecret(isMutual: false, different: 1)]),
             ("twelve bytes\n", [.unrecordableSecret(isMutual: false)]), (" twelve bytes", [.unrecordableSecret(isMutual: false)]),
+            ("twelve bytes\r", [.windowsLineEnd(isMutual: false)]), ("\u{FEFF}twelve bytes", [.byteOrderMark(isMutual: false)]),
+            ("zwölf Bytes 1", [.secretBeyondASCII(isMutual: false)]),
             (String(repeating: "0123456789", count: 26), [.longSecret(isMutual: false)]),
         ] as [(String, [CHAPRule])])
     func rulesForSecretsAreSaid(secret: String, rules: [CHAPRule]) {
         #expect(CHAPRule.findings(user: "u", secret: CHAPSecret(secret.utf8), isMutual: false) == rules)
+    }
+
+    @Test(arguments: [" u", "u ", " "]) func aUserThatARecordWouldHoldOtherwiseIsRefused(user: String) {
+        let findings = CHAPRule.findings(user: user, secret: CHAPSecret("insecret12345".utf8), isMutual: true)
+        #expect(findings == [.unrecordableUser(isMutual: true)])
+        #expect(findings.allSatisfy(\.isRefusal))
     }
 
     @Test func refusalsComeFirst() {
