@@ -67,6 +67,24 @@ import Testing
         }
     }
 
+    /// Before anything is asked of anybody.
+    @Test(arguments: [
+        (["--expect-wwid", "garbage"], "naa. and 16 or 32 hexadecimal digits"), (["--expect-wwid", "naa.600140512345678"], "naa. and 16"),
+        (["--portal", "::1:3260"], "[::1]:3260"),
+        (
+            ["--chap-user", "u", "--chap-secret-file", "-", "--discovery-chap-user", "d", "--discovery-chap-secret-file", "-"],
+            "Only one secret can come from standard input."
+        ),
+    ])
+    func whatCannotBeMeantIsRefused(arguments: [String], words: String) throws {
+        try with { host, program in
+            let connect = ["iscsi", "connect", "iqn.2026-11.lab.example:t1", "--dry-run", "--sysroot", "\(host.directory)/root"]
+            let result = try ChildProcess.run(program.path, connect + arguments)
+            let errors = String(decoding: result.output, as: UTF8.self)
+            #expect(result.status == 64 && errors.contains(words), "\(errors)")
+        }
+    }
+
     @Test(arguments: ["bash", "zsh", "fish"])
     func completionsKnowTheCommandsAndTheirOptions(shell: String) throws {
         try with { _, program in

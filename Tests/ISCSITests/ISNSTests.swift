@@ -61,6 +61,16 @@ import Testing
             + (alias.map { [ISNSAttribute(Tag.alias, text: $0)] } ?? [])
     }
 
+    @Test func anInitiatorsPortalGroupMakesItNoTarget() throws {
+        let host = "iqn.2026-11.lab.example:host"
+        let found = Self.node(host, type: 2) + Self.node(Self.name) + Self.group(host, Self.mapped) + Self.group(Self.name, Self.mapped)
+        guard case .done(let answer) = try ask(ISNSQuery(initiator: .test, random: .fixed), [(0, [], found)]) else {
+            Issue.record("no list")
+            return
+        }
+        #expect(answer.targets.map(\.spelling) == [Self.name] && answer.unusable.isEmpty)
+    }
+
     @Test func aRequestIsWrittenAsTheStandardShowsIt() {
         var output: [UInt8] = []
         var query = ISNSQuery(initiator: .init(name: ISCSIName("iqn.2026-11.ab:c")!), random: RandomSource { _ in [0x12, 0x33] })

@@ -84,7 +84,8 @@ struct SetupFixture {
     }
 
     func preparation(
-        multipath: Bool = false, asked: @escaping @Sendable (CHAPCredentials?, [CHAPAlgorithm]) -> Void = { _, _ in }
+        multipath: Bool = false, others: [PortalAddress] = [],
+        asked: @escaping @Sendable (CHAPCredentials?, [CHAPAlgorithm]) -> Void = { _, _ in }
     ) -> Preparation {
         let fixture = Shared(self)
         return Preparation(
@@ -98,7 +99,7 @@ struct SetupFixture {
                     return [
                         DiscoveredTarget(
                             name: name,
-                            portals: [TargetPortal(address: first, groupTag: 1), TargetPortal(address: second, groupTag: 1)])
+                            portals: ([first, second] + others).map { TargetPortal(address: $0, groupTag: 1) })
                     ]
                 },
                 check: { portal, target, credentials, algorithms throws(PortalProbe.Failure) in

@@ -42,6 +42,19 @@ import Testing
         }
     }
 
+    @Test func `a portal that the target names on this host itself is told and left out`() throws {
+        let host = try SetupFixture()
+        let others = try ["127.0.0.1:2222", "169.254.169.254:80", "localhost:22"].map { try #require(PortalAddress($0)) }
+        let plan = try host.preparation(others: others).plan(host.request())
+        #expect(plan.logins.map(\.portal) == ["10.99.0.1:3260,1", "10.99.0.2:3260,1"])
+        #expect(
+            plan.advice == [
+                "10.99.0.1:3260 names the portal 127.0.0.1:2222, which is this host itself: not followed",
+                "10.99.0.1:3260 names the portal 169.254.169.254:80, which is an address that is good on one link only: not followed",
+                "10.99.0.1:3260 names the portal localhost:22, which is this host itself: not followed",
+            ])
+    }
+
     @Test func `other credentials change nothing of a record but its authentication`() throws {
         let host = try SetupFixture()
         let path = "etc/iscsi/nodes/iqn.2026-11.lab.example:t1/10.99.0.1,3260,1/default"

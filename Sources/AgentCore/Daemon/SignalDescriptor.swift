@@ -9,15 +9,25 @@ package struct SignalDescriptor: Sendable {
         case reload
     }
 
+    private static let signals = [SIGTERM, SIGINT, SIGHUP]
+
     private let file: FileDescriptor
     package var number: Int32 { file.number }
 
     /// Blocks the signals for this process.
     package init() throws(AgentError) {
-        let signals = [SIGTERM, SIGINT, SIGHUP]
-        let descriptor = quartermaster_signal_descriptor(signals, Int32(signals.count))
+        let descriptor = quartermaster_signal_descriptor(Self.signals, Int32(Self.signals.count))
         guard descriptor >= 0 else { throw .file(.system(operation: "wait for", path: "signals", errno: errno)) }
         file = FileDescriptor(owning: descriptor, path: "signals")
+    }
+
+    /// Takes those that are waiting; the next one does what it does to any program.
+    package func release() {
+        while next() != nil {}
+        var signals = sigset_t()
+        sigemptyset(&signals)
+        for signal in Self.signals { sigaddset(&signals, signal) }
+        sigprocmask(SIG_UNBLOCK, &signals, nil)
     }
 
     /// Whether one is waiting that ends the daemon. Takes none.

@@ -8,11 +8,17 @@ import Identifiers
 /// Other keys are passed over. A name or address that is none is listed apart.
 package struct SendTargetsText: Sendable, Equatable {
     package static let mostTargets = 65_536
+    /// Of one target.
     package static let mostPortals = 4096
+    /// Of all targets together.
+    package static let mostAddresses = 65_536
     package static let mostUnusable = 1024
 
     package private(set) var targets: [DiscoveredTarget] = []
     package private(set) var unusable: [UnusableEntry] = []
+    /// Beside the portals of a target that has several.
+    private var seen: [Int: Set<TargetPortal>] = [:]
+    private var addresses = 0
 
     package init(_ bytes: [UInt8]) throws(ISCSIFault) {
         // A target takes a line or two of some fifty bytes.
@@ -30,6 +36,9 @@ package struct SendTargetsText: Sendable, Equatable {
                     guard hasName else { throw .violation(expected: "TargetName before TargetAddress", found: "TargetAddress alone") }
                     guard last.read(value) else { return try refuse(value, expected: "an address, [port] and portal group tag") }
                     if let current { try add(last.portals, to: current) }
+                } else if key.elementsEqual("SendTargets".utf8) {
+                    // Reject, NotUnderstood or Irrelevant (RFC 7143 section 6.2), in place of a list.
+                    throw .violation(expected: "targets", found: "SendTargets=\(WireText.excerpt(value))")
                 }
             }
         }
@@ -51,13 +60,21 @@ package struct SendTargetsText: Sendable, Equatable {
     }
 
     private mutating func add(_ portals: [TargetPortal], to place: Int) throws(ISCSIFault) {
-        guard !targets[place].portals.isEmpty else { return targets[place].portals = portals }
-        for portal in portals where !targets[place].portals.contains(portal) {
-            guard targets[place].portals.count < Self.mostPortals else {
+        guard !targets[place].portals.isEmpty else {
+            targets[place].portals = portals
+            return try count(portals.count)
+        }
+        for portal in portals where targets[place].portals.appendNew(portal, seen: &seen[place, default: []]) {
+            guard targets[place].portals.count <= Self.mostPortals else {
                 throw .tooMuch(of: "portals of one target", limit: Self.mostPortals)
             }
-            targets[place].portals.append(portal)
+            try count(1)
         }
+    }
+
+    private mutating func count(_ more: Int) throws(ISCSIFault) {
+        addresses += more
+        guard addresses <= Self.mostAddresses else { throw .tooMuch(of: "portals of all targets together", limit: Self.mostAddresses) }
     }
 
     /// `192.0.2.1:3260,1`, `[2001:db8::1],2`, `array.example`

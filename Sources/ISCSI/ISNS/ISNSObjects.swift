@@ -4,7 +4,10 @@ import Identifiers
 /// key. A portal group ties a target to a portal.
 struct ISNSObjects: Sendable, Equatable {
     static let mostTargets = 65_536
+    /// Of one target.
     static let mostPortals = 4096
+    /// Of all targets together.
+    static let mostAddresses = 65_536
     static let mostUnusable = 1024
 
     private(set) var targets: [DiscoveredTarget] = []
@@ -12,6 +15,12 @@ struct ISNSObjects: Sendable, Equatable {
     /// Portals that stand for themselves, not in a group.
     private(set) var portals: [PortalAddress] = []
     private var places: [ISCSIName: Int] = [:]
+    /// Beside each target's portals, and beside those that stand for themselves.
+    private var seen: [Set<TargetPortal>] = []
+    private var seenPortals: Set<PortalAddress> = []
+    private var addresses = 0
+    /// Nodes that were told to be no targets; their portal groups do not make them any.
+    private var others: Set<ISCSIName> = []
 
     /// What is behind the delimiter of a response.
     init(_ attributes: [ISNSAttribute]) throws(ISCSIFault) {
@@ -30,6 +39,7 @@ struct ISNSObjects: Sendable, Equatable {
             case Tag.nodeType:
                 // An initiator or a control node that a server tells all the same.
                 if let place = node, let type = attribute.number, type & 1 == 0 {
+                    others.insert(targets[place].name)
                     if place == targets.count - 1, targets[place].portals.isEmpty { remove(place) }
                     node = nil
                 }
@@ -52,8 +62,15 @@ struct ISNSObjects: Sendable, Equatable {
     }
 
     /// Portals of a target that no group named.
-    mutating func give(_ portals: [PortalAddress], to target: Int) {
+    mutating func give(_ portals: [PortalAddress], to target: Int) throws(ISCSIFault) {
+        try count(portals.count)
         targets[target].portals = portals.map { TargetPortal(address: $0, groupTag: nil) }
+        seen[target] = []
+    }
+
+    private mutating func count(_ more: Int) throws(ISCSIFault) {
+        addresses += more
+        guard addresses <= Self.mostAddresses else { throw .tooMuch(of: "portals of all targets together", limit: Self.mostAddresses) }
     }
 
     private struct Group {
@@ -76,9 +93,9 @@ struct ISNSObjects: Sendable, Equatable {
             return try refuse(group.tag?.value ?? [], expected: "a portal group tag of 0 to 65535")
         }
         let portal = TargetPortal(address: PortalAddress(host: host, port: port), groupTag: UInt16(tag))
-        guard !targets[place].portals.contains(portal) else { return }
-        guard targets[place].portals.count < Self.mostPortals else { throw .tooMuch(of: "portals of one target", limit: Self.mostPortals) }
-        targets[place].portals.append(portal)
+        guard targets[place].portals.appendNew(portal, seen: &seen[place]) else { return }
+        guard targets[place].portals.count <= Self.mostPortals else { throw .tooMuch(of: "portals of one target", limit: Self.mostPortals) }
+        try count(1)
     }
 
     private mutating func place(_ value: ArraySlice<UInt8>) throws(ISCSIFault) -> Int? {
@@ -87,9 +104,11 @@ struct ISNSObjects: Sendable, Equatable {
             return nil
         }
         if let place = places[name] { return place }
+        if others.contains(name) { return nil }
         guard targets.count < Self.mostTargets else { throw .tooMuch(of: "targets of one iSNS server", limit: Self.mostTargets) }
         places[name] = targets.count
         targets.append(DiscoveredTarget(name: name, spelling: spelling))
+        seen.append([])
         return targets.count - 1
     }
 
@@ -97,12 +116,12 @@ struct ISNSObjects: Sendable, Equatable {
     private mutating func remove(_ place: Int) {
         places[targets[place].name] = nil
         targets.remove(at: place)
+        seen.remove(at: place)
     }
 
     private mutating func keep(_ portal: PortalAddress) throws(ISCSIFault) {
-        guard !portals.contains(portal) else { return }
-        guard portals.count < Self.mostPortals else { throw .tooMuch(of: "portals of one target", limit: Self.mostPortals) }
-        portals.append(portal)
+        guard portals.appendNew(portal, seen: &seenPortals) else { return }
+        guard portals.count <= Self.mostPortals else { throw .tooMuch(of: "portals of one target", limit: Self.mostPortals) }
     }
 
     private mutating func refuse(_ value: ArraySlice<UInt8>, expected: String) throws(ISCSIFault) {

@@ -111,7 +111,7 @@ package struct ISNSQuery: Conversation {
             return try next(after: name, &output)
         case .portals(let index):
             guard status == 0 || status == Self.noSuchEntry else { throw .isnsRefused(status: status) }
-            objects?.give(try ISNSObjects(found).portals, to: index)
+            try objects?.give(try ISNSObjects(found).portals, to: index)
             return try portals(of: index + 1, &output)
         case .over: return nil
         }

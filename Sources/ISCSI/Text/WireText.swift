@@ -5,9 +5,11 @@ package enum WireText {
         var text = ""
         let isCut = bytes.count > limit
         for character in String(decoding: bytes.prefix(limit), as: UTF8.self).unicodeScalars {
-            // Control characters, and those that turn the direction of what follows.
+            // Control characters, those that turn the direction of what follows, and those that nobody sees.
             switch character.value {
-            case 0..<0x20, 0x7F..<0xA0, 0x200B...0x200F, 0x2028...0x202E, 0x2060...0x206F, 0xFEFF, 0xFFFD:
+            case 0x20..<0x7F: text.unicodeScalars.append(character)
+            case 0..<0x20, 0x7F..<0xA0, 0x200B...0x200F, 0x2028...0x202E, 0x2060...0x206F, 0xFEFF, 0xFFFD,
+                _ where character.properties.isDefaultIgnorableCodePoint:
                 text += "\\x\(hexadecimal(character.value))"
             default: text.unicodeScalars.append(character)
             }

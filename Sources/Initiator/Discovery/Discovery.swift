@@ -5,10 +5,12 @@ import ISCSI
 package enum Discovery {
     /// - Parameters:
     ///   - interrupt: a descriptor that becomes readable when what was found is to be told at once.
+    ///   - isOver: called once nobody is asked any more, and `interrupt` not looked at: what was found is yet to be put in order.
     ///   - progress: told of it five times a second.
     package static func run(
         _ request: DiscoveryRequest, hostInterfaces: [NetworkInterface] = NetworkInterface.all(), known: KnownTargets = KnownTargets(),
-        interrupt: Int32? = nil, resolver given: NameResolver? = nil, progress: ((DiscoveryProgress) -> Void)? = nil
+        interrupt: Int32? = nil, isOver: () -> Void = {}, resolver given: NameResolver? = nil,
+        progress: ((DiscoveryProgress) -> Void)? = nil
     ) throws(FileError) -> DiscoveryReport {
         // A redirection may name a host too; its threads are started when there is something to look up.
         let resolver: NameResolver
@@ -17,6 +19,7 @@ package enum Discovery {
         client.begin(now: Instant.now())
         var loop = try ConnectionLoop(client: client, limits: request.limits, interrupt: interrupt, wake: resolver.descriptor)
         let end = try loop.run()
+        isOver()
         loop.client.finish()
 
         var report = DiscoveryReport()

@@ -5,8 +5,10 @@ import Identifiers
 struct DiscoveryClient: ConnectionClient {
     /// A login is sent on so often at most (RFC 7143 section 11.13.5 sets no bound).
     static let maximumRedirections = 4
-    /// Portals of a target that are tried for its security stage.
+    /// Portals of a target that a server names which are tried for its security stage.
     static let maximumProbes = 4
+    /// Names and addresses of one portal's list that are none and are told one by one.
+    static let maximumUnusable = 8
 
     let request: DiscoveryRequest
     /// This host's, to know by which of them a connection went out.
@@ -16,6 +18,7 @@ struct DiscoveryClient: ConnectionClient {
 
     private(set) var targets = TargetList()
     private(set) var problems: [DiscoveryProblem] = []
+    private var seenProblems: Set<DiscoveryProblem> = []
     private(set) var progress = DiscoveryProgress()
     /// Targets that were not asked for the authentication they want, since there are so many.
     private(set) var unasked = 0
@@ -64,9 +67,9 @@ struct DiscoveryClient: ConnectionClient {
     mutating func next(now: Int64) -> ConnectionRequest<DiscoveryErrand>? {
         if let errand = errands.popLast() { return errand }
         guard let (socket, interface, range) = scan.next() else { return nil }
-        return ConnectionRequest(
-            socket, interface: interface, isGuess: true,
-            errand: DiscoveryErrand(purpose: .scan(range: range), address: PortalAddress(socket), interface: interface))
+        var errand = DiscoveryErrand(purpose: .scan(range: range), address: PortalAddress(socket), interface: interface)
+        errand.socket = socket
+        return ConnectionRequest(socket, interface: interface, isGuess: true, errand: errand)
     }
 
     mutating func connected(_ errand: inout DiscoveryErrand, local: SocketAddress?) -> DiscoveryTalk? {
@@ -128,7 +131,7 @@ struct DiscoveryClient: ConnectionClient {
 
     private mutating func go(_ errand: DiscoveryErrand, now: Int64) {
         if let socket = errand.address.socket(among: hostInterfaces) {
-            errands.append(ConnectionRequest(socket, interface: errand.interface, errand: errand))
+            open(errand, at: [socket])
         } else if let name = errand.address.hostName, let resolver {
             resolutions += 1
             resolving[resolutions] = (errand, now + Instant.nanoseconds(request.resolution))
@@ -138,19 +141,28 @@ struct DiscoveryClient: ConnectionClient {
         }
     }
 
+    /// At the first of its addresses that it may be sent to; the others are for later.
+    private mutating func open(_ errand: DiscoveryErrand, at sockets: [SocketAddress]) {
+        var errand = errand
+        let allowed = sockets.filter { socket in errand.sender?.maySend(to: socket.address) ?? true }
+        guard let first = allowed.first else {
+            let reach = sockets.first?.address.reach ?? .network
+            return fail(errand, .notAnISCSIPortal, "it sends the login on to \(reach): not followed")
+        }
+        errand.socket = first
+        errand.alternatives = Array(allowed.dropFirst())
+        errands.append(ConnectionRequest(first, interface: errand.interface, errand: errand))
+    }
+
     /// The same address once more.
     private mutating func reopen(_ errand: DiscoveryErrand) { go(errand, now: Instant.now()) }
 
     private mutating func takeNames(_ resolver: NameResolver, now: Int64) {
         for (number, outcome) in resolver.results() {
-            guard var errand = resolving.removeValue(forKey: number)?.errand else { continue }
+            guard let errand = resolving.removeValue(forKey: number)?.errand else { continue }
             switch outcome {
             case .failed(let reason): fail(errand, .unreachable, "its name cannot be looked up: \(reason)")
-            case .addresses(let addresses):
-                var sockets = addresses.map { SocketAddress($0, port: errand.address.port) }
-                let first = sockets.removeFirst()
-                errand.alternatives = sockets
-                errands.append(ConnectionRequest(first, interface: errand.interface, errand: errand))
+            case .addresses(let addresses): open(errand, at: addresses.map { SocketAddress($0, port: errand.address.port) })
             }
         }
         for (number, entry) in resolving where entry.deadline <= now {
@@ -167,7 +179,7 @@ struct DiscoveryClient: ConnectionClient {
             return fail(errand, .redirectedInACircle, "sent on from one to the next: \(way)")
         }
         errand.address = address
-        (errand.alternatives, errand.talk) = ([], nil)
+        (errand.sender, errand.talk) = (errand.socket?.address, nil)
         go(errand, now: Instant.now())
     }
 
@@ -180,19 +192,25 @@ struct DiscoveryClient: ConnectionClient {
             targets.learn(name, answer, reached: errand.address, interface: errand.wentOutBy)
         case .targets(let found, let unusable, let algorithm):
             progress.portals += 1
-            for entry in unusable {
+            for entry in unusable.prefix(Self.maximumUnusable) {
                 fail(errand, .notAnISCSIPortal, "it names \"\(entry.text)\", which is not \(entry.expected); the rest of its list is used")
+            }
+            if unusable.count > Self.maximumUnusable {
+                let more = unusable.count - Self.maximumUnusable
+                fail(errand, .notAnISCSIPortal, "\(more) more of its names and addresses are none; the rest of its list is used")
             }
             if algorithm == .md5 { md5Portals.append(errand.address.description) }
             let isServer = errand.purpose == .server
-            targets.add(
+            let isWhole = targets.add(
                 contentsOf: found, from: errand.source, reached: isServer ? nil : errand.address,
                 interface: isServer ? nil : errand.wentOutBy)
+            if !isWhole { fail(errand, .notAnISCSIPortal, "more targets and portals were named than are listed; the rest is left out") }
             check(found, errand)
         }
     }
 
-    /// Asks targets that were not asked yet whether they want authentication: where they were listed, or at a portal that the server told.
+    /// Asks targets that were not asked yet whether they want authentication: at the portal that listed them, and nowhere else on its word. A server is
+    /// there to name portals, so they are asked at those.
     private mutating func check(_ found: [DiscoveredTarget], _ errand: DiscoveryErrand) {
         if request.authenticationCheck == .none { return }
         for list in passedOver { probed.formUnion(list.map(\.name)) }
@@ -206,16 +224,25 @@ struct DiscoveryClient: ConnectionClient {
         checks += new.count
         for target in new {
             probed.insert(target.name)
-            var portals = target.portals.map(\.address)
-            if errand.purpose != .server { portals = [errand.address] + portals.filter { $0 != errand.address } }
-            tryProbe(target.name, target.spelling, Array(portals.prefix(Self.maximumProbes)), errand.interface)
+            let portals = errand.purpose == .server ? named(target, by: errand) : [errand.address]
+            tryProbe(target.name, target.spelling, portals, errand)
         }
     }
 
-    private mutating func tryProbe(_ name: ISCSIName, _ spelling: String, _ portals: [PortalAddress], _ interface: NetworkInterface?) {
+    /// Portals that the server may send this host to.
+    private func named(_ target: DiscoveredTarget, by errand: DiscoveryErrand) -> [PortalAddress] {
+        target.portals.lazy.map(\.address).filter { portal in
+            guard let address = portal.socket(among: hostInterfaces)?.address else { return false }
+            return errand.socket?.address.maySend(to: address) ?? true
+        }.prefix(Self.maximumProbes).map { $0 }
+    }
+
+    private mutating func tryProbe(_ name: ISCSIName, _ spelling: String, _ portals: [PortalAddress], _ listing: DiscoveryErrand) {
         guard let first = portals.first else { return }
         let purpose = DiscoveryErrand.Purpose.probe(name: name, target: spelling, others: Array(portals.dropFirst()))
-        go(DiscoveryErrand(purpose: purpose, address: first, interface: interface), now: Instant.now())
+        var errand = DiscoveryErrand(purpose: purpose, address: first, interface: listing.interface)
+        errand.sender = listing.sender
+        go(errand, now: Instant.now())
     }
 
     private mutating func unreachable(_ errand: DiscoveryErrand, _ errno: Int32) {
@@ -237,14 +264,12 @@ struct DiscoveryClient: ConnectionClient {
 
     /// Another address of the same name, or another portal of the same target.
     private mutating func tryElsewhere(_ errand: DiscoveryErrand) -> Bool {
-        var errand = errand
         if !errand.alternatives.isEmpty {
-            let socket = errand.alternatives.removeFirst()
-            errands.append(ConnectionRequest(socket, interface: errand.interface, errand: errand))
+            open(errand, at: errand.alternatives)
             return true
         }
         if case .probe(let name, let target, let others) = errand.purpose, !others.isEmpty {
-            tryProbe(name, target, others, errand.interface)
+            tryProbe(name, target, others, errand)
             return true
         }
         return false
@@ -263,7 +288,7 @@ struct DiscoveryClient: ConnectionClient {
         let way = errand.trail.isEmpty || outcome == .redirectedInACircle ? "" : " (sent on to \(errand.address))"
         let problem = DiscoveryProblem(
             address: errand.origin.description, outcome: outcome, detail: detail + way, isNamed: errand.isNamed)
-        if !problems.contains(problem) { problems.append(problem) }
+        _ = problems.appendNew(problem, seen: &seenProblems)
     }
 
     /// A range to no address of which there is a route is what the user wants to know of.

@@ -10,7 +10,8 @@ struct DiscoveryErrand: Sendable {
         case portal
         /// An iSNS server that the user named.
         case server
-        /// A target's security stage. `target` as it spells itself; `others` are portals of it to try where this one cannot be reached.
+        /// A target's security stage. `target` as it spells itself; `others` are portals of it, by a server's word, to try where this one
+        /// cannot be reached.
         case probe(name: ISCSIName, target: String, others: [PortalAddress])
     }
 
@@ -22,6 +23,10 @@ struct DiscoveryErrand: Sendable {
     var wentOutBy: String?
     /// Portals that sent it on, the first one first; nobody is named by a scan.
     var trail: [PortalAddress] = []
+    /// Where the connection goes; nil until that is known.
+    var socket: SocketAddress?
+    /// Of the portal that sent it on, or of the server that named it: it goes only where that one may send it.
+    var sender: IPAddress?
     /// Further addresses of the name that the user gave.
     var alternatives: [SocketAddress] = []
     /// Of an address of a scan: how often it was tried before.

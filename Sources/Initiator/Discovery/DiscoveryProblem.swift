@@ -1,7 +1,7 @@
 import ISCSI
 
 /// What went wrong with one address; the rest of a discovery goes on.
-package struct DiscoveryProblem: Equatable, Sendable, Comparable {
+package struct DiscoveryProblem: Hashable, Sendable, Comparable {
     /// As the user gave it, or as the scan found it.
     package var address: String
     package var outcome: ISCSIOutcome

@@ -7,22 +7,29 @@ package struct TargetList: Sendable {
     /// Where each of the first `indexed` stands. The rest is looked at when a target is looked up, which the list of a single portal never needs.
     private var places: [ISCSIName: Int] = [:]
     private var indexed = 0
+    /// Beside the portals of a target that was named several times.
+    private var seen: [Int: Set<FoundTarget.Portal>] = [:]
+    /// Of targets and portals together.
+    private let limit: Int
+    private var entries = 0
 
-    package init() {}
+    /// `limit` is of targets and their portals together, whoever names them.
+    package init(limit: Int = 1 << 20) { self.limit = limit }
 
     package var count: Int { targets.count }
 
     /// Of a target that a portal listed, which was reached at `reached` by `interface`; both nil of one that an iSNS server named.
-    package mutating func add(
+    /// False where the list is full, and something of it was left out.
+    @discardableResult package mutating func add(
         _ target: DiscoveredTarget, from source: FoundTarget.Source, reached: PortalAddress? = nil, interface: String? = nil
-    ) {
+    ) -> Bool {
         add(contentsOf: [target], from: source, reached: reached, interface: interface)
     }
 
     /// Of what one of them named, each once.
-    package mutating func add(
+    @discardableResult package mutating func add(
         contentsOf found: [DiscoveredTarget], from source: FoundTarget.Source, reached: PortalAddress? = nil, interface: String? = nil
-    ) {
+    ) -> Bool {
         let isFirst = targets.isEmpty
         if isFirst { targets.reserveCapacity(found.count) }
         // Mostly they are all at one portal, which is kept once.
@@ -31,25 +38,29 @@ package struct TargetList: Sendable {
             if said != target.portals {
                 (said, portals) = (target.portals, Self.portals(of: target, reached: reached, interface: interface))
             }
+            guard entries + 1 + portals.count <= limit else { return false }
             guard !isFirst, let place = place(of: target.name) else {
+                entries += 1 + portals.count
                 targets.append(
                     FoundTarget(name: target.name, spelling: target.spelling, alias: target.alias, portals: portals, sources: [source]))
                 continue
             }
             if !targets[place].sources.contains(source) { targets[place].sources.append(source) }
             targets[place].alias = targets[place].alias ?? target.alias
-            for portal in portals where !targets[place].portals.contains(portal) { targets[place].portals.append(portal) }
+            for portal in portals where targets[place].portals.appendNew(portal, seen: &seen[place, default: []]) { entries += 1 }
         }
+        return true
     }
 
     private static func portals(of target: DiscoveredTarget, reached: PortalAddress?, interface: String?) -> [FoundTarget.Portal] {
         // A portal that names no address means itself (RFC 7143 appendix C).
         if target.portals.isEmpty { return reached.map { [FoundTarget.Portal(address: $0, interface: interface)] } ?? [] }
         var portals: [FoundTarget.Portal] = []
+        var seen: Set<FoundTarget.Portal> = []
         for portal in target.portals {
             let found = FoundTarget.Portal(
                 address: portal.address, groupTag: portal.groupTag, interface: portal.address == reached ? interface : nil)
-            if !portals.contains(found) { portals.append(found) }
+            _ = portals.appendNew(found, seen: &seen)
         }
         return portals
     }
@@ -78,6 +89,7 @@ package struct TargetList: Sendable {
             let portal = targets[place].portals[index]
             targets[place].portals[index].groupTag = portal.groupTag ?? answer.groupTag
             targets[place].portals[index].interface = portal.interface ?? interface
+            seen[place] = nil
         }
     }
 
@@ -125,12 +137,15 @@ package struct TargetList: Sendable {
     /// Of entries for one address, those that say less than another go.
     private static func merged(_ portals: [FoundTarget.Portal]) -> [FoundTarget.Portal] {
         guard portals.count > 1 else { return portals }
-        return Set(portals).filter { portal in
-            !portals.contains { other in
-                other != portal && other.address == portal.address
-                    && (portal.groupTag == nil || portal.groupTag == other.groupTag)
-                    && (portal.interface == nil || portal.interface == other.interface)
+        var lesser: Set<FoundTarget.Portal> = []
+        for portal in portals {
+            let (tag, interface) = (portal.groupTag, portal.interface)
+            if tag != nil || interface != nil { lesser.insert(FoundTarget.Portal(address: portal.address)) }
+            if tag != nil, interface != nil {
+                lesser.insert(FoundTarget.Portal(address: portal.address, groupTag: tag))
+                lesser.insert(FoundTarget.Portal(address: portal.address, interface: interface))
             }
-        }.sorted()
+        }
+        return Set(portals).subtracting(lesser).sorted()
     }
 }

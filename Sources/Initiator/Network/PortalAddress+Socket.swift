@@ -24,6 +24,25 @@ extension PortalAddress {
         }
     }
 
+    /// What this is, where a portal at `sender` may not send this host here; nil where it may. Names are looked up.
+    package func reach(forbiddenTo sender: PortalAddress) -> AddressReach? {
+        let (own, senders) = (lookedUp, sender.lookedUp)
+        let isAllowed = own.contains { address in senders.contains { $0.maySend(to: address) } }
+        return isAllowed ? nil : own.first?.reach
+    }
+
+    private var lookedUp: [IPAddress] {
+        if let socket = socket(among: []) { return [socket.address] }
+        guard let hostName, case .addresses(let found) = NameResolver.askLibrary(hostName) else { return [] }
+        return found
+    }
+
+    /// Its zone, where that is no interface of this host.
+    package func unknownZone(among interfaces: [NetworkInterface]) -> String? {
+        guard case .ipv6(_, let zone?) = host, !interfaces.contains(where: { $0.name == zone }) else { return nil }
+        return zone
+    }
+
     /// The name to look up, if it is one.
     package var hostName: String? { if case .name(let name) = host { name } else { nil } }
 }

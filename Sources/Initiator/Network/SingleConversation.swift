@@ -9,18 +9,21 @@ package struct SingleConversation<Talk: Conversation>: Sendable {
     private let interface: NetworkInterface?
     private let interfaces: [NetworkInterface]
     private let limits: ScanLimits
+    private let sentOn: @Sendable (PortalAddress, PortalAddress) -> Void
     private let make: @Sendable () -> Talk
 
     /// - Parameters:
     ///   - interface: what it must go out by; nil leaves that to the routes.
+    ///   - sentOn: told of a portal that sends it on, and where to, before anything is said there.
     ///   - make: the conversation, anew for each portal.
     package init(
         interface: NetworkInterface? = nil, interfaces: [NetworkInterface] = NetworkInterface.all(), limits: ScanLimits = ScanLimits(),
-        _ make: @escaping @Sendable () -> Talk
+        sentOn: @escaping @Sendable (PortalAddress, PortalAddress) -> Void = { _, _ in }, _ make: @escaping @Sendable () -> Talk
     ) {
         self.interface = interface
         self.interfaces = interfaces
         self.limits = limits
+        self.sentOn = sentOn
         self.make = make
     }
 
@@ -28,30 +31,52 @@ package struct SingleConversation<Talk: Conversation>: Sendable {
     package func run(_ portal: PortalAddress) throws(PortalProbe.Failure) -> Talk.Answer {
         var seen: [PortalAddress] = []
         var next = portal
+        var addresses = try addresses(portal)
         while true {
             guard !seen.contains(next), seen.count <= Self.maximumRedirections else {
                 let way = (seen + [next]).map(\.description).joined(separator: ", then ")
                 throw PortalProbe.Failure(outcome: .redirectedInACircle, detail: "the login is sent from portal to portal: \(way)")
             }
             seen.append(next)
-            switch try talk(next) {
+            let (address, result) = try talk(next, at: addresses)
+            switch result {
             case .success(let answer): return answer
-            case .failure(.redirected(let to, _)): next = to
-            case .failure(let fault): throw PortalProbe.Failure(outcome: fault.outcome ?? .loginRefused, detail: "\(next): \(fault)")
+            case .failure(.redirected(let to, _)):
+                addresses = try follow(to, from: address, next)
+                sentOn(next, to)
+                next = to
+            case .failure(let fault):
+                let way = seen.count > 1 ? " (sent on by \(seen[seen.count - 2]))" : ""
+                throw PortalProbe.Failure(outcome: fault.outcome ?? .loginRefused, detail: "\(next)\(way): \(fault)")
             }
         }
     }
 
-    private func talk(_ portal: PortalAddress) throws(PortalProbe.Failure) -> Result<Talk.Answer, ISCSIFault> {
+    /// Those of `portal` that a portal at `address` may send this host to.
+    private func follow(
+        _ portal: PortalAddress, from address: SocketAddress, _ sender: PortalAddress
+    ) throws(PortalProbe.Failure) -> [SocketAddress] {
+        let found = try addresses(portal)
+        let allowed = found.filter { address.address.maySend(to: $0.address) }
+        guard allowed.isEmpty, let other = found.first else { return allowed }
+        throw PortalProbe.Failure(
+            outcome: .notAnISCSIPortal,
+            detail: "\(sender) sends the login on to \(portal), which is \(other.address.reach): not followed")
+    }
+
+    /// At the first address that answers.
+    private func talk(
+        _ portal: PortalAddress, at addresses: [SocketAddress]
+    ) throws(PortalProbe.Failure) -> (SocketAddress, Result<Talk.Answer, ISCSIFault>) {
         var last = PortalProbe.Failure(outcome: .unreachable, detail: "\(portal) has no address")
-        for address in try addresses(portal) {
+        for address in addresses {
             var talk = make()
             for _ in 0..<2 {
                 var isAgain = false
                 switch try end(of: talk, at: address, portal) {
-                case .answered(let answer): return .success(answer)
+                case .answered(let answer): return (address, .success(answer))
                 case .failed(let fault, let ended):
-                    guard let another = ended.again(after: fault) else { return .failure(fault) }
+                    guard let another = ended.again(after: fault) else { return (address, .failure(fault)) }
                     (talk, isAgain) = (another, true)
                 case .unreachable(let errno):
                     last = PortalProbe.Failure(outcome: Reachability.outcome(errno), detail: "\(portal): \(Reachability.text(errno))")
@@ -66,6 +91,9 @@ package struct SingleConversation<Talk: Conversation>: Sendable {
     }
 
     private func addresses(_ portal: PortalAddress) throws(PortalProbe.Failure) -> [SocketAddress] {
+        if let zone = portal.unknownZone(among: interfaces) {
+            throw PortalProbe.Failure(outcome: .invalidParameter, detail: "\(portal): this host has no interface \(zone)")
+        }
         if let address = portal.socket(among: interfaces) { return [address] }
         guard let name = portal.hostName else { return [] }
         switch NameResolver.askLibrary(name) {
@@ -104,17 +132,18 @@ package struct SingleConversation<Talk: Conversation>: Sendable {
 
 extension PortalProbe {
     /// Over the network, as that initiator.
-    package static func network(_ initiator: InitiatorIdentity, interface: NetworkInterface?, limits: ScanLimits = ScanLimits())
-        -> PortalProbe
-    {
+    package static func network(
+        _ initiator: InitiatorIdentity, interface: NetworkInterface?, limits: ScanLimits = ScanLimits(),
+        sentOn: @escaping @Sendable (PortalAddress, PortalAddress) -> Void
+    ) -> PortalProbe {
         PortalProbe(
             targets: { portal, credentials throws(Failure) in
-                try SingleConversation(interface: interface, limits: limits) {
+                try SingleConversation(interface: interface, limits: limits, sentOn: sentOn) {
                     SendTargetsConversation(initiator: initiator, credentials: credentials)
                 }.run(portal).targets
             },
             check: { portal, target, credentials, algorithms throws(Failure) in
-                try SingleConversation(interface: interface, limits: limits) {
+                try SingleConversation(interface: interface, limits: limits, sentOn: sentOn) {
                     CredentialCheck(
                         initiator: initiator, target: target, credentials: credentials, options: LoginOptions(algorithms: algorithms))
                 }.run(portal)

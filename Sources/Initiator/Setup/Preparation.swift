@@ -30,10 +30,10 @@ package struct Preparation: Sendable {
     }
 
     package func plan(_ request: ConnectRequest) throws(SetupError) -> SetupPlan {
-        let advice = try rules(request)
+        var advice = try rules(request)
         let (interface, interfaceChange) = try interface(request.interface)
         let records = try database.entries(of: request.target)
-        let names = try names(request, interface: interface.name, records: records)
+        let names = try names(request, interface: interface.name, records: records, advice: &advice)
         let standing = try state().sessions
         let missing = names.filter { name in !standing.contains { $0.isOf(name) } }
         guard !missing.isEmpty else {
@@ -86,7 +86,7 @@ package struct Preparation: Sendable {
 
     /// The records' names: of the portals that are given, as the target itself names them, or of all.
     private func names(
-        _ request: ConnectRequest, interface: String, records: [RecordDatabase.Entry]
+        _ request: ConnectRequest, interface: String, records: [RecordDatabase.Entry], advice: inout [String]
     ) throws(SetupError) -> [RecordName] {
         guard !request.portals.isEmpty else {
             let names = records.map(\.name).filter { request.interface == "default" || $0.interface == interface }
@@ -98,7 +98,9 @@ package struct Preparation: Sendable {
         var names: [RecordName] = []
         for portal in request.portals {
             let (spelling, portals) = try find(request, at: portal)
-            let wanted = request.allPortals ? portals : portals.filter { $0.address == portal }
+            let wanted =
+                request.allPortals
+                ? try followed(portals, from: portal, advice: &advice) : portals.filter { $0.address == portal }
             for found in wanted.isEmpty ? [TargetPortal(address: portal, groupTag: nil)] : wanted {
                 let name = RecordName(
                     target: request.target, spelling: spelling, address: found.address.host.description, port: found.address.port,
@@ -119,6 +121,24 @@ package struct Preparation: Sendable {
         let same = records.filter { ($0.address, $0.port, $0.interface) == (name.address, name.port, name.interface) }
         return same.first { $0.portalGroupTag == name.portalGroupTag }
             ?? same.first { name.portalGroupTag == nil || $0.portalGroupTag == nil } ?? name
+    }
+
+    /// Of the portals that one names, those that this host follows it to. The others are told.
+    private func followed(
+        _ portals: [TargetPortal], from portal: PortalAddress, advice: inout [String]
+    ) throws(SetupError) -> [TargetPortal] {
+        var kept: [TargetPortal] = []
+        var refusals: [String] = []
+        for named in portals {
+            if let reach = named.address.reach(forbiddenTo: portal) {
+                refusals.append("\(portal) names the portal \(named.address), which is \(reach): not followed")
+            } else {
+                kept.append(named)
+            }
+        }
+        if kept.isEmpty, let refusal = refusals.first { throw .outcome(.notAnISCSIPortal, detail: refusal) }
+        advice += refusals
+        return kept
     }
 
     /// The target as the portal lists it. Where discovery wants credentials of its own that nobody gave, the portal stands for itself.

@@ -81,7 +81,7 @@ struct CHAPCommand: ParsableCommand {
             let plan = try endingAsDocumented(format, tools.log) { () throws(SetupError) in
                 try tools.alone { setup throws(SetupError) in
                     let preparation = Preparation(
-                        database: tools.database, probe: .network(try tools.identity(), interface: nil), multipathRuns: { false })
+                        database: tools.database, probe: try tools.probe(), multipathRuns: { false })
                     let plan = try preparation.plan(credentials: credentials, for: target)
                     for advice in plan.advice { tools.log.warning(advice) }
                     try setup.carryOut(plan)

@@ -20,7 +20,7 @@ struct ConnectCommand: ParsableCommand {
             EXAMPLES
               quartermaster-agent iscsi connect iqn.2026-11.com.example:array1 --portal 192.0.2.1 --dry-run
               quartermaster-agent iscsi connect iqn.2026-11.com.example:array1 --portal 192.0.2.1 --all-portals \\
-                --chap-user host1 --chap-secret-file /etc/quartermaster/secret --expect-wwid naa.600140512345678
+                --chap-user host1 --chap-secret-file /etc/quartermaster/secret --expect-wwid naa.5001405123456789
               pass show array1 | quartermaster-agent iscsi connect iqn.2026-11.com.example:array1 --portal '[2001:db8::1]' \\
                 --chap-user host1 --chap-secret-file - --interface eth1 --format json
             """)
@@ -32,13 +32,16 @@ struct ConnectCommand: ParsableCommand {
     @Argument(help: "The target's name: iqn.…, eui.… or naa.…")
     var target: ISCSIName
 
-    @Option(help: ArgumentHelp("A portal of the target; may be repeated.", valueName: "host[:port]"))
+    @Option(
+        help: ArgumentHelp("A portal of the target; may be repeated.", valueName: "host[:port]"),
+        transform: { try PortalAddress(written: $0, for: "--portal") })
     var portal: [PortalAddress] = []
 
     @Flag(help: "Connect at every portal that the target names.")
     var allPortals = false
 
-    @Option(help: ArgumentHelp("What sessions are bound to: a record of /etc/iscsi/ifaces, or a network device.", valueName: "name"))
+    @Option(
+        help: ArgumentHelp("What sessions are bound to: a record of /etc/iscsi/ifaces, or a network device.", valueName: "name"))
     var interface = "default"
 
     @Option(
@@ -56,7 +59,9 @@ struct ConnectCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Sessions to each portal (default: 1).", valueName: "count"))
     var sessions: Int?
 
-    @Option(help: ArgumentHelp("A logical unit that must be there, by its WWID; may be repeated.", valueName: "wwid"))
+    @Option(
+        help: ArgumentHelp("A logical unit that must be there, by its WWID; may be repeated.", valueName: "wwid"),
+        transform: { try WWID(written: $0, for: "--expect-wwid") })
     var expectWwid: [WWID] = []
 
     @Flag(help: "Do not expect a multipath map over units with several paths.")
@@ -73,6 +78,12 @@ struct ConnectCommand: ParsableCommand {
 
     @Option(help: "How to print what was done: text or json.")
     var format: OutputFormat = .text
+
+    func validate() throws {
+        guard !(chap.usesStandardInput && discovery.usesStandardInput) else {
+            throw ValidationError("Only one secret can come from standard input.")
+        }
+    }
 
     func run() throws {
         let tools = try InitiatorTools(common)

@@ -9,7 +9,7 @@ struct ConnectOrder {
     func plan() throws(SetupError) -> SetupPlan {
         let device = try boundDevice(request.interface)
         let preparation = Preparation(
-            database: tools.database, probe: .network(try tools.identity(), interface: device), multipathRuns: { tools.multipathRuns })
+            database: tools.database, probe: try tools.probe(by: device), multipathRuns: { tools.multipathRuns })
         return try preparation.plan(request)
     }
 

@@ -23,7 +23,9 @@ struct DisconnectCommand: ParsableCommand {
     @Argument(help: "The target's name.")
     var target: ISCSIName
 
-    @Option(help: ArgumentHelp("Only the sessions at this portal; may be repeated.", valueName: "host[:port]"))
+    @Option(
+        help: ArgumentHelp("Only the sessions at this portal; may be repeated.", valueName: "host[:port]"),
+        transform: { try PortalAddress(written: $0, for: "--portal") })
     var portal: [PortalAddress] = []
 
     @Flag(help: "Flush multipath maps that nobody uses.")

@@ -14,7 +14,8 @@ struct DiscoveryCHAPOptions: ParsableArguments {
     @Option(help: ArgumentHelp("The name that portals must prove to have (mutual CHAP of discovery).", valueName: "name"))
     var discoveryMutualUser: String?
 
-    @Option(help: ArgumentHelp("A file of mode 0600 with the portals' secret.", valueName: "file"), completion: .file())
+    @Option(
+        help: ArgumentHelp("A file of mode 0600 with the portals' secret; - is standard input.", valueName: "file"), completion: .file())
     var discoveryMutualSecretFile: String?
 
     func validate() throws {
@@ -31,6 +32,8 @@ struct DiscoveryCHAPOptions: ParsableArguments {
             throw ValidationError("Only one secret can come from standard input.")
         }
     }
+
+    var usesStandardInput: Bool { [discoveryChapSecretFile, discoveryMutualSecretFile].contains("-") }
 
     /// Nil where none are given. What speaks against them is said; what a rule forbids is refused.
     func credentials(_ log: Log) throws(AgentError) -> CHAPCredentials? {

@@ -65,10 +65,7 @@ struct ListedAddresses {
     }
 
     private func parse(_ text: String) throws(AgentError) -> PortalAddress {
-        guard let address = PortalAddress(text, defaultPort: kind.defaultPort) else {
-            throw .invalid(option: "address", value: text.printable, allowed: "a name, IPv4 or [IPv6] address, with :port or without")
-        }
-        return address
+        try PortalAddress(written: text, for: "address", defaultPort: kind.defaultPort)
     }
 
     private static func write(_ addresses: [PortalAddress], as name: String, to writer: inout JSONWriter) {

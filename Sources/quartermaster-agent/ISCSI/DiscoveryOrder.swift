@@ -79,7 +79,7 @@ struct DiscoveryOrder {
             do throws(FileError) {
                 report = try Discovery.run(
                     request, hostInterfaces: interfaces, known: KnownTargets.read(sysroot: sysroot), interrupt: signals.number,
-                    progress: begins(request))
+                    isOver: signals.release, progress: begins(request))
             } catch {
                 throw AgentError.file(error)
             }

@@ -26,16 +26,10 @@ struct DiscoveryPlaces: Equatable {
     {
         request.scanPort = scanPort
         for text in portal {
-            guard let address = PortalAddress(text) else {
-                throw .invalid(option: "--portal", value: text.printable, allowed: "a name, IPv4 or [IPv6] address, with :port or without")
-            }
-            request.portals.append(address)
+            request.portals.append(try Self.address(text, for: "--portal", ISCSIPort.target, hostInterfaces))
         }
         for text in isns {
-            guard let address = PortalAddress(text, defaultPort: ISCSIPort.isns) else {
-                throw .invalid(option: "--isns", value: text.printable, allowed: "a name, IPv4 or [IPv6] address, with :port or without")
-            }
-            request.servers.append(address)
+            request.servers.append(try Self.address(text, for: "--isns", ISCSIPort.isns, hostInterfaces))
         }
         for name in interface {
             guard let found = hostInterfaces.first(where: { $0.name == name }) else {
@@ -81,6 +75,16 @@ struct DiscoveryPlaces: Equatable {
             return ["only what is listed was asked, and nothing scanned: \(error)"]
         }
         return []
+    }
+
+    private static func address(
+        _ text: String, for option: String, _ port: UInt16, _ hostInterfaces: [NetworkInterface]
+    ) throws(AgentError) -> PortalAddress {
+        let address = try PortalAddress(written: text, for: option, defaultPort: port)
+        if let zone = address.unknownZone(among: hostInterfaces) {
+            throw .invalid(option: option, value: text.printable, allowed: "an interface of this host behind %, which \(zone) is not")
+        }
+        return address
     }
 
     private func checkCount(_ request: DiscoveryRequest) throws(AgentError) {

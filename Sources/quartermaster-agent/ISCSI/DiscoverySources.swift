@@ -29,6 +29,8 @@ struct DiscoverySources: ParsableArguments {
     @Flag(help: "Scan more than 4096 addresses.")
     var largeScan = false
 
+    func validate() throws { try checkNumber("--scan-port", Int(scanPort), in: 1...65535, "1 to 65535") }
+
     var places: DiscoveryPlaces {
         DiscoveryPlaces(
             subnet: subnet, interface: interface, portal: portal, isns: isns, listed: listed, scanPort: scanPort, largeScan: largeScan)

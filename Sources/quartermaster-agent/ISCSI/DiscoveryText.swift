@@ -45,7 +45,7 @@ enum DiscoveryText {
                     last = portal
                     place = [portal?.address.description ?? "-", portal?.groupTag.map { "\($0)" } ?? "-", portal?.interface ?? "-"]
                 }
-                table.append(index == 0 ? target.spelling : "")
+                table.append(index == 0 ? WireText.excerpt(target.spelling, limit: 1024) : "")
                 for cell in place { table.append(cell) }
                 if index == 0 { append(target, to: &table) }
                 table.endRow()

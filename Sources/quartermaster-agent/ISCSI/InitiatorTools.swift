@@ -109,6 +109,12 @@ struct InitiatorTools {
         return InitiatorIdentity(name: found.name, spelling: found.spelling)
     }
 
+    /// Asks portals as this host. Where one sends it on, that is said before anything else is: credentials go to nobody who was not named.
+    func probe(by interface: NetworkInterface? = nil) throws(SetupError) -> PortalProbe {
+        let log = log
+        return .network(try identity(), interface: interface) { log.warning("\($0): sent on to \($1)") }
+    }
+
     var multipathRuns: Bool { MultipathDaemon(root: tree.root).runs }
 }
 
@@ -164,14 +170,4 @@ func printOutcome(
         }
     case .text: for line in lines { try printLine(line.printable) }
     }
-}
-
-extension ISCSIName: ExpressibleByArgument {
-    package init?(argument: String) { self.init(argument) }
-}
-extension PortalAddress: ExpressibleByArgument {
-    package init?(argument: String) { self.init(argument) }
-}
-extension WWID: ExpressibleByArgument {
-    package init?(argument: String) { self.init(argument) }
 }

@@ -51,7 +51,7 @@ struct RepairCommand: ParsableCommand {
     }
 
     private func repair(_ iscsiadm: Iscsiadm, _ tools: InitiatorTools) throws(SetupError) -> [Repair.Finding] {
-        let probe = PortalProbe.network(try tools.identity(), interface: nil)
+        let probe = try tools.probe()
         let repair = Repair(
             database: tools.database, iscsiadm: iscsiadm,
             obstacle: { portal, target in

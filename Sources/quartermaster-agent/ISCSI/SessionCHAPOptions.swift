@@ -27,6 +27,8 @@ struct SessionCHAPOptions: ParsableArguments {
         if mutualSecretFile == "-", chapSecretFile == "-" { throw ValidationError("Only one secret can come from standard input.") }
     }
 
+    var usesStandardInput: Bool { [chapSecretFile, mutualSecretFile].contains("-") }
+
     /// Nil where none are given. Rules are the set-up's to check.
     func credentials() throws(AgentError) -> CHAPCredentials? {
         guard let chapUser, let chapSecretFile else { return nil }

@@ -92,6 +92,55 @@ import Testing
         }
     }
 
+    /// Whoever reads its output may have stopped: a signal ends it then as it ends any program.
+    @Test func aSignalEndsItWhileItPrints() throws {
+        try withHost { root in
+            try TestListener.with(.close) { listener in
+                // Nobody reads; a page is soon full.
+                var ends: [Int32] = [0, 0]
+                try #require(pipe2(&ends, O_CLOEXEC) == 0)
+                defer { close(ends[0]) }
+                let output = FileDescriptor(owning: ends[1], path: "a pipe")
+                try #require(fcntl(ends[1], F_SETPIPE_SZ, 4096) > 0)
+                let portals = (1...100).flatMap {
+                    ["--portal", "\(listener.address.address.description.dropLast())\($0 + 1):\(listener.address.port)"]
+                }
+                let running = try Discover(root, portals + ["--format", "json"], output: output)
+                try Peer.wait("its output") {
+                    var count: Int32 = 0
+                    return ioctl(ends[0], UInt(FIONREAD), &count) == 0 && count >= 4096
+                }
+                running.process.send(SIGTERM)
+                let run = try running.wait()
+                #expect(run.wasKilled && run.status == SIGTERM, "\(run)")
+            }
+        }
+    }
+
+    @Test func refusedArgumentsAreSaid() throws {
+        try withHost { root in
+            for (arguments, words) in [
+                (["--subnet", "127.0.0.9", "--scan-port", "0"], "--scan-port is 1 to 65535"),
+                (["--portal", "::1:3260"], "[::1]:3260"), (["--portal", "2001:db8::3260"], "[2001:db8::]:3260"),
+                (["--portal", "fe80::1%nope"], "nope"), (["--portal", "127.0.0.1:3260,70000"], "127.0.0.1:3260,70000"),
+            ] {
+                let run = try Discover(root, arguments).wait()
+                #expect(run.status == 64 && run.errors.contains(words), "\(arguments): \(run)")
+            }
+        }
+    }
+
+    /// As iscsiadm writes a portal.
+    @Test func aPortalMayHaveItsGroup() throws {
+        try withHost { root in
+            try TestListener.with(.close) { listener in
+                let portal = "\(listener.address.address):\(listener.address.port)"
+                let run = try Discover(root, ["--portal", "\(portal),1", "--format", "json"]).wait()
+                #expect(run.status == 69 && run.output.contains(#""address":"\#(portal)""#), "\(run)")
+            }
+        }
+    }
+
     @Test func afterItsTimeItEndsWithWhatWasFound() throws {
         try withHost { root in
             try TestListener.with(.silence) { listener in
@@ -110,13 +159,14 @@ private struct Discover {
     let process: ChildProcess
     private let root: String
 
-    init(_ root: String, _ arguments: [String]) throws {
+    /// `output` in place of a file that is read at its end.
+    init(_ root: String, _ arguments: [String], output given: FileDescriptor? = nil) throws {
         self.root = root
         let path = try #require(ChildProcess.built("quartermaster-agent"), "quartermaster-agent was not built beside the tests")
         let output = try FileDescriptor(opening: "\(root)/output", flags: O_WRONLY | O_CREAT | O_TRUNC, mode: 0o600)
         let errors = try FileDescriptor(opening: "\(root)/errors", flags: O_WRONLY | O_CREAT | O_TRUNC, mode: 0o600)
         process = try ChildProcess(
-            path, ["iscsi", "discover", "--sysroot", root] + arguments, environment: ["PATH": "/usr/bin:/bin"], output: output,
+            path, ["iscsi", "discover", "--sysroot", root] + arguments, environment: ["PATH": "/usr/bin:/bin"], output: given ?? output,
             errors: errors)
     }
 

@@ -164,6 +164,67 @@ import Testing
         }
     }
 
+    @Test func aPortalsWordForOthersIsNotEnoughToConnectThere() throws {
+        var client = try client { $0.portals = [portal("192.0.2.1")] }
+        let request = try opened(&client)
+        let found = [try target("iqn.2026-11.lab.example:a", "192.0.2.9", "198.51.100.7:22", "127.0.0.1:2222")]
+        client.ended(request.errand, .answered(.targets(found, unusable: [], algorithm: nil)))
+        let check = try opened(&client)
+        #expect(check.address.description == "192.0.2.1:3260")
+        client.ended(check.errand, .unreachable(errno: ECONNREFUSED))
+        let hasNext = client.next(now: 0) != nil
+        #expect(!hasNext)
+    }
+
+    @Test func aServersPortalsOfThisHostAreNotAsked() throws {
+        var client = try client { $0.servers = [portal("192.0.2.8:3205")] }
+        let server = try opened(&client)
+        let found = [try target("iqn.2026-11.lab.example:a", "127.0.0.1", "169.254.169.254:80", "192.0.2.2")]
+        client.ended(server.errand, .answered(.targets(found, unusable: [], algorithm: nil)))
+        let check = try opened(&client)
+        #expect(check.address.description == "192.0.2.2:3260")
+        client.ended(check.errand, .silent)
+        let hasNext = client.next(now: 0) != nil
+        #expect(!hasNext)
+    }
+
+    @Test(arguments: [
+        ("127.0.0.1:2222", "this host itself"), ("0.0.0.0", "this host itself"), ("[::1]", "this host itself"),
+        ("[::ffff:127.0.0.1]", "this host itself"), ("169.254.169.254:80", "an address that is good on one link only"),
+        ("224.0.0.1", "a multicast or broadcast address"), ("255.255.255.255", "a multicast or broadcast address"),
+    ])
+    func aRedirectionToThisHostIsToldAndNotFollowed(address: String, reach: String) throws {
+        var client = try client { $0.portals = [portal("192.0.2.1")] }
+        let request = try opened(&client)
+        client.ended(request.errand, .failed(.redirected(to: portal(address), isPermanent: false), try probe()))
+        let hasNext = client.next(now: 0) != nil
+        #expect(!hasNext)
+        #expect(
+            client.problems == [
+                DiscoveryProblem(
+                    address: "192.0.2.1:3260", outcome: .notAnISCSIPortal,
+                    detail: "it sends the login on to \(reach): not followed (sent on to \(portal(address)))", isNamed: true)
+            ])
+    }
+
+    @Test func aPortalOfThisHostMaySendItOnToAnother() throws {
+        var client = try client { $0.portals = [portal("127.0.0.9")] }
+        let request = try opened(&client)
+        client.ended(request.errand, .failed(.redirected(to: portal("127.0.0.10"), isPermanent: false), try probe()))
+        let next = try opened(&client)
+        #expect(next.address.description == "127.0.0.10:3260")
+    }
+
+    @Test func ofManyUnusableEntriesAFewAreToldAndTheRestCounted() throws {
+        var client = try client { $0.ranges = [try AddressRange(parsing: "192.0.2.0/31")] }
+        let unusable = (0..<1024).map { UnusableEntry(text: "no name \($0)", expected: "an iSCSI name") }
+        while let request = client.next(now: 0) {
+            client.ended(request.errand, .answered(.targets([], unusable: unusable, algorithm: nil)))
+        }
+        #expect(client.problems.count == 2 * (DiscoveryClient.maximumUnusable + 1))
+        #expect(client.problems.last?.detail == "1016 more of its names and addresses are none; the rest of its list is used")
+    }
+
     @Test func whatCannotBeUsedOfAListIsToldAndTheRestIsUsed() throws {
         var client = try client { $0.portals = [portal("192.0.2.1")] }
         let request = try opened(&client)

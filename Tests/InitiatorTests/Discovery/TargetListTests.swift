@@ -52,6 +52,28 @@ import Testing
             portals.map { "\($0.address) \($0.interface ?? "-")" } == ["192.0.2.1:3260 eth0", "192.0.2.1:3260 eth1", "192.0.2.2:3260 -"])
     }
 
+    @Test(.timeLimit(.minutes(2))) func manyPortalsAreMergedInTimeByTheirNumber() throws {
+        var list = TargetList()
+        let count = 4096
+        let portals = (0..<count).map { TargetPortal(address: PortalAddress(host: .ipv4(0x0A00_0000 + UInt32($0))), groupTag: 1) }
+        for number in 0..<16 {
+            let target = DiscoveredTarget(name: try #require(ISCSIName("iqn.2026-11.lab.example:t\(number)")), portals: portals)
+            for reached in [portals[0], portals[1]] { list.add(target, from: .portal, reached: reached.address, interface: "eth0") }
+        }
+        let found = list.sorted(known: KnownTargets())
+        #expect(found.map(\.portals.count) == [Int](repeating: count, count: 16))
+        #expect(found[3].portals.prefix(3).map(\.interface) == ["eth0", "eth0", nil])
+    }
+
+    @Test func aFullListTakesNoMore() throws {
+        var list = TargetList(limit: 3)
+        let isKept = list.add(try target("iqn.2026-11.lab.example:a", ("192.0.2.1", 1)), from: .portal)
+        #expect(isKept)
+        let isWhole = list.add(try target("iqn.2026-11.lab.example:b", ("192.0.2.1", 1)), from: .portal)
+        #expect(!isWhole)
+        #expect(list.sorted(known: KnownTargets()).map(\.portals.count) == [1])
+    }
+
     @Test func whatTheSecurityStageToldIsKept() throws {
         var list = TargetList()
         let (a, b, c) = (

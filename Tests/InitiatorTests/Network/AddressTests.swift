@@ -32,6 +32,25 @@ import Testing
         #expect(PortalAddress(socket) == portal)
     }
 
+    @Test(arguments: [
+        ("192.0.2.1", AddressReach.network), ("2001:db8::1", .network), ("fd00::1", .network), ("127.0.0.1", .host), ("127.9.9.9", .host),
+        ("0.0.0.0", .host), ("::1", .host), ("::", .host), ("169.254.1.1", .link), ("169.253.1.1", .network), ("fe80::1", .link),
+        ("224.0.0.1", .many), ("239.255.255.255", .many), ("255.255.255.255", .many), ("ff02::1", .many),
+    ])
+    func anAddressReachesSoFar(text: String, reach: AddressReach) throws {
+        let address = try #require(IPAddress(text))
+        #expect(address.reach == reach)
+        let network = try #require(IPAddress("198.51.100.1"))
+        #expect(network.maySend(to: address) == (reach == .network))
+        #expect(address.maySend(to: address) == (reach != .many))
+    }
+
+    @Test func aZoneThatIsNoInterfaceOfThisHostIsFound() throws {
+        let portal = try #require(PortalAddress("[fe80::1%nope]:3260"))
+        #expect(portal.unknownZone(among: [NetworkInterface(name: "eth7", number: 9)]) == "nope")
+        #expect(portal.unknownZone(among: [NetworkInterface(name: "nope", number: 9)]) == nil)
+    }
+
     @Test func aLinkLocalAddressKeepsItsInterface() throws {
         let portal = try #require(PortalAddress("[fe80::1%eth7]:3260"))
         let socket = try #require(portal.socket(among: [NetworkInterface(name: "eth7", number: 9)]))

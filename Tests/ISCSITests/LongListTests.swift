@@ -1,0 +1,43 @@
+import ISCSI
+import Identifiers
+import Testing
+
+/// Lists as long as a portal may send them, and longer.
+@Suite struct LongListTests {
+    private static func list(targets: Int, addresses: Int, repeats: Int = 0) -> [UInt8] {
+        var bytes: [UInt8] = []
+        for target in 0..<targets {
+            bytes += "TargetName=iqn.2026-11.lab.example:t\(target)\0".utf8
+            for number in 0..<addresses { bytes += "TargetAddress=10.\(number >> 8).\(number & 255).1:3260,1\0".utf8 }
+            for number in 0..<repeats { bytes += "TargetAddress=10.15.\(254 + number & 255).1:3260,1\0".utf8 }
+        }
+        return bytes
+    }
+
+    @Test(.timeLimit(.minutes(2))) func aListTakesTimeByItsLengthAndNotByItsSquare() throws {
+        let text = try SendTargetsText(Self.list(targets: 16, addresses: 4096))
+        #expect(text.targets.map(\.portals.count) == [Int](repeating: 4096, count: 16))
+        let repeated = try SendTargetsText(Self.list(targets: 1, addresses: 4096, repeats: 400_000))
+        #expect(repeated.targets.map(\.portals.count) == [4096])
+        #expect(Set(repeated.targets[0].portals).count == 4096)
+    }
+
+    @Test func portalsAreBoundedForOneTargetAndForAll() throws {
+        #expect(throws: ISCSIFault.tooMuch(of: "portals of one target", limit: 4096)) {
+            try SendTargetsText(Self.list(targets: 1, addresses: 4097))
+        }
+        #expect(throws: ISCSIFault.tooMuch(of: "portals of all targets together", limit: 65_536)) {
+            try SendTargetsText(Self.list(targets: 17, addresses: 4096))
+        }
+    }
+
+    @Test func aPortalThatTakesNoSendTargetsHasNoEmptyList() throws {
+        #expect(throws: ISCSIFault.violation(expected: "targets", found: "SendTargets=Reject")) {
+            try SendTargetsText(Array("SendTargets=Reject\0".utf8))
+        }
+    }
+
+    @Test func whatNobodySeesOfANameIsShown() {
+        #expect(WireText.excerpt("iqn.2026-11.lab.example:\u{200B}\u{AD}b") == #"iqn.2026-11.lab.example:\x200b\xadb"#)
+    }
+}
