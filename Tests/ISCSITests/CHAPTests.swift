@@ -99,7 +99,7 @@ import Testing
     @Test(arguments: [" u", "u ", " "]) func aUserThatARecordWouldHoldOtherwiseIsRefused(user: String) {
         let findings = CHAPRule.findings(user: user, secret: CHAPSecret("insecret12345".utf8), isMutual: true)
         #expect(findings == [.unrecordableUser(isMutual: true)])
-        #expect(findings.allSatisfy(\.isRefusal))
+        #expect(findings.allSatisfy { $0.isRefusal })
     }
 
     @Test func refusalsComeFirst() {

@@ -9,7 +9,7 @@ import Testing
         for target in 0..<targets {
             bytes += "TargetName=iqn.2026-11.lab.example:t\(target)\0".utf8
             for number in 0..<addresses { bytes += "TargetAddress=10.\(number >> 8).\(number & 255).1:3260,1\0".utf8 }
-            for number in 0..<repeats { bytes += "TargetAddress=10.15.\(254 + number & 255).1:3260,1\0".utf8 }
+            for number in 0..<repeats { bytes += "TargetAddress=10.15.\(254 + (number & 1)).1:3260,1\0".utf8 }
         }
         return bytes
     }
