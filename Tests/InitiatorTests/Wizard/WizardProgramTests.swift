@@ -131,18 +131,22 @@ struct WizardProgramTests {
 
     // MARK: On a terminal
 
+    /// Until the secret is to be typed.
+    private func answerUpToTheSecret(_ terminal: Terminal, _ host: WizardHost) throws {
+        for (question, answer) in [
+            ("(transport)", "iscsi"), ("(find)", "a"), ("(portal)", host.address), ("(target)", ""), ("(portals)", ""),
+            ("(interface)", ""), ("(chap-user)", "inuser"), ("(chap-secret-file)", ""),
+        ] { try terminal.answerNext(question, with: answer) }
+        try terminal.wait(for: "not shown")
+        try Peer.wait("the terminal to be silent") { !terminal.echoes }
+    }
+
     @Test func onATerminalASecretIsNotShownAndEveryLineFits() throws {
         try with(secret: "planted-secret-1") { host, _ in
             let terminal = try Terminal()
             let process = try host.start(["wizard", "--dry-run"], terminal: terminal)
             defer { process.send(SIGKILL) }
-            for (question, answer) in [
-                ("(transport)", "iscsi"), ("(find)", "a"), ("(portal)", host.address), ("(target)", ""), ("(portals)", ""),
-                ("(interface)", ""),
-                ("(chap-user)", "inuser"), ("(chap-secret-file)", ""),
-            ] { try terminal.answerNext("\(question)", with: answer) }
-            try terminal.wait(for: "not shown")
-            try Peer.wait("the terminal to be silent") { !terminal.echoes }
+            try answerUpToTheSecret(terminal, host)
             try terminal.answerNext("not shown", with: "planted-secret-1")
             for question in ["(mutual)", "(startup)", "(expect-wwid)"] { try terminal.answerNext(question, with: "") }
             try terminal.wait(for: "Nothing was changed (--dry-run).")
@@ -163,13 +167,7 @@ struct WizardProgramTests {
             let terminal = try Terminal()
             let process = try host.start(["wizard"], terminal: terminal)
             defer { process.send(SIGKILL) }
-            for (question, answer) in [
-                ("(transport)", "iscsi"), ("(find)", "a"), ("(portal)", host.address), ("(target)", ""), ("(portals)", ""),
-                ("(interface)", ""),
-                ("(chap-user)", "inuser"), ("(chap-secret-file)", ""),
-            ] { try terminal.answerNext("\(question)", with: answer) }
-            try terminal.wait(for: "not shown")
-            try Peer.wait("the terminal to be silent") { !terminal.echoes }
+            try answerUpToTheSecret(terminal, host)
             process.send(SIGINT)
             try Peer.wait("the end") { !process.isRunning }
             #expect(process.wasKilled && process.terminationStatus == SIGINT)
