@@ -1,3 +1,4 @@
+import Glibc
 import Identifiers
 
 /// What SendTargets answers (RFC 7143 appendix C):
@@ -28,20 +29,26 @@ package struct SendTargetsText: Sendable, Equatable {
         var last = LastAddress()
         try bytes.withUnsafeBufferPointer { text throws(ISCSIFault) in
             try TextKeys.forEach(in: text, limit: Self.mostTargets * 8) { key, value throws(ISCSIFault) in
-                let (key, value) = (text[key], UnsafeBufferPointer(rebasing: text[value]))
-                if key.elementsEqual("TargetName".utf8) {
+                let (key, value) = (UnsafeBufferPointer(rebasing: text[key]), UnsafeBufferPointer(rebasing: text[value]))
+                if Self.isSame(key, "TargetName") {
                     hasName = true
                     current = try place(value, &places)
-                } else if key.elementsEqual("TargetAddress".utf8) {
+                } else if Self.isSame(key, "TargetAddress") {
                     guard hasName else { throw .violation(expected: "TargetName before TargetAddress", found: "TargetAddress alone") }
                     guard last.read(value) else { return try refuse(value, expected: "an address, [port] and portal group tag") }
                     if let current { try add(last.portals, to: current) }
-                } else if key.elementsEqual("SendTargets".utf8) {
+                } else if Self.isSame(key, "SendTargets") {
                     // Reject, NotUnderstood or Irrelevant (RFC 7143 section 6.2), in place of a list.
                     throw .violation(expected: "targets", found: "SendTargets=\(WireText.excerpt(value))")
                 }
             }
         }
+    }
+
+    /// As one comparison of memory; `elementsEqual` goes byte by byte through two iterators.
+    private static func isSame(_ key: UnsafeBufferPointer<UInt8>, _ name: StaticString) -> Bool {
+        guard let start = key.baseAddress, key.count == name.utf8CodeUnitCount else { return false }
+        return memcmp(start, name.utf8Start, key.count) == 0
     }
 
     /// One portal's targets mostly have one address, which is read once, and kept once.
@@ -52,7 +59,7 @@ package struct SendTargetsText: Sendable, Equatable {
 
         /// False where the value is no address; then the one before is kept.
         mutating func read(_ value: UnsafeBufferPointer<UInt8>) -> Bool {
-            if !portals.isEmpty, value.elementsEqual(self.value) { return true }
+            if !portals.isEmpty, value.count == self.value.count, value.elementsEqual(self.value) { return true }
             guard let portal = String(validating: value, as: UTF8.self).flatMap(SendTargetsText.address) else { return false }
             (self.value, portals) = (Array(value), [portal])
             return true

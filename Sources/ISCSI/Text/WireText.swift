@@ -2,8 +2,10 @@
 package enum WireText {
     /// At most `limit` bytes of UTF-8, of which what is no text is shown as `\x1b`; `…` stands for the rest.
     package static func excerpt(_ bytes: some Collection<UInt8>, limit: Int = 64) -> String {
-        var text = ""
         let isCut = bytes.count > limit
+        // Nearly all that is sent: printed as it is.
+        if !isCut, bytes.allSatisfy({ 0x20 <= $0 && $0 < 0x7F }) { return String(decoding: bytes, as: UTF8.self) }
+        var text = ""
         for character in String(decoding: bytes.prefix(limit), as: UTF8.self).unicodeScalars {
             // Control characters, those that turn the direction of what follows, and those that nobody sees.
             switch character.value {
@@ -17,7 +19,7 @@ package enum WireText {
         return isCut ? text + "…" : text
     }
 
-    package static func excerpt(_ text: some StringProtocol, limit: Int = 64) -> String { excerpt(Array(text.utf8), limit: limit) }
+    package static func excerpt(_ text: String, limit: Int = 64) -> String { excerpt(text.utf8, limit: limit) }
 
     /// `0x53`
     package static func hexadecimal(_ byte: UInt8) -> String { "0x\(hexadecimal(UInt32(byte)))" }
