@@ -25,6 +25,7 @@ package enum ISCSIOutcome: String, Sendable, Equatable, CaseIterable {
     case inUse = "in-use"
     case wwidNotAsExpected = "wwid-not-as-expected"
     case timedOut = "timed-out"
+    case interrupted
 
     /// After sysexits.h, as every command's.
     package var exitCode: Int32 {
@@ -37,6 +38,8 @@ package enum ISCSIOutcome: String, Sendable, Equatable, CaseIterable {
         case .timedOut: 75
         case .authenticationWanted, .wrongUserOrSecret, .mutualAuthenticationFailed, .loginRefused, .noPermission, .wwidNotAsExpected: 77
         case .initiatorMisconfigured: 78
+        // What a shell makes of SIGINT: the process ends by the signal itself.
+        case .interrupted: 130
         }
     }
 
@@ -68,6 +71,7 @@ package enum ISCSIOutcome: String, Sendable, Equatable, CaseIterable {
         case .inUse: "unmount, or stop what is named, and try again"
         case .wwidNotAsExpected: "do not write to the volume: its logical unit number serves another one now; ask the storage administrator"
         case .timedOut: "try again; if it stays so, check the network for lost packets and the storage system for overload"
+        case .interrupted: "run the command again to have it done"
         }
     }
 }

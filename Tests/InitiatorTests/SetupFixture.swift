@@ -72,14 +72,15 @@ struct SetupFixture {
         return HostState(Inventory(host: Inventory.Host(), blockDevices: devices, fileSystems: fileSystems, sessions: sessions))
     }
 
-    func setup(boot: String = "boot-1", reached: @escaping @Sendable (SetupStep) throws(SetupError) -> Void = { _ throws(SetupError) in })
-        -> Setup
-    {
+    func setup(
+        boot: String = "boot-1", interruption: Interruption = .none,
+        reached: @escaping @Sendable (SetupStep) throws(SetupError) -> Void = { _ throws(SetupError) in }
+    ) -> Setup {
         let fixture = Shared(self)
         return Setup(
             database: database, journal: journal,
             iscsiadm: Iscsiadm(program: ExternalProgram(path: "\(folder.path)/bin/iscsiadm")), boot: boot,
-            pollingInterval: .milliseconds(5),
+            pollingInterval: .milliseconds(5), interruption: interruption,
             state: { () throws(SetupError) in try fixture.value.state() }, reached: reached)
     }
 

@@ -32,6 +32,17 @@ int quartermaster_signal_descriptor(const int *signals, int count);
 /// The next signal of such a descriptor; 0 where none is waiting.
 int quartermaster_read_signal(int descriptor);
 
+/// From here on SIGINT, SIGTERM and SIGHUP are handled, but those that the process was started to ignore: `first_text` is written to standard error, and
+/// the process ends by the signal. Where `holds` is not zero, the first is kept for `quartermaster_caught_interruption` in place of that, and the next
+/// one ends the process with `again_text`; it stays kept until signals are held anew. Texts are cut after 511 bytes.
+void quartermaster_on_interruption(int holds, const char *first_text, const char *again_text);
+
+/// The signal that was kept; 0 where none was.
+int quartermaster_caught_interruption(void);
+
+/// Ends the process by that signal, as it would have ended without a handler.
+void quartermaster_end_by(int number) __attribute__((noreturn));
+
 /// timerfd_create(2) on CLOCK_BOOTTIME, which goes on while the machine sleeps; non-blocking and closed on exec. A descriptor, or -1 with errno set.
 int quartermaster_timer(void);
 

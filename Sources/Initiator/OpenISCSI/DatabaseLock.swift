@@ -20,12 +20,13 @@ package struct DatabaseLock: Sendable {
 
     /// Runs `body` under the lock. Throws `.databaseLocked` where somebody holds it for longer than the patience.
     ///
-    /// `wasKilled`: an earlier run of this program ended while it may have held the lock.
+    /// `wasKilled`: an earlier run of this program ended while it may have held the lock. `waiting` may throw to end the waiting for it.
     package func whileHeld<Value>(
-        wasKilled: Bool = false, _ body: () throws(SetupError) -> Value
+        wasKilled: Bool = false, waiting: () throws(SetupError) -> Void = { () throws(SetupError) in },
+        _ body: () throws(SetupError) -> Value
     ) throws(SetupError) -> Value {
         let folder = try open()
-        try take(folder, wasKilled: wasKilled)
+        try take(folder, wasKilled: wasKilled, waiting)
         defer { unlinkat(folder.number, "lock.write", 0) }
         return try body()
     }
@@ -47,7 +48,7 @@ package struct DatabaseLock: Sendable {
         }
     }
 
-    private func take(_ folder: FileDescriptor, wasKilled: Bool) throws(SetupError) {
+    private func take(_ folder: FileDescriptor, wasKilled: Bool, _ waiting: () throws(SetupError) -> Void) throws(SetupError) {
         let clock = ContinuousClock()
         let began = clock.now
         var seen: Stamp?
@@ -66,6 +67,7 @@ package struct DatabaseLock: Sendable {
             }
             if now - began >= patience + .seconds(1) { throw .databaseLocked(path: "\(directory)/lock.write") }
             usleep(10_000)
+            try waiting()
         }
     }
 

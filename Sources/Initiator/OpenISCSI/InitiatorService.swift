@@ -53,8 +53,8 @@ package struct InitiatorService: Sendable {
         return steps
     }
 
-    /// Carries `installation` out. Throws `.installation` with what the package manager said last.
-    package func install(_ told: (String) -> Void) throws(SetupError) {
+    /// Carries `installation` out; a signal ends it between two steps. Throws `.installation` with what the package manager said last.
+    package func install(interruption: Interruption, _ told: (String) -> Void) throws(SetupError) {
         let steps = installation()
         guard !steps.isEmpty else {
             throw .installation(
@@ -62,6 +62,9 @@ package struct InitiatorService: Sendable {
                 detail: "no package manager and no systemd that are known; install and start the service by hand")
         }
         for step in steps {
+            do throws(SetupError) { try interruption.check() } catch {
+                throw .outcome(.interrupted, detail: "\(error): open-iscsi may be installed by now; nothing else was changed")
+            }
             told(step.joined(separator: " "))
             let result = try ExternalProgram(path: step[0]).run(Array(step.dropFirst()), deadline: .seconds(900))
             guard result.status == 0 else { throw .installation(step: step.joined(separator: " "), detail: result.detail) }

@@ -37,18 +37,24 @@ package struct Disconnection: Sendable {
             }
     }
 
-    /// What was done before a failure stays done: the command can be run again.
+    /// What was done before a failure, or a signal, stays done: the command can be run again.
     package func run(
-        _ iscsiadm: Iscsiadm, multipath: ExternalProgram?, state: () throws(SetupError) -> HostState
+        _ iscsiadm: Iscsiadm, multipath: ExternalProgram?, interruption: Interruption = .none, state: () throws(SetupError) -> HostState
     ) throws(SetupError) {
+        interruption.hold(
+            Interruption.Texts(
+                "interrupted: ending when the session under way has ended; once more ends at once",
+                again: "ended at once: sessions may still be ending; quartermaster-agent iscsi sessions shows those that stand"))
         for map in maps {
+            try check(interruption, flushed: maps.prefix { $0 != map }, ended: 0)
             let result = try multipath?.run(["-f", map], deadline: .seconds(60))
             guard result?.status == 0 else {
                 throw .outcome(
                     .inUse, detail: "the multipath map \(map) cannot be flushed: \(result?.detail ?? "there is no multipath program")")
             }
         }
-        for session in sessions {
+        for (index, session) in sessions.enumerated() {
+            try check(interruption, flushed: maps[...], ended: index)
             let answer = try iscsiadm.logout(session: session.number)
             guard answer.outcome == .done || answer.status == .noObjectsFound || answer.status == .sessionNotFound else {
                 throw .outcome(answer.outcome, detail: "ending session \(session.number) at \(session.portal): \(answer.detail)")
@@ -58,7 +64,17 @@ package struct Disconnection: Sendable {
         let numbers = Set(sessions.map(\.number))
         while try state().sessions.contains(where: { numbers.contains($0.number) }) {
             guard ContinuousClock().now < deadline else { throw .outcome(.timedOut, detail: "the sessions do not end") }
+            try check(interruption, flushed: maps[...], ended: sessions.count)
             pause(.milliseconds(200))
+        }
+    }
+
+    /// Throws with what was done where a signal came.
+    private func check(_ interruption: Interruption, flushed: ArraySlice<String>, ended: Int) throws(SetupError) {
+        do throws(SetupError) { try interruption.check() } catch {
+            let flushed = flushed.isEmpty ? "" : "flushed: \(flushed.joined(separator: ", ")); "
+            let done = ended == 0 && flushed.isEmpty ? "nothing was changed" : "\(flushed)\(ended) of \(sessions.count) sessions were ended"
+            throw .outcome(.interrupted, detail: "\(error): \(done)")
         }
     }
 }

@@ -12,15 +12,17 @@ package struct Repair: Sendable {
     let obstacle: @Sendable (PortalAddress, String) -> PortalProbe.Failure?
     /// How long iscsid has to bring a session back whose portal answers.
     let patience: Duration
+    let interruption: Interruption
 
     package init(
-        database: RecordDatabase, iscsiadm: Iscsiadm, patience: Duration = .seconds(20),
+        database: RecordDatabase, iscsiadm: Iscsiadm, patience: Duration = .seconds(20), interruption: Interruption = .none,
         obstacle: @escaping @Sendable (PortalAddress, String) -> PortalProbe.Failure?,
         state: @escaping @Sendable () throws(SetupError) -> HostState
     ) {
         self.database = database
         self.iscsiadm = iscsiadm
         self.patience = patience
+        self.interruption = interruption
         self.obstacle = obstacle
         self.state = state
     }
@@ -33,19 +35,33 @@ package struct Repair: Sendable {
         package var detail: String
     }
 
+    /// A signal ends it between two of them; what was repaired stays so.
     package func run(of target: ISCSIName?) throws(SetupError) -> [Finding] {
         var findings: [Finding] = []
+        interruption.hold(
+            Interruption.Texts(
+                "interrupted: ending when the repair under way is over; once more ends at once",
+                again: "ended at once: a session may be half-way made; quartermaster-agent iscsi sessions shows those that stand"))
         var tried: Set<RecordName> = []
         for session in try state().sessions where target == nil || session.target == target {
+            try check(after: findings)
             if !session.isLoggedIn { findings.append(try repair(session, &tried)) }
         }
         for session in try state().sessions where session.isLoggedIn && (target == nil || session.target == target) {
             for unit in session.units where unit.state.map({ $0 != "running" && $0 != "created" }) ?? false {
+                try check(after: findings)
                 findings.append(try repair(unit))
             }
         }
-        findings += try missing(target, tried)
+        try addMissing(to: &findings, target, tried)
         return findings
+    }
+
+    private func check(after findings: [Finding]) throws(SetupError) {
+        do throws(SetupError) { try interruption.check() } catch {
+            let done = findings.map { "\($0.subject): \($0.detail)" }.joined(separator: "; ")
+            throw .outcome(.interrupted, detail: "\(error): \(done.isEmpty ? "nothing was changed" : done)")
+        }
     }
 
     private func repair(_ session: LiveSession, _ tried: inout Set<RecordName>) throws(SetupError) -> Finding {
@@ -99,13 +115,13 @@ package struct Repair: Sendable {
     }
 
     /// Sessions that records want, and that are not there, nor were just `tried`.
-    private func missing(_ target: ISCSIName?, _ tried: Set<RecordName>) throws(SetupError) -> [Finding] {
+    private func addMissing(to findings: inout [Finding], _ target: ISCSIName?, _ tried: Set<RecordName>) throws(SetupError) {
         let sessions = try state().sessions
-        var findings: [Finding] = []
         for entry in try database.all().entries where target == nil || entry.name.target == target {
             let name = entry.name
             guard entry.record.text("node.startup") == "automatic", !tried.contains(name), !sessions.contains(where: { $0.isOf(name) })
             else { continue }
+            try check(after: findings)
             let subject = "the record of \(name.spelling) at \(name.portal)"
             let problem = "it starts by itself, and has no session"
             // iscsid would try for minutes. Another interface may lead where this question does not go.
@@ -119,6 +135,5 @@ package struct Repair: Sendable {
                     subject: subject, problem: problem, outcome: answer.outcome,
                     detail: answer.outcome == .done ? "logged in" : answer.detail))
         }
-        return findings
     }
 }

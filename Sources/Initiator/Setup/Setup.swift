@@ -16,12 +16,14 @@ package struct Setup: Sendable {
     let pollingInterval: Duration
     /// How long sessions may take to go.
     let logoutDeadline: Duration
+    package let interruption: Interruption
     /// Told of each durable step. A test throws to break off there.
     let reached: @Sendable (SetupStep) throws(SetupError) -> Void
 
     package init(
         database: RecordDatabase, journal: SetupJournal, iscsiadm: Iscsiadm, boot: String, pollingInterval: Duration = .milliseconds(200),
-        logoutDeadline: Duration = .seconds(60), state: (@Sendable () throws(SetupError) -> HostState)? = nil,
+        logoutDeadline: Duration = .seconds(60), interruption: Interruption = .none,
+        state: (@Sendable () throws(SetupError) -> HostState)? = nil,
         reached: @escaping @Sendable (SetupStep) throws(SetupError) -> Void = { _ throws(SetupError) in }
     ) {
         self.database = database
@@ -30,6 +32,7 @@ package struct Setup: Sendable {
         self.boot = boot
         self.pollingInterval = pollingInterval
         self.logoutDeadline = logoutDeadline
+        self.interruption = interruption
         let tree = database.tree
         if let state { self.state = state } else { self.state = { () throws(SetupError) in try HostState.read(tree) } }
         self.reached = reached
@@ -53,7 +56,7 @@ package struct Setup: Sendable {
         }
     }
 
-    /// The journal's lock is held by the caller, and nothing is left to recover.
+    /// The journal's lock is held by the caller, and nothing is left to recover. A signal has all of it taken back.
     package func run(_ plan: SetupPlan) throws(SetupError) -> Result {
         let standing = try state().sessions.filter { session in plan.logins.contains { session.isOf($0) } }
         var entry = SetupJournal.Entry(
@@ -61,6 +64,7 @@ package struct Setup: Sendable {
             changes: plan.changes.map { SetupJournal.Entry.Change(before: $0.before, after: $0.after) },
             folders: try database.existingFolders(of: plan.changes.map(\.before)), logins: plan.logins, boot: boot,
             standing: Set(standing.map(\.number)))
+        interruption.hold(Self.texts(plan))
         try journal.write(entry)
         try reached(.journalWritten)
         var result: Result
@@ -68,6 +72,7 @@ package struct Setup: Sendable {
         do throws(SetupError) {
             try write(plan, &hasWritten)
             result = try logInAndVerify(plan, &entry)
+            try interruption.check()
         } catch {
             if case .interrupted = error { throw error }
             result = Result(outcome: error.outcome, detail: error.description)
@@ -75,6 +80,7 @@ package struct Setup: Sendable {
         guard result.outcome == .connected || result.outcome == .done else {
             if hasWritten || entry.hasBegunLogins { return try takingBack(result, entry) }
             try journal.remove()
+            if result.outcome == .interrupted { result.detail += ": nothing was changed" }
             return result
         }
         try reached(.verified)
@@ -83,19 +89,31 @@ package struct Setup: Sendable {
         return result
     }
 
+    private static func texts(_ plan: SetupPlan) -> Interruption.Texts {
+        Interruption.Texts(
+            "interrupted: what was begun is taken back when the step under way is over; once more ends at once",
+            again: """
+                ended at once: what was begun is left half-done; quartermaster-agent iscsi repair \(plan.target) takes it back now, else the next iscsi \
+                command that changes something
+                """)
+    }
+
     /// `run`, of a plan without sessions to make. Throws what kept it from being done.
     package func carryOut(_ plan: SetupPlan) throws(SetupError) {
         let result = try run(plan)
-        if result.outcome != .done { throw .outcome(result.outcome, detail: result.detail) }
+        guard result.outcome != .done else { return }
+        throw .outcome(result.outcome, detail: result.detail + (result.leftOver.map { ". Not all could be taken back: \($0)" } ?? ""))
     }
 
     private func takingBack(_ result: Result, _ entry: SetupJournal.Entry) throws(SetupError) -> Result {
         var (result, entry) = (result, entry)
         do throws(SetupError) {
-            entry.hasFailed = true
+            // What was interrupted is not wrong: where it is in use by then, the next command leaves it.
+            entry.hasFailed = result.outcome != .interrupted
             try journal.write(entry)
             let kept = try takeBack(entry, wasKilled: false)
             result.isRolledBack = kept.isEmpty
+            if kept.isEmpty, result.outcome == .interrupted { result.detail += ": all of it was taken back" }
             if !kept.isEmpty { result.leftOver = "somebody else changed \(kept.joined(separator: ", ")) meanwhile: left as it is" }
         } catch {
             if case .interrupted = error { throw error }
@@ -106,7 +124,7 @@ package struct Setup: Sendable {
 
     private func write(_ plan: SetupPlan, _ hasWritten: inout Bool) throws(SetupError) {
         if plan.changes.isEmpty { return }
-        try database.lock.whileHeld { () throws(SetupError) in
+        try database.lock.whileHeld(waiting: interruption.check) { () throws(SetupError) in
             try reached(.locked)
             for change in plan.changes where try database.image(change.before.path) != change.before {
                 // Somebody changed it since the plan was made; nothing was written yet.
@@ -116,6 +134,7 @@ package struct Setup: Sendable {
             }
             hasWritten = true
             for change in plan.changes {
+                try interruption.check()
                 try database.put(change.after)
                 try reached(.fileWritten)
             }
@@ -133,6 +152,8 @@ package struct Setup: Sendable {
             try reached(.loginsBegun)
         }
         for login in plan.logins {
+            // iscsid goes on with a login that was asked for: each is waited for, so that it can be taken back.
+            try interruption.check()
             let answer = try iscsiadm.login(login)
             if answer.outcome == .alreadyConnected {
                 // Somebody else made it since the plan was: it will do, and stays in any case.
@@ -144,6 +165,6 @@ package struct Setup: Sendable {
             try reached(.loggedIn)
         }
         guard plan.operation == .connect else { return Result(outcome: .done, detail: "") }
-        return try Verification(plan: plan, state: state, pollingInterval: pollingInterval).run()
+        return try Verification(plan: plan, state: state, pollingInterval: pollingInterval, interruption: interruption).run()
     }
 }

@@ -23,6 +23,8 @@ package enum SetupError: Error, Equatable, Sendable {
     case noSession(to: ISCSIName)
     /// One of the documented outcomes; `detail` says of what, and why.
     case outcome(ISCSIOutcome, detail: String)
+    /// A signal came while something was half-done.
+    case signalled(Int32)
     /// Broken off at a step on purpose, by a test.
     case interrupted(step: String)
 }
@@ -46,6 +48,7 @@ extension SetupError: CustomStringConvertible {
         case .noRecord(let target): "\(target) has no record on this host"
         case .noSession(let target): "there is no session to \(target)"
         case .outcome(_, let detail): detail
+        case .signalled(let signal): "\(Interruption.name(signal)) came"
         case .interrupted(let step): "broken off at \(step)"
         }
     }
@@ -58,6 +61,7 @@ extension SetupError: CustomStringConvertible {
         case .file(let error) where error.errno == 13 || error.errno == 1: .noPermission
         case .installation: .serviceDown
         case .noRecord, .noSession: .targetNotFound
+        case .signalled: .interrupted
         default: .initiatorMisconfigured
         }
     }

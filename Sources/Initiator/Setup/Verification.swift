@@ -8,6 +8,7 @@ struct Verification {
     let plan: SetupPlan
     let state: @Sendable () throws(SetupError) -> HostState
     let pollingInterval: Duration
+    var interruption = Interruption.none
 
     /// What is still missing, as the outcome that it will be at the deadline.
     struct Missing: Equatable {
@@ -29,6 +30,7 @@ struct Verification {
                 return Setup.Result(outcome: missing.outcome, detail: missing.detail, sessions: sessions)
             }
             pause(pollingInterval)
+            try interruption.check()
         }
     }
 

@@ -12,7 +12,7 @@ struct ConnectCommand: ParsableCommand {
         discussion: """
             Portals are asked and the credentials tried before anything is written. Then open-iscsi's records are written, sessions made, and it is \
             verified that they are logged in, that logical units are there, with the WWIDs that are expected, and where multipathd runs that they \
-            have their map. Where anything of it fails, records and sessions are again as they were. A command that was killed is \
+            have their map. Where anything of it fails, or Ctrl-C is pressed, records and sessions are again as they were. A command that was killed is \
             taken back by the next one. Secrets come from files, never from arguments.
 
             Without --portal the portals of the target's records are taken.

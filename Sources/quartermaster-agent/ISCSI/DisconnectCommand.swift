@@ -62,7 +62,9 @@ struct DisconnectCommand: ParsableCommand {
         if dryRun { return try tools.dryRun { () throws(SetupError) in try disconnection(tools) } }
         return try tools.alone { setup throws(SetupError) -> Disconnection in
             let work = try disconnection(tools)
-            try work.run(setup.iscsiadm, multipath: ExternalProgram(named: "multipath")) { () throws(SetupError) in try tools.state() }
+            try work.run(setup.iscsiadm, multipath: ExternalProgram(named: "multipath"), interruption: setup.interruption) {
+                () throws(SetupError) in try tools.state()
+            }
             return work
         }
     }

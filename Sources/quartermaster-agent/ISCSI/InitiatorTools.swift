@@ -39,7 +39,12 @@ struct InitiatorTools {
     func iscsiadm(installs: Bool) throws(SetupError) -> Iscsiadm {
         if installs, service.state() != .running {
             let log = log
-            try service.install { log.notice("running \($0)") }
+            Interruption.process.hold(
+                Interruption.Texts(
+                    "interrupted: ending when the step of the installation is over; once more ends at once",
+                    again: "ended at once, in the midst of an installation: look at it with the package manager"))
+            try service.install(interruption: .process) { log.notice("running \($0)") }
+            Interruption.allow(Self.nothingMore)
         }
         switch service.state() {
         case .notInstalled: throw .outcome(.serviceDown, detail: "open-iscsi is not installed on this host")
@@ -50,6 +55,10 @@ struct InitiatorTools {
         return Iscsiadm(program: program)
     }
 
+    /// What a signal says while nothing is half-done.
+    static let nothingChanged = "interrupted: nothing was changed"
+    private static let nothingMore = "interrupted: nothing else was changed"
+
     /// Changes records or sessions: as root, one command at a time. What an interrupted command had begun is taken back first, or left where it is of use
     /// by now, and that is said.
     /// `reached` is told of each durable step.
@@ -58,11 +67,14 @@ struct InitiatorTools {
         _ body: (Setup) throws(SetupError) -> Result
     ) throws(SetupError) -> Result {
         try requireRoot()
+        Interruption.allow(Self.nothingChanged)
+        defer { Interruption.allow(Self.nothingMore) }
         let lock = try journal.lock()
         defer { withExtendedLifetime(lock) {} }
         let setup = Setup(
-            database: database, journal: journal, iscsiadm: try iscsiadm(installs: installs), boot: try bootID(), reached: reached)
-        switch try setup.recover() {
+            database: database, journal: journal, iscsiadm: try iscsiadm(installs: installs), boot: try bootID(), interruption: .process,
+            reached: reached)
+        switch try recovered(setup) {
         case .takenBack(let entry, let kept)?:
             log.notice("an interrupted \(entry.operation.rawValue) of \(entry.target) was taken back")
             for path in kept { log.warning("\(path) was changed by somebody else since, and is left as it is") }
@@ -75,9 +87,29 @@ struct InitiatorTools {
         return try body(setup)
     }
 
+    private func recovered(_ setup: Setup) throws(SetupError) -> Setup.Recovery? {
+        guard let entry = try journal.pending() else { return try setup.recover() }
+        Interruption.process.hold(
+            Interruption.Texts(
+                "interrupted: ending when an earlier \(entry.operation.rawValue) of \(entry.target) is taken back; once more ends at once",
+                again: "ended at once: the next iscsi command that changes something goes on with taking it back"))
+        let recovery = try setup.recover()
+        do throws(SetupError) { try Interruption.process.check() } catch {
+            throw .outcome(
+                .interrupted,
+                detail: """
+                    \(error): what an interrupted \(entry.operation.rawValue) of \(entry.target) had left was taken back, or left where it is in use; \
+                    nothing else was changed
+                    """)
+        }
+        Interruption.allow(Self.nothingMore)
+        return recovery
+    }
+
     /// Says what would be done, and changes nothing: neither what an interrupted command has left nor a lock file.
     func dryRun<Result>(installs: Bool = false, _ body: () throws(SetupError) -> Result) throws(SetupError) -> Result {
         try requireRoot()
+        Interruption.allow(Self.nothingChanged)
         let lock = try journal.lockIfThere()
         defer { withExtendedLifetime(lock) {} }
         if installs, service.state() != .running {
@@ -133,6 +165,7 @@ struct SetupEnding {
 
     func throwing(_ log: Log) throws -> Never {
         log.error("\(outcome.rawValue): \(detail.printable)\(nextStep.map { "; \($0)" } ?? "")")
+        if outcome == .interrupted { Interruption.endProcess() }
         throw ExitCode(outcome.exitCode)
     }
 

@@ -32,7 +32,7 @@ struct RepairCommand: ParsableCommand {
     func run() throws {
         let tools = try InitiatorTools(common)
         let findings = try endingAsDocumented(format, tools.log) { () throws(SetupError) in
-            try tools.alone(installs: install) { setup throws(SetupError) in try repair(setup.iscsiadm, tools) }
+            try tools.alone(installs: install) { setup throws(SetupError) in try repair(setup, tools) }
         }
         let left = findings.first { $0.outcome != .done }
         let lines = findings.map { "\($0.subject): \($0.problem): \($0.outcome.rawValue): \($0.detail)" }
@@ -50,10 +50,10 @@ struct RepairCommand: ParsableCommand {
         if let left { try SetupEnding(left.outcome, "\(left.subject): \(left.detail)").throwing(tools.log) }
     }
 
-    private func repair(_ iscsiadm: Iscsiadm, _ tools: InitiatorTools) throws(SetupError) -> [Repair.Finding] {
+    private func repair(_ setup: Setup, _ tools: InitiatorTools) throws(SetupError) -> [Repair.Finding] {
         let probe = try tools.probe()
         let repair = Repair(
-            database: tools.database, iscsiadm: iscsiadm,
+            database: tools.database, iscsiadm: setup.iscsiadm, interruption: setup.interruption,
             obstacle: { portal, target in
                 do throws(PortalProbe.Failure) {
                     _ = try probe.check(portal, target, nil, CHAPAlgorithm.available)

@@ -30,6 +30,7 @@ struct RescanCommand: ParsableCommand {
         let tools = try InitiatorTools(common)
         let changes = try endingAsDocumented(format, tools.log) { () throws(SetupError) in
             try tools.requireRoot()
+            Interruption.allow("interrupted: the kernel goes on with what it was asked to look for; iscsi rescan tells of it")
             let sessions = try tools.state().sessions.filter { target == nil || $0.target == target }
             if let target, sessions.isEmpty { throw .noSession(to: target) }
             return try Rescan(tools.tree).run(

@@ -52,6 +52,7 @@ struct WizardCommand: ParsableCommand {
     var format: OutputFormat = .text
 
     func run() throws {
+        Interruption.allow(InitiatorTools.nothingChanged)
         let console = WizardConsole()
         var tools = try InitiatorTools(common)
         tools.log = console.log

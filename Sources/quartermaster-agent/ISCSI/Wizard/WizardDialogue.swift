@@ -125,7 +125,7 @@ struct WizardDialogue {
             let why = problem.map { SetupError.outcome($0.outcome, detail: "\($0.address): \($0.detail)") } ?? nothing
             failure = report.targets.isEmpty ? why : nil
             wizard.discovered(report, by: search)
-        case .failure(let error): fail(error)
+        case .failure(let error): try fail(error)
         }
     }
 
@@ -137,7 +137,7 @@ struct WizardDialogue {
         case .success(let plan):
             (self.plan, failure) = (plan, nil)
             wizard.planned(connection, order.advice(plan) + ["This is the plan:"] + plan.lines(folder: work.tools.tree.configuration))
-        case .failure(let error): fail(error)
+        case .failure(let error): try fail(error)
         }
     }
 
@@ -150,9 +150,9 @@ struct WizardDialogue {
         case .success(let result):
             hasLeftOver = result.leftOver != nil
             let left = result.leftOver.map { ". Not all could be taken back: \($0)" } ?? ""
-            let back = result.isRolledBack ? "; records and sessions are as they were before" : ""
-            fail(WizardWork.Failure(result.outcome, result.detail + back + left))
-        case .failure(let error): fail(error)
+            let back = result.isRolledBack && result.outcome != .interrupted ? "; records and sessions are as they were before" : ""
+            try fail(WizardWork.Failure(result.outcome, result.detail + back + left))
+        case .failure(let error): try fail(error)
         }
     }
 
@@ -161,11 +161,13 @@ struct WizardDialogue {
         case .success(let changes):
             self.changes = changes
             wizard.rescanned(changes.isEmpty ? ["Nothing is other than before."] : changes.map(\.line))
-        case .failure(let error): fail(error)
+        case .failure(let error): try fail(error)
         }
     }
 
-    private mutating func fail(_ error: WizardWork.Failure) {
+    private mutating func fail(_ error: WizardWork.Failure) throws {
+        // Who interrupts it is not asked anything more.
+        if error.outcome == .interrupted { try SetupEnding(error.outcome, error.detail).throwing(format, console.log) }
         failure = .outcome(error.outcome, detail: error.detail)
         wizard.fail(error.outcome, error.detail)
     }

@@ -135,7 +135,9 @@ struct WizardWork {
             let tell: @Sendable (SetupStep) throws(SetupError) -> Void = { step throws(SetupError) in
                 if let text = Self.text(step) { console.say(text) }
             }
-            return .success(try tools.alone(reached: tell) { setup throws(SetupError) in try setup.run(plan) })
+            let result = try tools.alone(reached: tell) { setup throws(SetupError) in try setup.run(plan) }
+            if result.isRolledBack { Interruption.allow(InitiatorTools.nothingChanged) }
+            return .success(result)
         } catch {
             return .failure(Failure(error))
         }
