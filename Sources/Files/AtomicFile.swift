@@ -4,8 +4,17 @@ extension FileDescriptor {
     /// Replaces the file `name` in this directory by `bytes`, whole or not at all: written under a temporary name, fsync, rename,
     /// fsync of the directory. After an error, which names the file that was to be replaced, the old file is as it was, and no temporary file stays.
     package func replace(_ name: String, with bytes: [UInt8], mode: UInt32 = 0o600) throws(FileError) {
+        try replace(name, with: bytes, mode: mode, owner: nil)
+    }
+
+    /// The same, with the mode and the owner of `file`.
+    package func replace(_ name: String, with bytes: [UInt8], like file: stat) throws(FileError) {
+        try replace(name, with: bytes, mode: file.st_mode & 0o7777, owner: (file.st_uid, file.st_gid))
+    }
+
+    private func replace(_ name: String, with bytes: [UInt8], mode: UInt32, owner: (user: UInt32, group: UInt32)?) throws(FileError) {
         do throws(FileError) {
-            try put(bytes, inPlaceOf: name, mode: mode)
+            try put(bytes, inPlaceOf: name, mode: mode, owner: owner)
         } catch {
             guard case .system(let operation, _, let errno) = error else { throw error }
             // One condition, one message: the temporary name is another one each time.
@@ -13,10 +22,15 @@ extension FileDescriptor {
         }
     }
 
-    private func put(_ bytes: [UInt8], inPlaceOf name: String, mode: UInt32) throws(FileError) {
+    private func put(
+        _ bytes: [UInt8], inPlaceOf name: String, mode: UInt32, owner: (user: UInt32, group: UInt32)?
+    ) throws(FileError) {
         let temporary = ".\(name).\(getpid()).\(UInt32.random(in: 0 ... .max)).tmp"
-        let file = try open(beneath: temporary, flags: O_WRONLY | O_CREAT | O_EXCL, mode: mode)
+        let file = try open(beneath: temporary, flags: O_WRONLY | O_CREAT | O_EXCL, mode: owner == nil ? mode : mode & 0o700)
         do throws(FileError) {
+            if let owner, fchown(file.number, owner.user, owner.group) != 0 {
+                throw .system(operation: "chown", path: file.path, errno: errno)
+            }
             guard fchmod(file.number, mode) == 0 else { throw .system(operation: "chmod", path: file.path, errno: errno) }
             try file.writeAll(bytes)
             try file.synchronize()

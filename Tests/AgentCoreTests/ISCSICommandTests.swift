@@ -149,6 +149,18 @@ import Testing
         }
     }
 
+    @Test(.enabled(if: geteuid() == 0, "the initiator name is root's"))
+    func theInitiatorNameIsNotSetWhileAnotherCommandChangesSomething() throws {
+        try with { host, program in
+            let folder = "\(host.stateDirectory.path)/iscsi"
+            try makeDirectories(folder)
+            let lock = try FileLock("\(folder)/lock")
+            let busy = try program.run(["iscsi", "initiator", "set-name", "iqn.2026-11.lab.example:host2"])
+            #expect(busy.status == 75 && busy.errors.contains("another iscsi command is at work"), "\(busy.errors)")
+            withExtendedLifetime(lock) {}
+        }
+    }
+
     @Test func targetsRefreshAsksTheRecordsPortalsAndChangesNoRecord() throws {
         try with { host, program in
             let folder = "\(host.directory)/root/etc/iscsi/nodes/iqn.2026-11.lab.example:t1/127.211.7.3,9,1"

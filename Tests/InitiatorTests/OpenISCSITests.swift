@@ -76,6 +76,64 @@ import Testing
         #expect(try InitiatorNameRecord(OpenISCSITree(root: folder.path + "/none")).name() == nil)
     }
 
+    // MARK: The initiator name's file
+
+    private static let fileName = "etc/iscsi/initiatorname.iscsi"
+
+    private func set(_ folder: TestFolder) throws(SetupError) {
+        guard let name = ISCSIName("iqn.2026-11.example:new") else { return }
+        try InitiatorNameRecord(OpenISCSITree(root: folder.path)).set(name)
+    }
+
+    @Test(arguments: [0o644, 0o640, 0o600] as [UInt32])
+    func `the file of the initiator name keeps its mode and its owner`(_ mode: UInt32) throws {
+        let folder = try TestFolder()
+        try folder.file(Self.fileName, "InitiatorName=iqn.2026-11.example:old\n", mode: mode)
+        let path = "\(folder.path)/\(Self.fileName)"
+        if geteuid() == 0 { try #require(chown(path, 0, 6) == 0) }
+        try set(folder)
+        var status = stat()
+        #expect(stat(path, &status) == 0 && status.st_mode & 0o7777 == mode)
+        #expect(geteuid() != 0 || (status.st_uid, status.st_gid) == (0, 6))
+    }
+
+    @Test func `where there was no file only root may read the new one`() throws {
+        let folder = try TestFolder()
+        try set(folder)
+        #expect(folder.picture("etc")["\(folder.path)/etc/iscsi/initiatorname.iscsi"]?.hasPrefix("file 600 ") == true)
+    }
+
+    @Test func `a link stays a link, and the file behind it has the name`() throws {
+        let folder = try TestFolder()
+        try folder.file("srv/name", "InitiatorName=iqn.2026-11.example:old\n", mode: 0o640)
+        try makeDirectories("\(folder.path)/etc/iscsi")
+        try #require(symlink("../../srv/name", "\(folder.path)/\(Self.fileName)") == 0)
+        try set(folder)
+        #expect(folder.picture("etc")["\(folder.path)/\(Self.fileName)"] == "link ../../srv/name")
+        #expect(folder.picture("srv")["\(folder.path)/srv/name"] == "file 640 InitiatorName=iqn.2026-11.example:new\n")
+    }
+
+    @Test(arguments: ["file", "folder", "above", "outside", "nowhere"])
+    func `a link to what others may change is refused, and nothing is written`(_ fault: String) throws {
+        let folder = try TestFolder()
+        let outside = try TestFolder()
+        try folder.file("srv/deep/name", "InitiatorName=iqn.2026-11.example:old\n")
+        try outside.file("name", "InitiatorName=iqn.2026-11.example:old\n")
+        try makeDirectories("\(folder.path)/etc/iscsi")
+        let target = ["outside": "\(outside.path)/name", "nowhere": "/srv/nowhere"][fault] ?? "\(folder.path)/srv/deep/name"
+        try #require(symlink(target, "\(folder.path)/\(Self.fileName)") == 0)
+        switch fault {
+        case "file": try #require(chmod("\(folder.path)/srv/deep/name", 0o660) == 0)
+        case "folder": try #require(chmod("\(folder.path)/srv/deep", 0o777) == 0)
+        case "above": try #require(chmod("\(folder.path)/srv", 0o770) == 0)
+        default: break
+        }
+        let before = (folder.picture(""), outside.picture(""))
+        let error = #expect(throws: SetupError.self) { try set(folder) }
+        #expect(error?.outcome == .initiatorMisconfigured && error?.description.contains("is a link") == true)
+        #expect((folder.picture(""), outside.picture("")) == before)
+    }
+
     // MARK: Who uses a disk
 
     private func state() -> HostState {

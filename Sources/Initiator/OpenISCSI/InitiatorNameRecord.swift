@@ -60,12 +60,7 @@ package struct InitiatorNameRecord: Sendable {
 
     /// Makes this name the host's. iscsid reads it when it starts (usr/iscsid.c); sessions that stand keep theirs.
     package func set(_ name: ISCSIName) throws(SetupError) {
-        let bytes = try replacement(name)
-        do throws(FileError) {
-            try makeDirectories(tree.configuration, mode: 0o755)
-            try replaceFile(tree.initiatorName, with: bytes)
-        } catch {
-            throw .file(error)
-        }
+        let place = try InitiatorNamePlace(tree)
+        try place.write(try replacement(name))
     }
 }

@@ -57,7 +57,8 @@ struct InitiatorCommand: ParsableCommand {
             commandName: "set-name", abstract: "Sets the initiator name in /etc/iscsi/initiatorname.iscsi.",
             discussion: """
                 Refuses while there are sessions, which keep the old name, unless --force is given. Storage systems know hosts by this name: one that \
-                is changed is unknown to them. iscsid reads the name when it starts, and is started anew where systemd runs.
+                is changed is unknown to them. The file keeps its owner and mode; a link in its place is followed to a file that only root can change, and \
+                else refused. iscsid reads the name when it starts, and is started anew where systemd runs.
 
                 EXAMPLES
                   quartermaster-agent iscsi initiator set-name iqn.2026-11.com.example:host1
@@ -77,20 +78,28 @@ struct InitiatorCommand: ParsableCommand {
         func run() throws {
             let tools = try InitiatorTools(common)
             let isOutdated = try endingAsDocumented(format, tools.log) { () throws(SetupError) in
-                try tools.requireRoot()
-                let sessions = try tools.state().sessions
-                guard force || sessions.isEmpty else {
-                    throw .outcome(
-                        .inUse, detail: "\(sessions.count) sessions were made under the present name; disconnect them, or give --force")
-                }
-                try InitiatorNameRecord(tools.tree).set(name)
-                return tools.tree.isLive && tools.service.state() == .running ? try !tools.service.restart() : false
+                try tools.lockedAgainstOthers { () throws(SetupError) in try setName(tools) }
             }
             let advice = "iscsid uses the old name until it is started anew (systemctl restart iscsid)"
             try printOutcome(format, ["the initiator name is \(name)"] + (isOutdated ? [advice] : [])) { writer in
                 writer.member("initiatorName", name.description)
                 if isOutdated { writer.member("advice", strings: [advice]) }
             }
+        }
+
+        /// Whether iscsid goes on with the old one.
+        private func setName(_ tools: InitiatorTools) throws(SetupError) -> Bool {
+            let sessions = try tools.state().sessions
+            guard force || sessions.isEmpty else {
+                throw .outcome(
+                    .inUse, detail: "\(sessions.count) sessions were made under the present name; disconnect them, or give --force")
+            }
+            Interruption.process.hold(
+                Interruption.Texts(
+                    "interrupted: the name is being set; once more ends at once",
+                    again: "ended at once; quartermaster-agent iscsi initiator show says which name is set"))
+            try InitiatorNameRecord(tools.tree).set(name)
+            return tools.tree.isLive && tools.service.state() == .running ? try !tools.service.restart() : false
         }
     }
 }

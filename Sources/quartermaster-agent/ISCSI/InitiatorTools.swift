@@ -87,6 +87,15 @@ struct InitiatorTools {
         return try body(setup)
     }
 
+    /// Changes something that is no record and no session, while no other command changes anything. Needs no iscsid, and takes nothing back.
+    func lockedAgainstOthers<Result>(_ body: () throws(SetupError) -> Result) throws(SetupError) -> Result {
+        try requireRoot()
+        Interruption.allow(Self.nothingChanged)
+        let lock = try journal.lock()
+        defer { withExtendedLifetime(lock) {} }
+        return try body()
+    }
+
     private func recovered(_ setup: Setup) throws(SetupError) -> Setup.Recovery? {
         guard let entry = try journal.pending() else { return try setup.recover() }
         Interruption.process.hold(
