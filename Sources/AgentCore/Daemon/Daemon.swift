@@ -59,7 +59,8 @@ package struct Daemon: ~Copyable {
         context.patience?.stop = PadPatience.Stop(descriptor: signals.number) { signals.isStopWaiting }
         rounds = Rounds(
             stateDirectory: stateDirectory, configuration: configuration, context: context, registrationFile: registrationFile,
-            activity: monitor.map { DeviceActivity($0) })
+            activity: monitor.map { DeviceActivity($0) },
+            links: configuration.events ? LinkWatch(root: context.root.isEmpty ? nil : context.root, clock: context.clock) : nil)
         self.context = context
         log = context.log
         if hasDeviceEvents, configuration.events, monitor == nil { log.warning("no device events here: changes are told at the interval") }
@@ -156,7 +157,7 @@ package struct Daemon: ~Copyable {
     /// Until something is due, a descriptor is readable, or the watchdog wants a sign of life.
     private func sleep() throws(AgentError) {
         let now = clock.uptime()
-        var end = max(now, rounds.next)
+        var end = max(now, min(rounds.next, rounds.nextLook ?? .seconds(Int64.max)))
         if let watchdog = notification.watchdogInterval { end = min(end, now + watchdog) }
         if rounds.isGathering { end = min(end, now + Self.gatheringPause) }
         // Rounded up: waking a moment early would wake twice.

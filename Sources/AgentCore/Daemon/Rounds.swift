@@ -11,6 +11,7 @@ package struct Rounds {
     private var lookAt: Duration
     private var unattended: UnattendedRegistration?
     private let activity: DeviceActivity?
+    private var links: LinkWatch?
     /// An administrator changed something, and wants it tried now.
     private var isAskedAnew = true
     /// How often there was something to do.
@@ -42,11 +43,13 @@ package struct Rounds {
     /// - Parameters:
     ///   - registrationFile: Where a `register.conf` is looked for; nil looks for none.
     ///   - activity: nil where no device events are to be had: then what is found is told at once.
+    ///   - links: What sees the changes that come without an event; nil sees them when the facts are compared.
     package init(
         stateDirectory: StateDirectory, configuration: AgentConfiguration, context: AgentContext, registrationFile: String? = nil,
-        activity: DeviceActivity? = nil
+        activity: DeviceActivity? = nil, links: LinkWatch? = nil
     ) {
         self.activity = activity
+        self.links = links
         unattended = registrationFile.map { UnattendedRegistration(path: $0, stateDirectory: stateDirectory, context: context) }
         self.stateDirectory = stateDirectory
         self.configuration = configuration
@@ -60,10 +63,14 @@ package struct Rounds {
             foundAtStart = try stateDirectory.removeLeftOvers()
             if let text = Self.text(of: foundAtStart) { context.log.warning(text) }
         } catch .busy {}
+        _ = links?.look()
     }
 
     /// The time, since boot, at which something is due.
     package var next: Duration { turns.values.reduce(lookAt) { min($0, $1.schedule.next) } }
+
+    /// The time, since boot, at which `takeDeviceEvents` is to look at the links; nil where there are none, or nobody to tell.
+    package var nextLook: Duration? { turns.isEmpty ? nil : isGathering ? links?.nextWhileGathering : links?.next }
 
     package var isDue: Bool { context.clock.uptime() >= next }
 
@@ -76,8 +83,14 @@ package struct Rounds {
         for path in turns.keys { turns[path]?.schedule.changeInterval(now: now, to: configuration.interval) }
     }
 
-    /// Takes the device events that came: what they tell of is looked at when it has been quiet for a while.
-    package mutating func takeDeviceEvents() { note(events: activity?.takeEvents() ?? 0) }
+    /// Takes the device events that came, and looks at the links where it is time: what they tell of is looked at when it has been quiet for a while.
+    package mutating func takeDeviceEvents() {
+        var events = activity?.takeEvents() ?? 0
+        // The first link comes with an event.
+        let isDue = nextLook.map { context.clock.uptime() >= $0 } ?? (events > 0)
+        if isDue, links?.look() == true { events += 1 }
+        note(events: events)
+    }
 
     private mutating func note(events: Int) {
         guard events > 0 else { return }
@@ -254,10 +267,10 @@ package struct Rounds {
 
     /// Whether what was found by comparing is told now. What comes to light at the interval, without an event, is looked at again after a while too:
     /// it may have begun just now.
-    private func isSettled(_ schedule: Schedule, _ disturbance: inout Disturbance) -> Bool {
-        guard let activity else { return true }
-        disturbance.events = activity.takeEvents()
-        let isQuiet = disturbance.events == 0 && schedule.isGathering && !activity.isPending()
+    private mutating func isSettled(_ schedule: Schedule, _ disturbance: inout Disturbance) -> Bool {
+        guard activity != nil || links?.next != nil else { return true }
+        disturbance.events += (activity?.takeEvents() ?? 0) + (links?.look() == true ? 1 : 0)
+        let isQuiet = disturbance.events == 0 && schedule.isGathering && activity?.isPending() != true
         disturbance.mustWait = !isQuiet && mayWait(schedule)
         return !disturbance.mustWait
     }
@@ -285,6 +298,8 @@ package struct Rounds {
         turn.interval = exchange.state.intervalSeconds.map { .seconds($0) } ?? configuration.interval
         let isAskedForEverything = told.inventory != nil && exchange.state.told.inventory == nil
         if due.contains(.compare) || isAskedForEverything || exchange.state.nextKey != nil {
+            // What the links are now is in the facts that are read from here on, and is no event after them; but where a change is being gathered, it goes on.
+            if links?.next != nil, links?.look() == true, turn.schedule.isGathering { disturbance.events += 1 }
             let policy = FreeSpacePolicy(interval: configuration.freeSpaceInterval, threshold: configuration.freeSpaceThreshold)
             let sent = try exchange.report(policy) { isSettled(turn.schedule, &disturbance) }
             if !sent.isEmpty {

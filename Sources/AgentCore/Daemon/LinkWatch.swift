@@ -1,0 +1,47 @@
+import Files
+import HostFacts
+
+/// Sees that a link of a transport went down or came back, which comes as no event: by looking every few seconds, as long as there are links.
+package struct LinkWatch {
+    private let read: @Sendable (_ isOver: () -> Bool) -> TransportStates?
+    private let clock: HostClock
+    private var states: TransportStates?
+    /// When it is time to look again, since boot; nil where there are no links, and only an event can bring some.
+    package private(set) var next: Duration?
+
+    /// And while a change is being gathered: whether it goes on is to be seen before it is told.
+    package private(set) var nextWhileGathering: Duration?
+
+    private static let pause = Duration.seconds(5)
+    private static let pauseWhileGathering = Duration.seconds(1)
+    /// A look takes at most one part in so many of the time, however many links there are and however slow a driver is.
+    private static let share = 500
+    private static let longest = Duration.milliseconds(250)
+
+    package init(clock: HostClock, read: @escaping @Sendable (_ isOver: () -> Bool) -> TransportStates?) {
+        self.clock = clock
+        self.read = read
+    }
+
+    /// Of the machine, or of another root. Nil where there is no such root.
+    package init?(root: String?, clock: HostClock) {
+        do throws(FileError) {
+            let tree = try Tree(sysroot: root)
+            self.init(clock: clock) { isOver in TransportStates.read(tree, isOver: isOver) }
+        } catch {
+            return nil
+        }
+    }
+
+    /// Looks now. True where a link changed, came or went since the last look.
+    package mutating func look() -> Bool {
+        let begin = clock.uptime()
+        let found = read { clock.uptime() - begin > Self.longest }
+        let took = clock.uptime() - begin
+        let isOther = found != nil && states != nil && found != states
+        if let found { states = found }
+        func following(_ pause: Duration) -> Duration? { states?.count == 0 ? nil : begin + took + max(pause, took * Self.share) }
+        (next, nextWhileGathering) = (following(Self.pause), following(Self.pauseWhileGathering))
+        return isOther
+    }
+}
