@@ -9,7 +9,8 @@ struct CheckConfigCommand: ParsableCommand {
         abstract: "Prints each fault of the configuration: file, line, key and what is allowed there.",
         discussion: """
             A register.conf beside it, which a running agent registers this host with, is checked too, and so is the file with the secret that it \
-            names, as far as this user can see it. Exit code 0 where there is none, 78 where there is one, 66 where a file that was named is missing.
+            names, as far as this user can see it. What the units of the packages hide from the service, such as a secret below /tmp, /home or /root, is a \
+            warning. Exit code 0 where there is none, 78 where there is one, 66 where a file that was named is missing.
 
             EXAMPLES
               quartermaster-agent check-config
@@ -29,11 +30,16 @@ struct CheckConfigCommand: ParsableCommand {
         let reading = DaemonUser(of: configuration).readingFault(
             common.configurationFile ?? AgentConfiguration.defaultPath, allowed: "mode 644: it holds no secret")
         let faults = file.faults + (reading.map { [$0] } ?? []) + RegistrationFile.faults(registration, over: configuration)
+        let warnings = RegistrationFile.warnings(registration, over: configuration)
         switch format {
         case .json:
-            try printDocument { $0.member("faults", array: faults) }
+            try printDocument { document in
+                document.member("faults", array: faults)
+                document.member("warnings", array: warnings)
+            }
         case .text:
             for fault in faults { try printLine(fault.description.printable) }
+            for warning in warnings { try printLine("warning: \(warning)".printable) }
             if faults.isEmpty { try printLine("\(common.configurationFile ?? AgentConfiguration.defaultPath): no fault") }
         }
         if !faults.isEmpty { throw ExitCode(ExitStatus.badConfiguration.rawValue) }

@@ -229,4 +229,41 @@ import Testing
             #expect(try trust.load(key)?.hostName == nil)
         }
     }
+
+    @Test(.enabled(if: geteuid() == 0, "takes root, to give the state to another user"))
+    func `a secret where the units cannot see it is a warning, with what to do, and no fault`() throws {
+        try ProgramFixture.with { fixture in
+            let folder = "/tmp/quartermaster-secret.\(UInt64.random(in: 0 ... .max))"
+            try makeDirectories(folder, mode: 0o700)
+            defer { TestHost.removeTree(folder) }
+            try replaceFile("\(folder)/password", with: Array("correct\n".utf8))
+            try fixture.dropRegistration(passwordFile: "\(folder)/password")
+            // Here root itself runs the agent, without a unit.
+            #expect(try !check(fixture).text.contains("warning"))
+            try fixture.giveState(to: 65_534)
+            let found = try check(fixture)
+            let words = """
+                warning: \(conf(fixture)): registration.password-file: \(folder)/password \
+                is hidden from the service, whose units have PrivateTmp=yes; allowed: a path below /etc/quartermaster, unless a drop-in of yours shows it to the units (man systemd.exec)
+
+                """
+            #expect(found.status == 0 && found.text.contains(words) && found.text.contains("no fault"), "\(found.text)")
+            let json = try fixture.run(["check-config", "--format", "json"])
+            #expect(json.status == 0 && String(decoding: json.output, as: UTF8.self).contains("PrivateTmp=yes"))
+        }
+    }
+
+    @Test(
+        arguments: [
+            ("/tmp/password", nil, "PrivateTmp=yes"), ("//var//tmp/a/password", 65_534, "PrivateTmp=yes"),
+            ("/root/password", 0, "ProtectHome=yes"),
+            ("/home/alice/password", nil, "ProtectHome=yes"), ("/run/user/0/password", nil, "ProtectHome=yes"),
+            ("/home/agent/password", 65_534, "read-only"), ("/srv/password", 0, "read-only"), ("/srv/password", 65_534, nil),
+            ("/etc/password", 65_534, "read-only"), ("/etc/quartermaster/password", nil, nil), ("/etc/quartermaster/a/b", 65_534, nil),
+            ("/tmpfiles/password", 65_534, nil), ("/etc/quartermaster2/password", 0, "read-only"),
+        ] as [(String, uid_t?, String?)])
+    func `what the units hide is told by its path and its owner`(path: String, owner: uid_t?, words: String?) throws {
+        let trouble = ShippedUnits.trouble(secret: path, owner: owner, daemon: 65_534)
+        if let words { #expect(trouble?.contains(words) == true, "\(trouble ?? "nothing")") } else { #expect(trouble == nil) }
+    }
 }

@@ -57,6 +57,15 @@ import Testing
         let helper = String(decoding: try readFile("\(Self.packaging)/quartermaster-agent-helper@.service"), as: UTF8.self)
         #expect("/var/lib/" + helper.value(of: "StateDirectory") == AgentConfiguration().helperDirectory)
     }
+
+    @Test func `what check-config says of the units stands in them`() throws {
+        func unit(_ name: String) throws -> String { String(decoding: try readFile("\(Self.packaging)/\(name)"), as: UTF8.self) }
+        let (daemon, helper) = (try unit("quartermaster-agent.service"), try unit("quartermaster-agent-helper@.service"))
+        #expect(daemon.value(of: "PrivateTmp") == "yes" && helper.value(of: "PrivateTmp") == "yes")
+        #expect(daemon.value(of: "ProtectHome") == "read-only" && helper.value(of: "ProtectHome") == "yes")
+        #expect(daemon.value(of: "ProtectSystem") == "full" && helper.value(of: "ProtectSystem") == "strict")
+        #expect(daemon.value(of: "ReadWritePaths") == "" && helper.value(of: "ReadWritePaths") == "-\(ShippedUnits.secrets)")
+    }
 }
 
 extension String {

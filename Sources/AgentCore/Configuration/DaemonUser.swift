@@ -10,10 +10,13 @@ package struct DaemonUser {
         number = stat(configuration.stateDirectory, &status) == 0 ? status.st_uid : geteuid()
     }
 
+    /// Neither root nor who runs this: it runs as a service.
+    var isAnother: Bool { number != 0 && number != geteuid() }
+
     /// A file that another user made, and that the daemon cannot read; nil also where this process cannot tell.
     package func readingFault(_ path: String, allowed: String) -> ConfigurationFault? {
         var status = stat()
-        guard number != 0, number != geteuid(), stat(path, &status) == 0 else { return nil }
+        guard isAnother, stat(path, &status) == 0 else { return nil }
         if let directory = closedDirectory(above: path) {
             return ConfigurationFault(
                 file: path, line: 0, key: nil,

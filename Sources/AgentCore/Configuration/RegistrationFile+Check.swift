@@ -22,6 +22,27 @@ extension RegistrationFile {
         return faults
     }
 
+    /// What the units, as they are shipped, would keep the service from, where it runs as another user than this process. It is no fault: a drop-in
+    /// may have it otherwise. Empty where there is none, and where the file has faults.
+    package static func warnings(_ path: String, over configuration: AgentConfiguration) -> [ConfigurationFault] {
+        let user = DaemonUser(of: configuration)
+        guard user.isAnother else { return [] }
+        do throws(AgentError) {
+            guard let file = try load(path, over: configuration), file.hasSecret || !file.isRegistered(configuration) else { return [] }
+            let secret = file.secret
+            var status = stat()
+            let owner = lstat(secret.path, &status) == 0 ? status.st_uid : nil
+            guard let trouble = ShippedUnits.trouble(secret: secret.path, owner: owner, daemon: user.number) else { return [] }
+            return [
+                ConfigurationFault(
+                    file: path, line: 0, key: secret.key, reason: "\(secret.path) \(trouble)",
+                    allowed: "a path below \(ShippedUnits.secrets), unless a drop-in of yours shows it to the units (man systemd.exec)")
+            ]
+        } catch {
+            return []
+        }
+    }
+
     private func secretFaults(_ configuration: AgentConfiguration) -> [ConfigurationFault] {
         func fault(_ reason: String, _ allowed: String) -> [ConfigurationFault] {
             [ConfigurationFault(file: path, line: 0, key: secret.key, reason: "\(secret.path) \(reason)", allowed: allowed)]
