@@ -26,6 +26,7 @@ package enum ISCSIOutcome: String, Sendable, Equatable, CaseIterable {
     case wwidNotAsExpected = "wwid-not-as-expected"
     case timedOut = "timed-out"
     case interrupted
+    case listCutShort = "list-cut-short"
 
     /// After sysexits.h, as every command's.
     package var exitCode: Int32 {
@@ -33,6 +34,7 @@ package enum ISCSIOutcome: String, Sendable, Equatable, CaseIterable {
         case .connected, .done: 0
         case .alreadyConnected, .inUse: 1
         case .invalidParameter: 64
+        case .listCutShort: 65
         case .targetNotFound: 66
         case .unreachable, .refused, .notAnISCSIPortal, .noCommonAlgorithm, .redirectedInACircle, .isnsServerNotFound, .serviceDown: 69
         case .timedOut: 75
@@ -72,6 +74,8 @@ package enum ISCSIOutcome: String, Sendable, Equatable, CaseIterable {
         case .wwidNotAsExpected: "do not write to the volume: its logical unit number serves another one now; ask the storage administrator"
         case .timedOut: "try again; if it stays so, check the network for lost packets and the storage system for overload"
         case .interrupted: "run the command again to have it done"
+        case .listCutShort:
+            "use what is listed; for the rest, let the storage administrator show this host no more targets and portals than it needs"
         }
     }
 }

@@ -199,6 +199,38 @@ import Testing
         #expect(attributes[1][3].address == .ipv4(0xC000_0209))
     }
 
+    @Test func ofAnAnswerThatIsTooLongWhatCameIsListedAndTheBoundIsNamed() throws {
+        let padding = ISNSAttribute(256, [UInt8](repeating: 7, count: 60_000)[...])
+        let found = (0..<300).flatMap { Self.node("\(Self.name)-\($0)") + Self.group("\(Self.name)-\($0)", Self.mapped) + [padding] }
+        guard case .done(let answer) = try ask(ISNSQuery(initiator: .test, random: .fixed), [(0, [], found)]) else {
+            Issue.record("nothing is listed")
+            return
+        }
+        #expect((250..<300).contains(answer.targets.count) && answer.targets.dropLast().allSatisfy { $0.portals.count == 1 })
+        #expect(answer.bounds == [ReachedBound("bytes of one iSNS message", limit: 1 << 24)])
+    }
+
+    @Test func ofTooManyPortalsThoseThatAreTakenAreListed() throws {
+        let groups = (0..<4098).flatMap { number -> [ISNSAttribute] in
+            Self.group(Self.name, Self.mapped.dropLast(2) + [UInt8(number >> 8), UInt8(number & 255)])
+        }
+        guard
+            case .done(let answer) = try ask(
+                ISNSQuery(initiator: .test, random: .fixed),
+                [
+                    (
+                        0, [],
+                        Self.node(Self.name) + groups + Self.node("eui.0123456789abcdef") + Self.group("eui.0123456789abcdef", Self.mapped)
+                    )
+                ])
+        else {
+            Issue.record("nothing is listed")
+            return
+        }
+        #expect(answer.targets.map(\.portals.count) == [4096, 1])
+        #expect(answer.bounds == [ReachedBound("portals of one target", limit: 4096)])
+    }
+
     @Test func aLongMessageComesInParts() throws {
         let payload = (0..<200_000).map { UInt8(truncatingIfNeeded: $0) }
         var bytes: [UInt8] = []

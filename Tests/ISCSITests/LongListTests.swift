@@ -22,13 +22,26 @@ import Testing
         #expect(Set(repeated.targets[0].portals).count == 4096)
     }
 
-    @Test func portalsAreBoundedForOneTargetAndForAll() throws {
-        #expect(throws: ISCSIFault.tooMuch(of: "portals of one target", limit: 4096)) {
-            try SendTargetsText(Self.list(targets: 1, addresses: 4097))
-        }
-        #expect(throws: ISCSIFault.tooMuch(of: "portals of all targets together", limit: 65_536)) {
-            try SendTargetsText(Self.list(targets: 17, addresses: 4096))
-        }
+    @Test func portalsAreBoundedForOneTargetAndForAllAndTheRestIsListed() throws {
+        let one = try SendTargetsText(Self.list(targets: 2, addresses: 4097))
+        #expect(one.targets.map(\.portals.count) == [4096, 4096])
+        #expect(one.bounds == [ReachedBound("portals of one target", limit: 4096)])
+        let all = try SendTargetsText(Self.list(targets: 18, addresses: 4096))
+        #expect(all.targets.map(\.portals.count) == [Int](repeating: 4096, count: 16) + [0, 0])
+        #expect(all.bounds.map(\.description) == ["more than 65536 portals of all targets together"])
+    }
+
+    @Test func targetsAndWhatIsNoneAreBoundedAndTheRestIsListed() throws {
+        let targets = try SendTargetsText(Self.list(targets: 65_538, addresses: 0))
+        #expect(targets.targets.count == 65_536 && targets.bounds == [ReachedBound("targets of one portal", limit: 65_536)])
+        var bytes: [UInt8] = []
+        for number in 0..<1026 { bytes += "TargetName=no name \(number)\0".utf8 }
+        let wrong = try SendTargetsText(bytes + Self.list(targets: 3, addresses: 1))
+        #expect(wrong.unusable.count == 1024 && wrong.targets.count == 3)
+        #expect(wrong.bounds == [ReachedBound("names and addresses that are none", limit: 1024)])
+        let long = "TargetAlias=" + String(repeating: "x", count: 8193) + "\0"
+        let cut = try SendTargetsText(Self.list(targets: 2, addresses: 1) + Array(long.utf8))
+        #expect(cut.targets.count == 2 && cut.bounds == [ReachedBound("bytes in the value of TargetAlias", limit: 8192)])
     }
 
     @Test func aPortalThatTakesNoSendTargetsHasNoEmptyList() throws {

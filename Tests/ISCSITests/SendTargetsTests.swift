@@ -51,6 +51,24 @@ import Testing
             ])
     }
 
+    @Test func ofAListThatIsTooLongWhatCameIsListedAndTheBoundIsNamed() throws {
+        let long = String(repeating: "a", count: 63)
+        let address = "\([long, long, long].joined(separator: ".")).example:3260,1"
+        var behaviour = TargetSide.Behaviour(
+            targets: [
+                ("iqn.2026-11.lab.example:t1", [String](repeating: address, count: (1 << 24) / address.utf8.count)),
+                ("iqn.2026-11.lab.example:t2", [address]),
+            ])
+        behaviour.textLength = 262_144
+        guard case .done(let answer) = try discover(behaviour) else {
+            Issue.record("nothing is listed")
+            return
+        }
+        #expect(answer.targets.map(\.spelling) == ["iqn.2026-11.lab.example:t1"] && answer.targets[0].portals.count == 1)
+        #expect(answer.unusable.isEmpty)
+        #expect(answer.bounds == [ReachedBound("bytes of SendTargets' answer", limit: 1 << 24)])
+    }
+
     private static let quick = LoginOptions(skipsSecurity: true)
 
     @Test func withoutCredentialsTheSecurityStageMayBeLeftOut() throws {

@@ -19,10 +19,14 @@ package struct SendTargetsConversation: Conversation {
         package var algorithm: CHAPAlgorithm?
         /// TargetAlias of the login response, if any.
         package var alias: String?
+        /// What came of the list was more than is taken, and the rest was left out.
+        package var bounds: [ReachedBound] = []
 
         package init(
-            targets: [DiscoveredTarget] = [], unusable: [UnusableEntry] = [], algorithm: CHAPAlgorithm? = nil, alias: String? = nil
+            targets: [DiscoveredTarget] = [], unusable: [UnusableEntry] = [], algorithm: CHAPAlgorithm? = nil, alias: String? = nil,
+            bounds: [ReachedBound] = []
         ) {
+            self.bounds = bounds
             self.targets = targets
             self.unusable = unusable
             self.algorithm = algorithm
@@ -120,7 +124,12 @@ package struct SendTargetsConversation: Conversation {
             ask(key, tag: PDU.noTag, &output)
             return nil
         case .text, .logout:
-            if try interrupts(pdu, &output) { return nil }
+            do throws(ISCSIFault) {
+                if try interrupts(pdu, &output) { return nil }
+            } catch {
+                guard case .text = phase, !list.isEmpty, let bound = ReachedBound(error) else { throw error }
+                return .done(try answer(cutAt: bound))
+            }
             if case .logout(let answer) = phase { return .done(answer) }
             return try receiveText(pdu, &output)
         case .over(let turn): return turn
@@ -136,13 +145,16 @@ package struct SendTargetsConversation: Conversation {
             throw .violation(expected: "the answer to request \(login.numbers.taskTag)", found: "one to \(pdu.initiatorTaskTag)")
         }
         login.numbers.acknowledge(pdu)
-        guard list.count + pdu.data.count <= Self.longestList else {
-            throw .tooMuch(of: "bytes of SendTargets' answer", limit: Self.longestList)
+        let room = Self.longestList - list.count
+        list += pdu.data.prefix(room)
+        if pdu.data.count > room {
+            return .done(try answer(cutAt: ReachedBound("bytes of SendTargets' answer", limit: Self.longestList)))
         }
-        list += pdu.data
         emptyResponses = pdu.data.isEmpty ? emptyResponses + 1 : 0
         guard emptyResponses <= Self.mostEmptyResponses else {
-            throw .tooMuch(of: "text responses without text", limit: Self.mostEmptyResponses)
+            let bound = ReachedBound("text responses without text", limit: Self.mostEmptyResponses)
+            if list.isEmpty { throw .tooMuch(of: bound.what, limit: bound.limit) }
+            return .done(try answer(cutAt: bound))
         }
         let isFinal = pdu.flags & 0x80 != 0
         if !isFinal {
@@ -150,16 +162,23 @@ package struct SendTargetsConversation: Conversation {
             ask([], tag: pdu.targetTransferTag, lun: Array(pdu.header[8..<16]), &output)
             return nil
         }
-        let text = try SendTargetsText(list)
-        list = []
-        phase = .logout(
-            Answer(targets: text.targets, unusable: text.unusable, algorithm: parameters.algorithm, alias: parameters.alias))
+        phase = .logout(try answer(cutAt: nil))
         login.numbers.nextTask()
         // Reason 0: close the session.
         var request = PDU(.logoutRequest, isImmediate: true, flags: 0x80)
         login.numbers.number(&request)
         request.append(to: &output, headerDigest: parameters.headerDigest, dataDigest: parameters.dataDigest)
         return nil
+    }
+
+    /// Of the list as far as it came. What stands before the last NUL is whole where it was cut.
+    private mutating func answer(cutAt bound: ReachedBound?) throws(ISCSIFault) -> Answer {
+        if bound != nil { list.removeLast(list.count - (list.lastIndex(of: 0).map { $0 + 1 } ?? 0)) }
+        let text = try SendTargetsText(list)
+        list = []
+        return Answer(
+            targets: text.targets, unusable: text.unusable, algorithm: parameters.algorithm, alias: parameters.alias,
+            bounds: text.bounds + (bound.map { [$0] } ?? []))
     }
 
     /// Pings are answered, what has nothing to do with us is passed over, and what ends the connection is thrown.

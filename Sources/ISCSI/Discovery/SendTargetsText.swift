@@ -6,7 +6,7 @@ import Identifiers
 ///     targets = *( "TargetName=" name NUL *( "TargetAddress=" address NUL ) )
 ///     address = ( IPv4 / "[" IPv6 "]" / DNS name ) [":" port] ["," portal group tag]
 ///
-/// Other keys are passed over. A name or address that is none is listed apart.
+/// Other keys are passed over. A name or address that is none is listed apart. What is more than a bound allows is left out, and the bound is named.
 package struct SendTargetsText: Sendable, Equatable {
     package static let mostTargets = 65_536
     /// Of one target.
@@ -17,11 +17,20 @@ package struct SendTargetsText: Sendable, Equatable {
 
     package private(set) var targets: [DiscoveredTarget] = []
     package private(set) var unusable: [UnusableEntry] = []
+    package private(set) var bounds: [ReachedBound] = []
     /// Beside the portals of a target that has several.
     private var seen: [Int: Set<TargetPortal>] = [:]
     private var addresses = 0
 
+    /// Throws `.violation`.
     package init(_ bytes: [UInt8]) throws(ISCSIFault) {
+        do throws(ISCSIFault) { try read(bytes) } catch {
+            guard let bound = ReachedBound(error) else { throw error }
+            bounds.append(bound)
+        }
+    }
+
+    private mutating func read(_ bytes: [UInt8]) throws(ISCSIFault) {
         // A target takes a line or two of some fifty bytes.
         var places = [ISCSIName: Int](minimumCapacity: min(bytes.count / 64, Self.mostTargets))
         var current: Int?
@@ -32,11 +41,11 @@ package struct SendTargetsText: Sendable, Equatable {
                 let (key, value) = (UnsafeBufferPointer(rebasing: text[key]), UnsafeBufferPointer(rebasing: text[value]))
                 if Self.isSame(key, "TargetName") {
                     hasName = true
-                    current = try place(value, &places)
+                    current = place(value, &places)
                 } else if Self.isSame(key, "TargetAddress") {
                     guard hasName else { throw .violation(expected: "TargetName before TargetAddress", found: "TargetAddress alone") }
-                    guard last.read(value) else { return try refuse(value, expected: "an address, [port] and portal group tag") }
-                    if let current { try add(last.portals, to: current) }
+                    guard last.read(value) else { return refuse(value, expected: "an address, [port] and portal group tag") }
+                    if let current { add(last.portals, to: current) }
                 } else if Self.isSame(key, "SendTargets") {
                     // Reject, NotUnderstood or Irrelevant (RFC 7143 section 6.2), in place of a list.
                     throw .violation(expected: "targets", found: "SendTargets=\(WireText.excerpt(value))")
@@ -66,22 +75,24 @@ package struct SendTargetsText: Sendable, Equatable {
         }
     }
 
-    private mutating func add(_ portals: [TargetPortal], to place: Int) throws(ISCSIFault) {
+    private mutating func add(_ portals: [TargetPortal], to place: Int) {
+        guard addresses < Self.mostAddresses else {
+            return bounds.note("portals of all targets together", limit: Self.mostAddresses)
+        }
         guard !targets[place].portals.isEmpty else {
             targets[place].portals = portals
-            return try count(portals.count)
+            addresses += portals.count
+            return
         }
         for portal in portals where targets[place].portals.appendNew(portal, seen: &seen[place, default: []]) {
-            guard targets[place].portals.count <= Self.mostPortals else {
-                throw .tooMuch(of: "portals of one target", limit: Self.mostPortals)
+            if targets[place].portals.count <= Self.mostPortals {
+                addresses += 1
+            } else {
+                targets[place].portals.removeLast()
+                seen[place]?.remove(portal)
+                bounds.note("portals of one target", limit: Self.mostPortals)
             }
-            try count(1)
         }
-    }
-
-    private mutating func count(_ more: Int) throws(ISCSIFault) {
-        addresses += more
-        guard addresses <= Self.mostAddresses else { throw .tooMuch(of: "portals of all targets together", limit: Self.mostAddresses) }
     }
 
     /// `192.0.2.1:3260,1`, `[2001:db8::1],2`, `array.example`
@@ -95,20 +106,23 @@ package struct SendTargetsText: Sendable, Equatable {
         return TargetPortal(address: address, groupTag: UInt16(tag))
     }
 
-    private mutating func place(_ value: UnsafeBufferPointer<UInt8>, _ places: inout [ISCSIName: Int]) throws(ISCSIFault) -> Int? {
+    private mutating func place(_ value: UnsafeBufferPointer<UInt8>, _ places: inout [ISCSIName: Int]) -> Int? {
         guard let spelling = String(validating: value, as: UTF8.self), let name = ISCSIName(spelling) else {
-            try refuse(value, expected: "an iSCSI name (iqn., eui. or naa.)")
+            refuse(value, expected: "an iSCSI name (iqn., eui. or naa.)")
             return nil
         }
         if let place = places[name] { return place }
-        guard targets.count < Self.mostTargets else { throw .tooMuch(of: "targets of one portal", limit: Self.mostTargets) }
+        guard targets.count < Self.mostTargets else {
+            bounds.note("targets of one portal", limit: Self.mostTargets)
+            return nil
+        }
         places[name] = targets.count
         targets.append(DiscoveredTarget(name: name, spelling: spelling))
         return targets.count - 1
     }
 
-    private mutating func refuse(_ value: UnsafeBufferPointer<UInt8>, expected: String) throws(ISCSIFault) {
-        guard unusable.count < Self.mostUnusable else { throw .tooMuch(of: "names and addresses that are none", limit: Self.mostUnusable) }
+    private mutating func refuse(_ value: UnsafeBufferPointer<UInt8>, expected: String) {
+        guard unusable.count < Self.mostUnusable else { return bounds.note("names and addresses that are none", limit: Self.mostUnusable) }
         unusable.append(UnusableEntry(text: WireText.excerpt(value), expected: expected))
     }
 }

@@ -23,7 +23,7 @@ package struct ISNSAssembler: Sendable {
         buffer.append(contentsOf: bytes)
     }
 
-    /// The next whole message; nil where more bytes are needed. Throws `.notISCSI` while no PDU was understood, then `.violation` and `.tooMuch`.
+    /// The next message, whole but where it is longer than `longestMessage`; nil where more bytes are needed. Throws `.notISCSI` while no PDU was understood, then `.violation`.
     package mutating func next() throws(ISCSIFault) -> ISNSMessage? {
         while true {
             // Version 1; known from the first byte, so that a peer that says something else need not say twelve of them.
@@ -56,7 +56,9 @@ package struct ISNSAssembler: Sendable {
                     throw .violation(expected: "the parts of a message one after another", found: "part \(order)")
                 }
                 guard begun.payload.count + payload.count <= Self.longestMessage else {
-                    throw .tooMuch(of: "bytes of one iSNS message", limit: Self.longestMessage)
+                    message = nil
+                    begun.isCut = true
+                    return begun
                 }
                 // Taken out before it grows, so that it is not copied each time.
                 message = nil

@@ -83,20 +83,31 @@ package struct ISNSAttribute: Sendable, Equatable {
 
     /// All of a payload. Throws `.violation` where a length leads out of it, and `.tooMuch`.
     package static func parse(_ bytes: ArraySlice<UInt8>) throws(ISCSIFault) -> [ISNSAttribute] {
+        let (attributes, isWhole) = try read(bytes)
+        guard isWhole else { throw .tooMuch(of: "attributes of one message", limit: mostAttributes) }
+        return attributes
+    }
+
+    /// Up to the bound. Of a payload that was `cut`, as far as attributes are whole. Throws `.violation`.
+    static func read(_ bytes: ArraySlice<UInt8>, cut: Bool = false) throws(ISCSIFault) -> (attributes: [ISNSAttribute], isWhole: Bool) {
         var attributes: [ISNSAttribute] = []
         var rest = bytes
         while !rest.isEmpty {
-            guard rest.count >= 8 else { throw .violation(expected: "a tag and a length", found: "\(rest.count) bytes") }
+            guard rest.count >= 8 else {
+                if cut { break }
+                throw .violation(expected: "a tag and a length", found: "\(rest.count) bytes")
+            }
             let (tag, length) = (word(rest), word(rest.dropFirst(4)))
             rest = rest.dropFirst(8)
             guard length <= UInt32(rest.count) else {
+                if cut { break }
                 throw .violation(expected: "\(length) bytes of attribute \(tag)", found: "\(rest.count) bytes until the end")
             }
+            guard attributes.count < mostAttributes else { return (attributes, false) }
             attributes.append(ISNSAttribute(tag, rest.prefix(Int(length))))
-            guard attributes.count <= mostAttributes else { throw .tooMuch(of: "attributes of one message", limit: mostAttributes) }
             rest = rest.dropFirst((Int(length) + 3) & ~3)
         }
-        return attributes
+        return (attributes, true)
     }
 
     private static func word(_ bytes: ArraySlice<UInt8>) -> UInt32 { bytes.prefix(4).reduce(0) { $0 << 8 | UInt32($1) } }

@@ -29,6 +29,8 @@ package struct ISNSMessage: Sendable, Equatable {
     package var function: UInt16
     package var transaction: UInt16
     package var payload: [UInt8]
+    /// More came than is taken, and the payload ends where the bound is. Nothing more can be read of this connection.
+    package var isCut = false
 
     package init(function: UInt16, transaction: UInt16, payload: [UInt8]) {
         self.function = function

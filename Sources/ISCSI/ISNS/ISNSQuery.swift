@@ -8,8 +8,11 @@ package struct ISNSQuery: Conversation {
     package struct Answer: Sendable, Equatable {
         package var targets: [DiscoveredTarget]
         package var unusable: [UnusableEntry]
+        /// What came was more than is taken, and the rest was left out.
+        package var bounds: [ReachedBound]
 
-        package init(targets: [DiscoveredTarget] = [], unusable: [UnusableEntry] = []) {
+        package init(targets: [DiscoveredTarget] = [], unusable: [UnusableEntry] = [], bounds: [ReachedBound] = []) {
+            self.bounds = bounds
             self.targets = targets
             self.unusable = unusable
         }
@@ -52,8 +55,8 @@ package struct ISNSQuery: Conversation {
         if case .over(let turn) = phase { return turn }
         transaction.append(input)
         do throws(ISCSIFault) {
-            while let (status, attributes) = try transaction.next() {
-                if let answer = try receive(status, attributes, &output) { return end(.done(answer)) }
+            while let response = try transaction.next() {
+                if let answer = try receive(response, &output) { return end(.done(answer)) }
             }
             return .more
         } catch {
@@ -88,17 +91,19 @@ package struct ISNSQuery: Conversation {
         return turn
     }
 
-    private mutating func receive(_ status: UInt32, _ attributes: [ISNSAttribute], _ output: inout [UInt8]) throws(ISCSIFault) -> Answer? {
+    private mutating func receive(_ response: ISNSTransaction.Response, _ output: inout [UInt8]) throws(ISCSIFault) -> Answer? {
         typealias Tag = ISNSAttribute.Tag
+        let (status, attributes) = (response.status, response.attributes)
         let found = attributes.firstIndex { $0.tag == Tag.delimiter }.map { Array(attributes[($0 + 1)...]) } ?? []
         switch phase {
         case .list:
-            if Self.notTaken.contains(status), target == nil { return try next(after: "", &output) }
+            if Self.notTaken.contains(status), target == nil { return next(after: "", &output) }
             guard status == 0 || status == Self.noSuchEntry else { throw .isnsRefused(status: status) }
-            objects = try ISNSObjects(found)
-            return try portals(of: 0, &output)
+            objects = ISNSObjects(found)
+            if let bound = response.bound { return answer(bound) }
+            return portals(of: 0, &output)
         case .next:
-            if status == Self.noSuchEntry { return try portals(of: 0, &output) }
+            if status == Self.noSuchEntry { return portals(of: 0, &output) }
             guard status == 0 else { throw .isnsRefused(status: status) }
             // The key comes back as the name of what was found.
             guard let name = attributes.first(where: { $0.tag == Tag.iscsiName })?.text, !name.isEmpty else {
@@ -106,19 +111,30 @@ package struct ISNSQuery: Conversation {
             }
             if case .next(name) = phase { throw .violation(expected: "the next node", found: "the same again") }
             var all = objects
-            if all == nil { all = try ISNSObjects(found) } else { try all?.add(found) }
+            if all == nil { all = ISNSObjects(found) } else { all?.add(found) }
             objects = all
-            return try next(after: name, &output)
+            if let bound = response.bound { return answer(bound) }
+            return next(after: name, &output)
         case .portals(let index):
             guard status == 0 || status == Self.noSuchEntry else { throw .isnsRefused(status: status) }
-            try objects?.give(try ISNSObjects(found).portals, to: index)
-            return try portals(of: index + 1, &output)
+            objects?.give(ISNSObjects(found), to: index)
+            if let bound = response.bound { return answer(bound) }
+            return portals(of: index + 1, &output)
         case .over: return nil
         }
     }
 
-    private mutating func next(after name: String, _ output: inout [UInt8]) throws(ISCSIFault) -> Answer? {
-        try count()
+    /// What is known, where no more is read or asked.
+    private func answer(_ bound: ReachedBound? = nil) -> Answer {
+        Answer(
+            targets: objects?.targets ?? [], unusable: objects?.unusable ?? [],
+            bounds: (objects?.bounds ?? []) + (bound.map { [$0] } ?? []))
+    }
+
+    private static let tooManyQueries = ReachedBound("queries for single targets", limit: mostSingleQueries)
+
+    private mutating func next(after name: String, _ output: inout [UInt8]) -> Answer? {
+        guard count() else { return answer(Self.tooManyQueries) }
         phase = .next(name)
         let key = name.isEmpty ? ISNSAttribute(ISNSAttribute.Tag.iscsiName) : ISNSAttribute(ISNSAttribute.Tag.iscsiName, text: name)
         // The type restricts what is found (RFC 4171 section 5.6.5.3).
@@ -127,12 +143,11 @@ package struct ISNSQuery: Conversation {
     }
 
     /// Asks for the portals of the first target from `index` on that has none; the answer where all have.
-    private mutating func portals(of index: Int, _ output: inout [UInt8]) throws(ISCSIFault) -> Answer? {
-        guard let objects else { return Answer() }
-        guard let place = objects.targets[index...].firstIndex(where: \.portals.isEmpty) else {
-            return Answer(targets: objects.targets, unusable: objects.unusable)
+    private mutating func portals(of index: Int, _ output: inout [UInt8]) -> Answer? {
+        guard let objects, objects.hasRoom, let place = objects.targets[index...].firstIndex(where: \.portals.isEmpty) else {
+            return answer()
         }
-        try count()
+        guard count() else { return answer(Self.tooManyQueries) }
         phase = .portals(place)
         typealias Tag = ISNSAttribute.Tag
         ask(
@@ -141,10 +156,8 @@ package struct ISNSQuery: Conversation {
         return nil
     }
 
-    private mutating func count() throws(ISCSIFault) {
+    private mutating func count() -> Bool {
         singleQueries += 1
-        guard singleQueries <= Self.mostSingleQueries else {
-            throw .tooMuch(of: "queries for single targets", limit: Self.mostSingleQueries)
-        }
+        return singleQueries <= Self.mostSingleQueries
     }
 }

@@ -62,8 +62,9 @@ package struct ISNSRegistration: Conversation {
         if let result { return result }
         transaction.append(input)
         do throws(ISCSIFault) {
-            guard let (status, attributes) = try transaction.next() else { return .more }
-            guard status == 0 else { throw .isnsRefused(status: status) }
+            guard let response = try transaction.next() else { return .more }
+            guard response.status == 0 else { throw .isnsRefused(status: response.status) }
+            let attributes = response.attributes
             typealias Tag = ISNSAttribute.Tag
             let entity = attributes.last { $0.tag == Tag.entityIdentifier && !$0.textBytes.isEmpty }.map {
                 WireText.excerpt($0.textBytes, limit: 255)

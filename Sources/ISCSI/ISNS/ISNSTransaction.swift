@@ -22,8 +22,17 @@ struct ISNSTransaction: Sendable {
 
     mutating func append(_ bytes: UnsafeRawBufferPointer) { assembler.append(bytes) }
 
-    /// The response to the last request: its status (RFC 4171 section 5.4), and the attributes behind it. Nil where more bytes are needed.
-    mutating func next() throws(ISCSIFault) -> (status: UInt32, attributes: [ISNSAttribute])? {
+    /// The response to a request.
+    struct Response {
+        /// RFC 4171 section 5.4.
+        var status: UInt32
+        var attributes: [ISNSAttribute]
+        /// There were more.
+        var bound: ReachedBound?
+    }
+
+    /// The response to the last request. Nil where more bytes are needed.
+    mutating func next() throws(ISCSIFault) -> Response? {
         while let message = try assembler.next() {
             // A server may ask or tell something of its own (entity status inquiry, state change): it is not answered, and forgets us if it must.
             guard message.function & ISNSMessage.Function.response != 0 else {
@@ -36,7 +45,11 @@ struct ISNSTransaction: Sendable {
             }
             guard message.payload.count >= 4 else { throw .violation(expected: "a status", found: "\(message.payload.count) bytes") }
             let status = message.payload.prefix(4).reduce(0) { $0 << 8 | UInt32($1) }
-            return (status, try ISNSAttribute.parse(message.payload.dropFirst(4)))
+            let (attributes, isWhole) = try ISNSAttribute.read(message.payload.dropFirst(4), cut: message.isCut)
+            var response = Response(status: status, attributes: attributes)
+            if message.isCut { response.bound = ReachedBound("bytes of one iSNS message", limit: ISNSAssembler.longestMessage) }
+            if !isWhole { response.bound = ReachedBound("attributes of one message", limit: ISNSAttribute.mostAttributes) }
+            return response
         }
         return nil
     }

@@ -190,7 +190,7 @@ struct DiscoveryClient: ConnectionClient {
         case .security(let answer):
             guard case .probe(let name, _, _) = errand.purpose else { return }
             targets.learn(name, answer, reached: errand.address, interface: errand.wentOutBy)
-        case .targets(let found, let unusable, let algorithm):
+        case .targets(let found, let unusable, let algorithm, let bounds):
             progress.portals += 1
             for entry in unusable.prefix(Self.maximumUnusable) {
                 fail(errand, .notAnISCSIPortal, "it names \"\(entry.text)\", which is not \(entry.expected); the rest of its list is used")
@@ -204,7 +204,10 @@ struct DiscoveryClient: ConnectionClient {
             let isWhole = targets.add(
                 contentsOf: found, from: errand.source, reached: isServer ? nil : errand.address,
                 interface: isServer ? nil : errand.wentOutBy)
-            if !isWhole { fail(errand, .notAnISCSIPortal, "more targets and portals were named than are listed; the rest is left out") }
+            for bound in bounds { fail(errand, .listCutShort, "\(bound) came; what is beyond is left out") }
+            if !isWhole {
+                fail(errand, .listCutShort, "more than \(targets.limit) targets and portals were named in all; the rest is left out")
+            }
             check(found, errand)
         }
     }

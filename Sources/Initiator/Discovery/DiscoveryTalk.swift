@@ -9,7 +9,7 @@ package enum DiscoveryTalk: Conversation {
     case taken
 
     package enum Answer: Sendable {
-        case targets([DiscoveredTarget], unusable: [UnusableEntry], algorithm: CHAPAlgorithm?)
+        case targets([DiscoveredTarget], unusable: [UnusableEntry], algorithm: CHAPAlgorithm?, bounds: [ReachedBound] = [])
         case security(SecurityProbe.Answer)
     }
 
@@ -43,11 +43,13 @@ package enum DiscoveryTalk: Conversation {
             // Taken out of its case while it changes, so that it is not copied.
             self = .taken
             defer { self = .list(talk) }
-            return Self.turn(&talk, event, &output) { .targets($0.targets, unusable: $0.unusable, algorithm: $0.algorithm) }
+            return Self.turn(&talk, event, &output) {
+                .targets($0.targets, unusable: $0.unusable, algorithm: $0.algorithm, bounds: $0.bounds)
+            }
         case .query(var talk):
             self = .taken
             defer { self = .query(talk) }
-            return Self.turn(&talk, event, &output) { .targets($0.targets, unusable: $0.unusable, algorithm: nil) }
+            return Self.turn(&talk, event, &output) { .targets($0.targets, unusable: $0.unusable, algorithm: nil, bounds: $0.bounds) }
         case .probe(var talk):
             self = .taken
             defer { self = .probe(talk) }

@@ -10,7 +10,7 @@ package struct TargetList: Sendable {
     /// Beside the portals of a target that was named several times.
     private var seen: [Int: Set<FoundTarget.Portal>] = [:]
     /// Of targets and portals together.
-    private let limit: Int
+    let limit: Int
     private var entries = 0
 
     /// `limit` is of targets and their portals together, whoever names them.
@@ -31,6 +31,7 @@ package struct TargetList: Sendable {
         contentsOf found: [DiscoveredTarget], from source: FoundTarget.Source, reached: PortalAddress? = nil, interface: String? = nil
     ) -> Bool {
         let isFirst = targets.isEmpty
+        var isWhole = true
         if isFirst { targets.reserveCapacity(found.count) }
         // Mostly they are all at one portal, which is kept once.
         var (said, portals): ([TargetPortal]?, [FoundTarget.Portal]) = (nil, [])
@@ -38,7 +39,10 @@ package struct TargetList: Sendable {
             if said != target.portals {
                 (said, portals) = (target.portals, Self.portals(of: target, reached: reached, interface: interface))
             }
-            guard entries + 1 + portals.count <= limit else { return false }
+            guard entries + 1 + portals.count <= limit else {
+                isWhole = false
+                continue
+            }
             guard !isFirst, let place = place(of: target.name) else {
                 entries += 1 + portals.count
                 targets.append(
@@ -49,7 +53,7 @@ package struct TargetList: Sendable {
             targets[place].alias = targets[place].alias ?? target.alias
             for portal in portals where targets[place].portals.appendNew(portal, seen: &seen[place, default: []]) { entries += 1 }
         }
-        return true
+        return isWhole
     }
 
     private static func portals(of target: DiscoveredTarget, reached: PortalAddress?, interface: String?) -> [FoundTarget.Portal] {

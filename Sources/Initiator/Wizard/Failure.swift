@@ -32,7 +32,7 @@ extension Wizard {
         case (.wwidNotAsExpected, .connection): .expectedWWIDs
         case (.noCommonAlgorithm, _), (.loginRefused, _), (.initiatorMisconfigured, _), (.noPermission, _), (.inUse, _),
             (.timedOut, .connection), (.isnsServerNotFound, .connection), (.serviceDown, .discovery), (.alreadyConnected, .discovery),
-            (.wwidNotAsExpected, .discovery), (.interrupted, _):
+            (.wwidNotAsExpected, .discovery), (.interrupted, _), (.listCutShort, _):
             .again
         }
     }

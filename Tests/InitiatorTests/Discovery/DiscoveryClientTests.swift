@@ -225,6 +225,20 @@ import Testing
         #expect(client.problems.last?.detail == "1016 more of its names and addresses are none; the rest of its list is used")
     }
 
+    @Test func ofAListThatIsCutShortTheRestIsUsedAndTheBoundIsTold() throws {
+        var client = try client { $0.portals = [portal("192.0.2.1")] }
+        let request = try opened(&client)
+        client.ended(
+            request.errand,
+            .answered(
+                .targets(
+                    [try target("iqn.2026-11.lab.example:a")], unusable: [], algorithm: nil,
+                    bounds: [ReachedBound("portals of one target", limit: 4096)])))
+        #expect(client.targets.count == 1)
+        #expect(client.problems.map(\.outcome) == [.listCutShort])
+        #expect(client.problems.first?.detail == "more than 4096 portals of one target came; what is beyond is left out")
+    }
+
     @Test func whatCannotBeUsedOfAListIsToldAndTheRestIsUsed() throws {
         var client = try client { $0.portals = [portal("192.0.2.1")] }
         let request = try opened(&client)

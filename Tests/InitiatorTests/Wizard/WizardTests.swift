@@ -74,7 +74,7 @@ import Testing
         (.noCommonAlgorithm, .again), (.loginRefused, .again), (.redirectedInACircle, .portals), (.isnsServerNotFound, .again),
         (.initiatorMisconfigured, .again), (.invalidParameter, .interface), (.serviceDown, .install), (.noPermission, .again),
         (.alreadyConnected, .target), (.inUse, .again), (.wwidNotAsExpected, .expectedWWIDs), (.timedOut, .again),
-        (.interrupted, .again),
+        (.interrupted, .again), (.listCutShort, .again),
     ]
 
     @Test func theTableHasEveryOutcomeThatIsAFailure() {
