@@ -191,23 +191,53 @@ final class FactReader {
         return names
     }
 
-    /// Calls `body` with each name but `.` and `..`, unsorted.
-    func eachName(in directory: borrowing Directory, _ field: StaticString, _ body: (UnsafeRawBufferPointer) -> Void) {
+    /// The first `count` of the names that fit, sorted. A directory that anybody may fill costs no more memory for it, and the time of
+    /// `maximumForeignNames`: of more the rest is passed over, which is told.
+    func names(_ path: String, _ field: StaticString, first count: Int, where fits: (String) -> Bool) -> [String] {
+        guard let directory = tree.directory(path, listing: true) else {
+            if !Self.meansAbsent(errno) { note(path, field, "unreadable: \(FactText.text(ofErrno: errno))") }
+            return []
+        }
+        var names: [String] = []
+        let isWhole = eachName(in: directory, field, limit: Self.maximumForeignNames) { name in
+            guard let text = FactText.exactly(name), fits(text) else { return }
+            names.append(text)
+            if names.count > 2 * count {
+                names.sort()
+                names.removeLast(names.count - count)
+            }
+        }
+        if !isWhole { note(path, field, "not all of it is looked at: it has more than \(Self.maximumForeignNames) names") }
+        return Array(names.sorted().prefix(count))
+    }
+
+    private static let maximumForeignNames = 16_384
+
+    /// Calls `body` with each name but `.` and `..`, unsorted, and at most `limit` of them; false where there are more.
+    @discardableResult
+    func eachName(
+        in directory: borrowing Directory, _ field: StaticString, limit: Int = .max, _ body: (UnsafeRawBufferPointer) -> Void
+    ) -> Bool {
+        var seen = 0
         while true {
             let count = quartermaster_list(directory.descriptor, buffer.baseAddress, 64 << 10)
             if count < 0 {
                 if !Self.meansAbsent(Int32(-count)) { note(directory.path, field, "unreadable: \(FactText.text(ofErrno: Int32(-count)))") }
-                return
+                return true
             }
-            if count == 0 { return }
+            if count == 0 { return true }
             // struct linux_dirent64: inode (8), offset (8), length (2), type (1), name ending in a zero byte.
             var offset = 0
             while offset + 19 < count {
                 let length = Int(buffer.loadUnaligned(fromByteOffset: offset + 16, as: UInt16.self))
-                guard length >= 20, offset + length <= count else { return }
+                guard length >= 20, offset + length <= count else { return true }
                 let record = UnsafeRawBufferPointer(rebasing: buffer[offset + 19..<offset + length])
                 let name = UnsafeRawBufferPointer(rebasing: record.prefix { $0 != 0 })
-                if !(name.count <= 2 && name.allSatisfy { $0 == UInt8(ascii: ".") }) { body(name) }
+                if !(name.count <= 2 && name.allSatisfy { $0 == UInt8(ascii: ".") }) {
+                    guard seen < limit else { return false }
+                    seen += 1
+                    body(name)
+                }
                 offset += length
             }
         }

@@ -293,4 +293,34 @@ import Testing
         let table = ApplicationTable.parse([ApplicationTable.builtIn]).table
         #expect(table.row(package: package)?.name == application)
     }
+
+    /// The file is the database user's: thousands of ways to write one path, in each of several files, cost what is told of them.
+    @Test func aFileThatNamesOnePathInThousandsOfWaysIsReadInPart() throws {
+        let tree = try Self.host()
+        try tree.file("var/lib/dpkg/status", "Package: postgresql-15\nStatus: install ok installed\nVersion: 15.4\n\n")
+        for file in 1...3 {
+            let paths = (0..<2_000).map { "/" + String(repeating: "./", count: $0 % 40) + String(repeating: "/", count: $0 / 40) }
+            try tree.file("etc/postgresql/15/c\(file)/postgresql.conf", paths.map { "data_directory=\($0)\n" }.joined())
+        }
+        let inventory = try Self.read(tree)
+        let directories = try #require(inventory.applications.first?.directories)
+        #expect(directories.count == Inventory.Application.maximumDirectories)
+        #expect(
+            inventory.problems.map(\.reason).filter { $0.contains("data directories") } == [
+                "not all of it is looked at: its application names more than 1024 data directories"
+            ])
+    }
+
+    /// A process of anybody's name has the agent look in home directories, which are their users'.
+    @Test func aDirectoryWithMoreNamesThanAreLookedAtIsTold() throws {
+        let tree = try Self.host()
+        try Self.process(9, "db2sysc", in: tree)
+        try tree.directory("home/mallory")
+        for number in 0...16_384 { close(open("\(tree.root)/home/mallory/f\(number)", O_CREAT | O_WRONLY, 0o600)) }
+        try tree.file("home/db2inst1/db2inst1/NODE0000/x", "")
+        let inventory = try Self.read(tree)
+        #expect(inventory.applications.first?.directories.map(\.path) == ["/home/db2inst1/db2inst1/NODE0000"])
+        let problem = inventory.problems.first { $0.path == "/home/mallory" }
+        #expect(problem?.reason == "not all of it is looked at: it has more than 16384 names")
+    }
 }

@@ -19,6 +19,8 @@ struct DataDirectoryReader {
 
     /// More files of one setting, or directories of one pattern, are passed over.
     private static let maximumMatches = 64
+    /// Of one application, those included that are in one place or in none.
+    private static let maximumNamed = 4 * Inventory.Application.maximumDirectories
     /// Of the namespaces of one application's processes: anybody may make one, and call a process as he likes.
     private static let maximumNamespaceBytes = 4 << 20
 
@@ -35,42 +37,74 @@ struct DataDirectoryReader {
         // What a stranger's process costs, no other application pays for.
         links = LinkResolver(tree: reader.tree, mounts: host)
         (namespaces, namespaceBytes) = ([:], Self.maximumNamespaceBytes)
+        var found = ofProcesses(processes)
+        if found.isEmpty { found = ofSettings(row.settings) }
+        if found.isEmpty { found = ofUsualPlaces(row.directories) }
+        var seen: Set<Place> = []
+        let unique = found.sorted { ($0.path, $0.evidence) < ($1.path, $1.evidence) }.filter { seen.insert(Place($0)).inserted }
+        return Array(unique.prefix(Inventory.Application.maximumDirectories))
+    }
+
+    /// Of those that are in one place, one is told.
+    private struct Place: Hashable {
+        let path: String
+        let mountPoint: String?
+        let devices: [String]
+
+        init(_ directory: Inventory.DataDirectory) {
+            (path, mountPoint, devices) = (directory.path, directory.mountPoint, directory.devices)
+        }
+    }
+
+    private mutating func ofProcesses(_ processes: [RunningProcess]) -> [Inventory.DataDirectory] {
         var found: [Inventory.DataDirectory] = []
         for process in processes {
             for (option, path) in process.directories {
+                guard hasRoom(found.count, "proc/\(process.id)/cmdline") else { return found }
                 reader.trace?.add("path", "proc/\(process.id)/cmdline", "option \(option) gives \(path)")
                 found.append(directory(path, "option \(option)", of: process))
             }
         }
-        if found.isEmpty {
-            for setting in row.settings {
-                for file in matches(setting.file) {
-                    for path in paths(setting.key, in: file) {
-                        if let directory = directory(path, "setting \(setting.key) in \(file)", mustExist: true) {
-                            reader.trace?.add("path", String(file.dropFirst()), "setting \(setting.key) gives \(path)")
-                            found.append(directory)
-                        }
-                    }
-                }
-            }
-        }
-        if found.isEmpty {
-            for pattern in row.directories {
-                for path in matches(pattern) {
-                    if let directory = directory(path, "usual place", mustExist: true) {
-                        reader.trace?.add("path", String(path.dropFirst()), "usual place")
+        return found
+    }
+
+    private mutating func ofSettings(_ settings: [ApplicationTable.Setting]) -> [Inventory.DataDirectory] {
+        var found: [Inventory.DataDirectory] = []
+        var asked: Set<String> = []
+        for setting in settings {
+            for file in matches(setting.file) {
+                // What is named a thousand times in a file is looked at once.
+                for path in paths(setting.key, in: file) where asked.insert("\(setting.key) \(file) \(path)").inserted {
+                    guard hasRoom(asked.count - 1, String(file.dropFirst())) else { return found }
+                    if let directory = directory(path, "setting \(setting.key) in \(file)", mustExist: true) {
+                        reader.trace?.add("path", String(file.dropFirst()), "setting \(setting.key) gives \(path)")
                         found.append(directory)
                     }
                 }
             }
         }
-        var unique: [Inventory.DataDirectory] = []
-        for directory in found.sorted(by: { ($0.path, $0.evidence) < ($1.path, $1.evidence) })
-        where !unique.contains(where: { ($0.path, $0.mountPoint, $0.devices) == (directory.path, directory.mountPoint, directory.devices) })
-        {
-            unique.append(directory)
+        return found
+    }
+
+    private mutating func ofUsualPlaces(_ patterns: [String]) -> [Inventory.DataDirectory] {
+        var found: [Inventory.DataDirectory] = []
+        for pattern in patterns {
+            for path in matches(pattern) {
+                guard hasRoom(found.count, String(path.dropFirst())) else { return found }
+                if let directory = directory(path, "usual place", mustExist: true) {
+                    reader.trace?.add("path", String(path.dropFirst()), "usual place")
+                    found.append(directory)
+                }
+            }
         }
-        return Array(unique.prefix(Inventory.Application.maximumDirectories))
+        return found
+    }
+
+    /// Files and processes are anybody's: what they name beyond this is passed over, which is told.
+    private mutating func hasRoom(_ count: Int, _ path: String) -> Bool {
+        guard count >= Self.maximumNamed else { return true }
+        note(path, "not all of it is looked at: its application names more than \(Self.maximumNamed) data directories")
+        return false
     }
 
     // MARK: What lies under a directory
@@ -188,7 +222,7 @@ struct DataDirectoryReader {
             }
             found = found.flatMap { directory -> [String] in
                 guard case .found = resolve(directory.isEmpty ? "/" : directory) else { return [] }
-                return reader.names(String(directory.dropFirst()), "applications").filter {
+                return reader.names(String(directory.dropFirst()), "applications", first: Self.maximumMatches) {
                     ApplicationPath.matches(Substring($0), component)
                 }
                 .map { "\(directory)/\($0)" }
