@@ -33,6 +33,15 @@ plant_state() {
         (umask 077 && echo planted >"$root$secret")
     done
 }
+# What a daemon that was killed left, and what somebody else wrote.
+plant_metrics() {
+    inside sh -c "mkdir /srv/metrics; echo 'quartermaster_agent_up 1' >'/srv/metrics/the agent.prom'; echo 'other 1' >/srv/metrics/other.prom
+        printf '%s\\n' '[metrics]' 'textfile = /srv/metrics/the agent.prom' ' textfile=/srv/metrics/other.prom ' 'textfile = /srv/metrics/none.prom' >>$configuration"
+}
+metrics_are_gone() {
+    [ "$(inside ls /srv/metrics)" = other.prom ] || fail "$1 left metrics, or took another's: $(inside ls /srv/metrics)"
+    inside rm -r /srv/metrics
+}
 state_is_kept() {
     for directory in $state; do
         [ "$(inside cat "$directory/planted")" = kept ] || fail "$1 lost the state in $directory"

@@ -23,6 +23,8 @@ package struct Daemon: ~Copyable {
     /// As it was written last.
     private var report: DaemonReport
     private var savedReport: DaemonReport?
+    /// Where this daemon wrote metrics last.
+    private var metricsWritten: String?
     private var conditions = Conditions()
     /// Held until the daemon ends.
     private let turn: FileLock
@@ -90,6 +92,7 @@ package struct Daemon: ~Copyable {
                 case .stop:
                     notification.send(.stopping)
                     log.info("stopping")
+                    removeMetrics()
                     return
                 case .reload: reconfigure()
                 }
@@ -141,11 +144,18 @@ package struct Daemon: ~Copyable {
         sources.unusableCount = survey.unusable.count
         do throws(FileError) {
             try replaceFile(path, with: Array(MetricsText(sources).text.utf8), mode: 0o644)
+            metricsWritten = path
             if conditions.clear("metrics") { log.info("\(path) is written again") }
         } catch {
             report.metricsTrouble = "\(error)"
             if let text = conditions.raise("metrics", "no metrics: \(error)") { log.warning(text) }
         }
+    }
+
+    /// What nobody writes any more would be told for ever, as if all were in order.
+    private func removeMetrics() {
+        guard let path = metricsWritten, unlink(path) != 0, errno != ENOENT else { return }
+        log.warning("\(path) stays, with what was so until now: \(FileError.text(of: errno)); remove it")
     }
 
     /// Gives back what an idle daemon does not need: free heap, and code that runs once a turn.
