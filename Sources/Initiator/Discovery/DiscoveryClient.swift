@@ -20,8 +20,6 @@ struct DiscoveryClient: ConnectionClient {
     private(set) var problems: [DiscoveryProblem] = []
     private var seenProblems: Set<DiscoveryProblem> = []
     private(set) var progress = DiscoveryProgress()
-    /// Targets that were not asked for the authentication they want, since there are so many.
-    private(set) var unasked = 0
     private(set) var md5Portals: [String] = []
 
     /// To be opened before the scan goes on.
@@ -31,9 +29,8 @@ struct DiscoveryClient: ConnectionClient {
     private var resolving: [Int: (errand: DiscoveryErrand, deadline: Int64)] = [:]
     private var resolutions = 0
     private var probed: Set<ISCSIName> = []
-    /// Targets that are not asked either, and come to `probed` when more are found.
+    /// The lists of portals that have so many targets that these are not asked.
     private var passedOver: [[DiscoveredTarget]] = []
-    private var checks = 0
     /// Addresses of each range to which there is no route.
     private var withoutRoute: [Int]
     private var reportAt: Int64 = 0
@@ -216,20 +213,17 @@ struct DiscoveryClient: ConnectionClient {
     /// there to name portals, so they are asked at those.
     private mutating func check(_ found: [DiscoveredTarget], _ errand: DiscoveryErrand) {
         if request.authenticationCheck == .none { return }
-        for list in passedOver { probed.formUnion(list.map(\.name)) }
-        passedOver = []
-        let new = probed.isEmpty ? found : found.filter { !probed.contains($0.name) }
-        if request.authenticationCheck == .auto, checks + new.count > DiscoveryRequest.automaticChecks {
-            unasked += new.count
-            passedOver.append(new)
-            return
-        }
-        checks += new.count
-        for target in new {
-            probed.insert(target.name)
+        if request.authenticationCheck == .auto, found.count > DiscoveryRequest.automaticChecks { return passedOver.append(found) }
+        for target in found where probed.insert(target.name).inserted {
             let portals = errand.purpose == .server ? named(target, by: errand) : [errand.address]
             tryProbe(target.name, target.spelling, portals, errand)
         }
+    }
+
+    /// Targets that were not asked for the authentication they want, since there are so many, and no portal with fewer has them.
+    var unasked: Int {
+        if passedOver.count == 1, probed.isEmpty { return passedOver[0].count }
+        return Set(passedOver.joined().map(\.name)).subtracting(probed).count
     }
 
     /// Portals that the server may send this host to.

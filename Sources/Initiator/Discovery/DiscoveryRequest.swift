@@ -4,7 +4,7 @@ import ISCSI
 package struct DiscoveryRequest: Sendable {
     /// Whether targets are asked for the authentication they want, by a connection to each.
     package enum AuthenticationCheck: String, Sendable, CaseIterable {
-        /// Up to `automaticChecks` targets.
+        /// Those of portals that list up to `automaticChecks` targets.
         case auto
         case all, none
     }

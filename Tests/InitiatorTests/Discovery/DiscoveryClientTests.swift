@@ -164,6 +164,25 @@ import Testing
         }
     }
 
+    /// The bound is of each portal, however many there are.
+    @Test func eachPortalWithFewTargetsHasThemAsked() throws {
+        func targets(_ range: Range<Int>) throws -> [DiscoveredTarget] {
+            try range.map { try target("iqn.2026-11.lab.example:t\($0)") }
+        }
+        var client = try client { $0.portals = [portal("192.0.2.1"), portal("192.0.2.2"), portal("192.0.2.3")] }
+        let requests = [try opened(&client), try opened(&client), try opened(&client)]
+        // The second lists as many as may be, the third one more; ten of those are the first's too.
+        for (request, range) in zip(requests, [0..<100, 100..<228, 90..<219]) {
+            client.ended(request.errand, .answered(.targets(try targets(range), unusable: [], algorithm: nil)))
+        }
+        var probes: [String: Int] = [:]
+        while let probe = client.next(now: 0) { probes["\(probe.errand.address)", default: 0] += 1 }
+        #expect(probes == ["192.0.2.1:3260": 100, "192.0.2.2:3260": 128])
+        #expect(client.unasked == 0)
+        client.ended(requests[2].errand, .answered(.targets(try targets(200..<400), unusable: [], algorithm: nil)))
+        #expect(client.unasked == 172)
+    }
+
     @Test func aPortalsWordForOthersIsNotEnoughToConnectThere() throws {
         var client = try client { $0.portals = [portal("192.0.2.1")] }
         let request = try opened(&client)
