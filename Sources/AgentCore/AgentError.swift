@@ -46,6 +46,8 @@ package enum AgentError: Error, Equatable, Sendable {
     case memory(bytes: Int, limit: Int)
     /// The root helper is not there, or did not answer.
     case helper(reason: String)
+    /// The root helper answered, and did not do it.
+    case helperRefused(reason: String)
     case refused(reason: String, text: String)
     case noAnswer(directory: String, after: String)
     /// The steps of a message were broken off on purpose, by a test.
@@ -106,6 +108,7 @@ extension AgentError: CustomStringConvertible {
             the root helper does not answer: \(reason); run systemctl enable --now quartermaster-agent-helper.socket, or see why it ends with \
             journalctl -t quartermaster-agent-helper
             """
+        case .helperRefused(let reason): "the root helper \(reason)"
         case .facts(let reason): "cannot read this host's facts: \(reason)"
         case .refused(let reason, let text): text.isEmpty ? "refused: \(reason)" : "refused (\(reason)): \(text)"
         case .noAnswer(let directory, let after):

@@ -36,7 +36,7 @@ extension AgentError {
         case .controllerKeyRequired, .padNotBelieved, .refused: .refused
         case .emptySecret, .stateDamaged, .reportDamaged: .badInput
         case .notRegistered, .nothingNamed: .noInput
-        case .padUnavailable, .helper: .unavailable
+        case .padUnavailable, .helper, .helperRefused: .unavailable
         case .cannotPublish, .messageTooLarge: .inputOutput
         case .noAnswer, .padSilent, .memory: .noAnswer
         case .cryptography, .facts, .interrupted: .failed

@@ -86,7 +86,9 @@ import Testing
         (state + "[registration]\nlevel = two\n", true, true), ("[registraton]\nlevel = 2\n", true, true),
         ("[registration]\nlevel 2\n", true, true), ("[registration]\nlevel = 2\nlevel = 3\n", true, true),
         (state + "state-directory = /other\n", false, false), ("state-directory = /other\n", false, false),
-        ("[agent]\nstate-directory /other\n", false, false),
+        ("[agent]\nstate-directory /other\n", false, false), ("[agent]\nstate_directory = /other\n", false, false),
+        ("[agent]\nStat-Directory = /other\n", false, false), (state + "state_directory = /other\n", false, true),
+        ("[agent]\ncolour = x\n", false, true), (state + "[registration]\nlevl = 2\n", true, true),
     ])
     func `only what may hide where the state is keeps a daemon from starting, and what a registration tells keeps that back`(
         text: String, holdsRegistration: Bool, starts: Bool

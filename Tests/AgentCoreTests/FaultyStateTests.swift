@@ -39,6 +39,27 @@ import Testing
         }
     }
 
+    @Test func `a report that can be written again is said to be, also where all is as it was before`() throws {
+        try ProgramFixture.with { fixture in
+            try fixture.configure("[reporting]\ninterval = 1s\n")
+            let daemon = try fixture.start()
+            defer { daemon.kill() }
+            let (controller, report) = (fixture.host.controller, "\(fixture.host.stateDirectory.path)/daemon.json")
+            #expect(try daemon.wait(controller: controller) { access(report, F_OK) == 0 })
+            #expect(unlink(report) == 0)
+            try makeDirectories("\(report)/in-its-place")
+            try fixture.configure("[agent]\nx\n")
+            daemon.send(SIGHUP)
+            let words = "cannot leave what status shows"
+            #expect(try daemon.wait(controller: controller) { daemon.messages.contains(words) }, "\(daemon.messages)")
+            try fixture.configure("[reporting]\ninterval = 1s\n")
+            daemon.send(SIGHUP)
+            TestHost.removeTree(report)
+            #expect(try daemon.wait(controller: controller) { daemon.messages.contains("can be written to again") }, "\(daemon.messages)")
+            #expect(try fixture.host.stateDirectory.daemonReport()?.configurationFaults.isEmpty == true)
+        }
+    }
+
     @Test(.enabled(if: EnduranceProgramTests.canMount, "takes root, to mount a file system"))
     func `a state directory that is read-only from the first is named as that`() throws {
         try ProgramFixture.with { fixture in

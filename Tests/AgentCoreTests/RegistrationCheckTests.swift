@@ -183,23 +183,23 @@ import Testing
                 #expect(throws: AgentError.self) { try secret.read() }
                 #expect(chown(secret.path, 0, 0) == 0)
             }
-            #expect(try secret.remove() == nil)
+            #expect(try secret.remove() == .removed(nil))
             #expect(access(secret.path, F_OK) != 0)
-            #expect(try secret.remove() == nil)
+            #expect(try secret.remove() == .absent)
         }
     }
 
-    @Test func `whatever stands in the place of a secret is removed, and a hard link is told`() throws {
+    @Test func `whatever stands in the place of a secret is removed, and links are told`() throws {
         try TestHost.with { host in
             let secret = PrivilegedSecret("\(host.directory)/secret")
             #expect(mkfifo(secret.path, 0o600) == 0)
-            #expect(try secret.remove() == nil)
+            #expect(try secret.remove() == .removed(nil))
             try replaceFile("\(host.directory)/other", with: Array("s".utf8))
             #expect(symlink("other", secret.path) == 0)
-            #expect(try secret.remove() == nil)
+            #expect(try secret.remove().rest?.contains("it was a symbolic link") == true)
             #expect(try readFile("\(host.directory)/other") == Array("s".utf8))
             #expect(link("\(host.directory)/other", secret.path) == 0)
-            #expect(try secret.remove()?.contains("another name of it") == true)
+            #expect(try secret.remove().rest?.contains("another name of it") == true)
             #expect(try readFile("\(host.directory)/other") == Array("s".utf8))
         }
     }
@@ -213,6 +213,9 @@ import Testing
             let server = PrivilegedServer(
                 user: "nobody", configurationPath: fixture.configuration, root: fixture.root,
                 log: Log(level: .error, hasPrefixes: false) { _ in })
+            // Nobody can have accepted what was never handed over.
+            #expect(server.answer(to: PrivilegedRequest.removeRegistrationSecret.jsonBytes).outcome == .refused)
+            #expect(access(fixture.password, F_OK) == 0)
             #expect(server.answer(to: PrivilegedRequest.registrationSecret.jsonBytes).outcome == .done)
             var entry = try #require(try trust.load(key))
             entry.hostName = "host-7/account-1"
@@ -227,6 +230,8 @@ import Testing
             try replaceFile(fixture.password, with: Array("new".utf8))
             #expect(server.answer(to: PrivilegedRequest.registrationSecret.jsonBytes).outcome == .done)
             #expect(try trust.load(key)?.hostName == nil)
+            #expect(server.answer(to: PrivilegedRequest.removeRegistrationSecret.jsonBytes).outcome == .done)
+            #expect(access(fixture.password, F_OK) != 0)
         }
     }
 

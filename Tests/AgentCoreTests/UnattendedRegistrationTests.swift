@@ -234,4 +234,36 @@ import Testing
             #expect(fixture.host.controller.messages(.registration).isEmpty)
         }
     }
+
+    @Test func `a secret with nothing in it is asked for more and more seldom, and another one at once`() throws {
+        try TestHost.with { host in
+            let path = "\(host.directory)/register.conf"
+            try replaceFile("\(host.directory)/password", with: [])
+            let text = """
+                [registration]
+                pad = \(host.padDirectory)
+                account = account-1
+                domain = production
+                user = alice
+                password-file = \(host.directory)/password
+                controller-key = \(host.controller.fingerprint)
+
+                """
+            try replaceFile(path, with: Array(text.utf8))
+            var unattended = UnattendedRegistration(path: path, stateDirectory: host.stateDirectory, context: host.context)
+            var attempts = 0
+            for _ in 0..<1_800 {
+                do throws(AgentError) {
+                    #expect(try unattended.look(AgentConfiguration()) == .waiting)
+                } catch {
+                    attempts += 1
+                }
+                host.clock.advance(.seconds(2))
+            }
+            // 0, 30, 90, 210, 450, 930 s, and each ten minutes from then on.
+            #expect(attempts == 10)
+            try replaceFile("\(host.directory)/password", with: Array("correct\n".utf8))
+            #expect(try unattended.look(AgentConfiguration()) == .sent(pad: host.padDirectory, account: try host.account))
+        }
+    }
 }

@@ -24,7 +24,7 @@ package struct ConfigurationFile: Equatable, Sendable {
     private var section: String?
     /// Names of settings whose value was not taken over.
     private var neglected: Set<String> = []
-    /// Names of settings in no section of this file.
+    /// Names of settings in no section of this file, and of those that a key that is not known may have been meant for.
     private var strayed: Set<String> = []
     private var isText = true
     private var lineOfKey: [String: Int] = [:]
@@ -126,6 +126,7 @@ package struct ConfigurationFile: Equatable, Sendable {
         }
         guard let key = keys.first(where: { $0.section == section && $0.name == name }) else {
             let known = keys.filter { $0.section == section }.map(\.name)
+            strayed.formUnion(known.filter { Spelling.isAlike($0, name) })
             return fault(line, path, "is not known", Self.list(known, "", ""))
         }
         if let earlier = lineOfKey[key.path] {

@@ -122,7 +122,8 @@ package struct Daemon: ~Copyable {
         report.secretTrouble = rounds.secretTrouble
         report.leftOvers = rounds.leftOvers
         leaveMetrics()
-        guard report != savedReport else { return }
+        // What could not be written is tried again, also where all is as it was before.
+        guard report != savedReport || conditions.isRaised("report") else { return }
         do throws(AgentError) {
             try stateDirectory.save(report)
             savedReport = report

@@ -29,6 +29,8 @@ package struct UnattendedRegistration: Sendable {
     private let context: AgentContext
     private var nextTry: Duration
     private var failures = 0
+    /// The file and secret that the pauses are of.
+    private var tried: String?
 
     /// - Parameter path: Of `register.conf`.
     package init(path: String, stateDirectory: StateDirectory, context: AgentContext) {
@@ -38,12 +40,18 @@ package struct UnattendedRegistration: Sendable {
         nextTry = context.clock.uptime()
     }
 
-    /// Looks, and does what is to be done. After an error it is tried again, ten minutes later at the latest; `soon` forgets the pauses.
+    /// Looks, and does what is to be done. After an error it is tried again, ten minutes later at the latest; `soon`, and another file or secret, end
+    /// the pauses.
     package mutating func look(_ configuration: AgentConfiguration, soon: Bool = false) throws(AgentError) -> Finding {
-        if soon { (failures, nextTry) = (0, context.clock.uptime()) }
+        if soon { forgetPauses() }
         do throws(AgentError) {
             guard let file = try RegistrationFile.load(path, over: configuration) else { return .none }
-            let finding = try look(file, configuration.registrationFaults)
+            if tried != file.version {
+                forgetPauses()
+                tried = file.version
+            }
+            // Where it pauses, nothing went well since the last error.
+            guard let finding = try look(file, configuration.registrationFaults) else { return .waiting }
             failures = 0
             return finding
         } catch {
@@ -52,13 +60,16 @@ package struct UnattendedRegistration: Sendable {
         }
     }
 
+    private mutating func forgetPauses() { (failures, nextTry) = (0, context.clock.uptime()) }
+
     private mutating func postpone() {
         let pause = Duration.seconds(min(600, 30 << min(failures, 5)))
         failures += 1
         nextTry = context.clock.uptime() + pause
     }
 
-    private mutating func look(_ file: RegistrationFile, _ faults: [ConfigurationFault]) throws(AgentError) -> Finding {
+    /// Nil while it pauses.
+    private mutating func look(_ file: RegistrationFile, _ faults: [ConfigurationFault]) throws(AgentError) -> Finding? {
         switch try enrolment.standing(pad: file.pad, account: file.customer.accountID) {
         case .waiting, .leaving: return .waiting
         case .accepted(let membership): return try finish(file, membership)
@@ -71,7 +82,7 @@ package struct UnattendedRegistration: Sendable {
     }
 
     /// Accepted, and in the state: the secret goes. Where the controller has put this host out since, a new secret registers it anew.
-    private mutating func finish(_ file: RegistrationFile, _ membership: Membership) throws(AgentError) -> Finding {
+    private mutating func finish(_ file: RegistrationFile, _ membership: Membership) throws(AgentError) -> Finding? {
         guard file.hasSecret else { return .done }
         let state = try state(of: file)
         if let state, let refusal = RegistrationStatus(of: state, now: context.clock.now()).refusal,
@@ -109,8 +120,8 @@ package struct UnattendedRegistration: Sendable {
         try enrolment.stateDirectory.registration(pad: file.pad, account: file.customer.accountID)?.load()
     }
 
-    private mutating func send(_ file: RegistrationFile) throws(AgentError) -> Finding {
-        guard context.clock.uptime() >= nextTry else { return .waiting }
+    private mutating func send(_ file: RegistrationFile) throws(AgentError) -> Finding? {
+        guard context.clock.uptime() >= nextTry else { return nil }
         var request = Enrolment.Request(pad: file.pad, customer: file.customer, trust: .pinned(file.controllerKey))
         request.registrationFile = file.version
         // A secret that nothing can be done with is not asked for: a pad that is mounted next week would have it handed over till then.

@@ -17,7 +17,7 @@ struct UnattendedSecret {
             }
             let answer = try privileged.ask(.registrationSecret)
             guard answer.outcome == .done, var bytes = answer.secret else {
-                throw .helper(reason: "it does not hand over \(path): \(answer.detail ?? answer.outcome.rawValue)")
+                throw .helperRefused(reason: "does not hand over \(path): \(answer.detail ?? answer.outcome.rawValue)")
             }
             return Secret(taking: &bytes)
         }
@@ -26,14 +26,14 @@ struct UnattendedSecret {
     /// Returns what is still to be done by somebody, in words; nil where that is nothing.
     func remove() throws(AgentError) -> String? {
         do throws(AgentError) {
-            return try PrivilegedSecret(file.secret.path).remove()
+            return try PrivilegedSecret(file.secret.path).remove().rest
         } catch .file(.system(let operation, let path, let errno)) where [EACCES, EPERM, EROFS].contains(errno) {
             guard let privileged = context.privileged else {
                 throw .file(.system(operation: operation, path: path, errno: errno))
             }
             let answer = try privileged.ask(.removeRegistrationSecret)
             guard answer.outcome == .done else {
-                throw .helper(reason: "it does not remove \(path): \(answer.detail ?? answer.outcome.rawValue); remove it yourself")
+                throw .helperRefused(reason: "does not remove \(path): \(answer.detail ?? answer.outcome.rawValue); remove it yourself")
             }
             return answer.detail
         }

@@ -31,17 +31,33 @@ struct PrivilegedSecret {
     /// Whatever is larger is no secret of this agent's.
     private static let overwrittenBytes = 64 << 10
 
-    /// Overwritten, as far as a file system lets one, and removed; nothing where it is gone. Returns what is still to be done by somebody, in words;
-    /// nil where that is nothing.
+    /// What a removal did.
+    enum Removal: Equatable {
+        /// It was not there.
+        case absent
+        /// With what is still to be done by somebody, in words; nil where that is nothing.
+        case removed(String?)
+
+        var rest: String? { if case .removed(let rest) = self { rest } else { nil } }
+    }
+
+    /// Overwritten, as far as a file system lets one, and removed, whatever has that name.
     @discardableResult
-    func remove() throws(AgentError) -> String? {
+    func remove() throws(AgentError) -> Removal {
         let place: TrustedPlace
         do throws(AgentError) {
             place = try TrustedPlace(of: path)
         } catch .file(.system(_, _, ENOENT)) {
-            return nil
+            return .absent
         }
         do throws(FileError) {
+            var status = stat()
+            guard fstatat(place.directory.number, place.name, &status, AT_SYMLINK_NOFOLLOW) == 0 else {
+                let reason = errno
+                if reason == ENOENT { return .absent }
+                throw FileError.system(operation: "look at", path: path, errno: reason)
+            }
+            let isLink = status.st_mode & S_IFMT == S_IFLNK
             let hasOtherName = try overwrite(place)
             guard unlinkat(place.directory.number, place.name, 0) == 0 || errno == ENOENT else {
                 throw FileError.system(operation: "remove", path: path, errno: errno)
@@ -49,7 +65,8 @@ struct PrivilegedSecret {
             // Opened without reading rights: the directory's own descriptor cannot be synchronized.
             let directory = quartermaster_openat(place.directory.number, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0)
             if directory >= 0 { try FileDescriptor(owning: directory, path: place.directory.path).synchronize() }
-            return hasOtherName ? "another name of it, a hard link, keeps the secret: remove that too" : nil
+            if isLink { return .removed("it was a symbolic link: the file that it led to keeps the secret: remove that too") }
+            return .removed(hasOtherName ? "another name of it, a hard link, keeps the secret: remove that too" : nil)
         } catch {
             throw .file(error)
         }

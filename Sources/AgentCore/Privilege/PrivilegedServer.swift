@@ -104,10 +104,24 @@ package struct PrivilegedServer: Sendable {
             log.notice("handed over the secret in \(file.secret.path), for the registration with \(file.customer.accountID)")
             return answer
         case .removeRegistrationSecret:
-            let file = try registration().file
-            let rest = try PrivilegedSecret(file.secret.path).remove()
-            log.notice("removed \(file.secret.path)\(rest.map { "; \($0)" } ?? "")")
-            return PrivilegedAnswer(.done, detail: rest)
+            let (configuration, file) = try registration()
+            try requireHandedOver(file, configuration)
+            switch try PrivilegedSecret(file.secret.path).remove() {
+            case .absent: return PrivilegedAnswer(.done)
+            case .removed(let rest):
+                log.notice("removed \(file.secret.path)\(rest.map { "; \($0)" } ?? "")")
+                return PrivilegedAnswer(.done, detail: rest)
+            }
+        }
+    }
+
+    /// What was never handed over, no controller has accepted: that it did is the daemon's word alone.
+    private func requireHandedOver(_ file: RegistrationFile, _ configuration: AgentConfiguration) throws(AgentError) {
+        let known = try TrustDirectory(configuration.helperDirectory).load(file.controllerKey)
+        guard known?.trustedAt != nil else {
+            throw .refused(
+                reason: "registration",
+                text: "the secret of \(file.path) was never handed over, so nothing was registered with it; remove it yourself")
         }
     }
 
