@@ -72,7 +72,7 @@ package struct MountTable {
         }
         // Whoever mounts may leave the source empty: two spaces stand there then.
         guard let type = fields.next(), let source = fields.nextOrEmpty(), let path = unescaped(mountPoint), path.hasPrefix("/"),
-            let rootPath = unescaped(root), let typeName = unescaped(type), let sourceName = source.isEmpty ? "none" : unescaped(source)
+            let rootPath = unescaped(root), let typeName = unescaped(type), let sourceName = sourceName(source)
         else { return nil }
         let superOptions = fields.next()
         let upper = typeName == "overlay" ? superOptions.flatMap(upperDirectory) : nil
@@ -83,8 +83,10 @@ package struct MountTable {
 
     private static func mount(fstab line: UnsafeRawBufferPointer) -> Mount? {
         var fields = Fields(line)
-        guard let source = fields.next(), let mountPoint = fields.next(), let type = fields.next(), let options = fields.next(),
-            let sourceName = unescaped(source), let path = unescaped(mountPoint), path.hasPrefix("/"), let typeName = unescaped(type)
+        // An empty one leaves the space behind it.
+        let source = line.first == 0x20 ? UnsafeRawBufferPointer(rebasing: line[..<0]) : fields.next()
+        guard let source, let mountPoint = fields.next(), let type = fields.next(), let options = fields.next(),
+            let sourceName = sourceName(source), let path = unescaped(mountPoint), path.hasPrefix("/"), let typeName = unescaped(type)
         else { return nil }
         return Mount(
             deviceNumber: nil, root: "/", mountPoint: path, type: typeName, source: sourceName, readOnly: hasReadOnly(options))
@@ -97,10 +99,19 @@ package struct MountTable {
         return DeviceNumber(major: major, minor: minor)
     }
 
-    /// A name with its escapes undone. File names are bytes to the kernel: what is not UTF-8 is told with U+FFFD in its place.
-    static func unescaped(_ field: UnsafeRawBufferPointer) -> String? {
-        if field.isEmpty || field.count > 4096 || field.contains(0) { return nil }
-        guard field.contains(UInt8(ascii: "\\")) else { return String(decoding: field, as: UTF8.self) }
+    /// Anybody's word, or nothing: however long it is, the mount is told.
+    private static func sourceName(_ source: UnsafeRawBufferPointer) -> String? {
+        source.isEmpty ? "none" : unescaped(UnsafeRawBufferPointer(rebasing: source.prefix(8 * longestPath)), limit: 8 * longestPath)
+    }
+
+    /// PATH_MAX.
+    private static let longestPath = 4096
+
+    /// A name with its escapes undone, of which each is four bytes for one. File names are bytes to the kernel: what is not UTF-8 is told with U+FFFD in
+    /// its place. Nil where there is nothing, or more than `limit` bytes.
+    static func unescaped(_ field: UnsafeRawBufferPointer, limit: Int = longestPath) -> String? {
+        if field.isEmpty || field.count > 4 * limit || field.contains(0) { return nil }
+        guard field.contains(UInt8(ascii: "\\")) else { return field.count > limit ? nil : String(decoding: field, as: UTF8.self) }
         var bytes: [UInt8] = []
         bytes.reserveCapacity(field.count)
         var index = 0
@@ -115,7 +126,7 @@ package struct MountTable {
                 index += 1
             }
         }
-        if bytes.contains(0) { return nil }
+        if bytes.count > limit || bytes.contains(0) { return nil }
         return String(decoding: bytes, as: UTF8.self)
     }
 

@@ -132,8 +132,9 @@ struct Bounds {
         limit(&fileSystem.uuid, 255, "uuid", at: mountPoint)
         limit(&fileSystem.state, 64, "state", at: mountPoint)
         limit(&fileSystem.process, 64, "process", at: mountPoint)
-        return fits(mountPoint, 4096, "mountPoint", at: mountPoint) && fits(fileSystem.source, 4096, "source", at: mountPoint)
-            && fits(fileSystem.type, 255, "type", at: mountPoint)
+        // Whoever mounts writes there what he likes: it hides no file system.
+        if !fits(fileSystem.source, 4096, "source", at: mountPoint) { fileSystem.source = fileSystem.source.cut(to: 4096) }
+        return fits(mountPoint, 4096, "mountPoint", at: mountPoint) && fits(fileSystem.type, 255, "type", at: mountPoint)
     }
 }
 
