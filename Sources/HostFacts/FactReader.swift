@@ -184,11 +184,20 @@ final class FactReader {
 
     func names(in directory: borrowing Directory, _ field: StaticString) -> [String] {
         var names: [String] = []
+        var areAllText = true
         eachName(in: directory, field) { name in
-            if let text = FactText.exactly(name) { names.append(text) }
+            if let text = FactText.exactly(name) { names.append(text) } else { areAllText = false }
         }
+        if !areAllText { noteStrangeName(directory.path, field) }
         names.sort()
         return names
+    }
+
+    /// Once for each directory. File names are bytes to the kernel; how many there are, and which, is nobody's concern.
+    private func noteStrangeName(_ path: String, _ field: StaticString) {
+        let reason = "malformed: a name in it is not UTF-8, and is passed over"
+        let problem = Inventory.Problem(path: "/" + path, field: field.description, reason: reason)
+        if !problems.contains(problem) { problems.append(problem) }
     }
 
     /// The first `count` of the names that fit, sorted. A directory that anybody may fill costs no more memory for it, and the time of
@@ -199,14 +208,18 @@ final class FactReader {
             return []
         }
         var names: [String] = []
+        var areAllText = true
         let isWhole = eachName(in: directory, field, limit: Self.maximumForeignNames) { name in
-            guard let text = FactText.exactly(name), fits(text) else { return }
+            let text = FactText.exactly(name)
+            if text == nil { areAllText = false }
+            guard let text, fits(text) else { return }
             names.append(text)
             if names.count > 2 * count {
                 names.sort()
                 names.removeLast(names.count - count)
             }
         }
+        if !areAllText { noteStrangeName(path, field) }
         if !isWhole { note(path, field, "not all of it is looked at: it has more than \(Self.maximumForeignNames) names") }
         return Array(names.sorted().prefix(count))
     }

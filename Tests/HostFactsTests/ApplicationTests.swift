@@ -240,6 +240,30 @@ import Testing
             ])
     }
 
+    /// Names are bytes to the kernel. What stands beside one that is no text is read, and it is told once for each directory, without its bytes.
+    @Test func aNameThatIsNotUTF8IsPassedOverAndTold() throws {
+        let tree = try Self.host()
+        let folders = ["etc/quartermaster/applications.d", "srv9", "var/lib/pacman/local"]
+        for folder in folders {
+            try tree.directory(folder)
+            for name in ["b\u{E9}.conf", "c\u{E9}-1-1"] {
+                // Latin-1.
+                let path = Array("\(tree.root)/\(folder)/".utf8) + name.unicodeScalars.map { UInt8($0.value) } + [0]
+                try #require(path.withUnsafeBytes { mkdir($0.assumingMemoryBound(to: CChar.self).baseAddress!, 0o755) } == 0)
+            }
+        }
+        try tree.file(
+            "etc/quartermaster/applications.d/a.conf", "[redis]\ndirectory = /srv9/*\n[ledger]\npackage = ledger\ndirectory = /srv9/*\n")
+        try tree.directory("var/lib/pacman/local/redis-7.2.5-1")
+        try tree.directory("var/lib/pacman/local/ledger-1-1")
+        try tree.directory("srv9/data")
+        let inventory = try Self.read(tree)
+        #expect(inventory.applications.map(\.name) == ["ledger", "redis"])
+        #expect(inventory.applications.allSatisfy { $0.directories.map(\.path) == ["/srv9/data"] })
+        #expect(inventory.problems.map(\.path) == folders.map { "/\($0)" })
+        #expect(Set(inventory.problems.map(\.reason)) == ["malformed: a name in it is not UTF-8, and is passed over"])
+    }
+
     // MARK: The table
 
     @Test func anAdministratorExtendsTheTable() throws {
