@@ -240,6 +240,23 @@ import Testing
             ])
     }
 
+    /// As they are read: a line that fits no buffer is passed over, and the rest holds.
+    @Test(arguments: [
+        ("lib/apk/db/installed", "P:redis\nV:7.2.5-r1\n", "P:mariadb-server\nV:11\n"),
+        (
+            "var/lib/dpkg/status", "Package: redis\nStatus: install ok installed\nVersion: 7.2.5-r1\n",
+            "Package: mariadb-server\nStatus: install ok installed\n"
+        ),
+    ])
+    func aPackageDatabaseIsReadLineByLine(path: String, first: String, last: String) throws {
+        let tree = try Self.host()
+        try tree.file(path, first + "x: " + String(repeating: "y", count: 3 << 20) + "\n\n" + last)
+        let inventory = try Self.read(tree)
+        #expect(inventory.applications.map(\.name) == ["mariadb", "redis"] && inventory.applications.last?.version == "7.2.5-r1")
+        #expect(inventory.problems.map(\.reason) == ["malformed: a line is longer than 1048576 bytes and is not told"])
+        #expect(inventory.problems.map(\.path) == ["/" + path])
+    }
+
     /// Names are bytes to the kernel. What stands beside one that is no text is read, and it is told once for each directory, without its bytes.
     @Test func aNameThatIsNotUTF8IsPassedOverAndTold() throws {
         let tree = try Self.host()
