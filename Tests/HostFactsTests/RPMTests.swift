@@ -1,6 +1,7 @@
 import Foundation
 import HostFacts
 import Inventory
+import Synchronization
 import TestPrograms
 import Testing
 
@@ -66,6 +67,81 @@ import Testing
         try tree.file("var/lib/rpm/rpmdb.sqlite", bytes: Array(Data(contentsOf: GoldenTests.file("hostile/\(name).sqlite"))))
         let inventory = try HostReader(sysroot: tree.root).inventory(level: .applications)
         #expect(inventory.problems.map(\.reason) == [reason])
+    }
+
+    /// RPM's transaction, as it is under way or was broken off: with a journal to be rolled back, as SQLite would do by writing, or with one of the kind
+    /// that comes into the database later.
+    @Test(arguments: [
+        ("wal", "not read: what RPM wrote last stands here, and not in the database yet; it comes there when RPM is done"),
+        (
+            "journal",
+            "not read: RPM is changing the database, or was broken off; what was found may be half of a change until RPM has run again"
+        ),
+    ])
+    func aJournalBesideTheDatabaseIsToldAndLeftAsItIs(kind: String, reason: String) throws {
+        let tree = try TreeBuilder()
+        let database = try Data(contentsOf: GoldenTests.file("hostile/rpm-again.sqlite"))
+        try tree.file("var/lib/rpm/rpmdb.sqlite", bytes: Array(database))
+        let journal = kind == "wal" ? [0x37, 0x7F, 0x06, 0x82] + [UInt8](repeating: 0, count: 60) : Self.hotJournal(of: Array(database))
+        try tree.file("var/lib/rpm/rpmdb.sqlite-\(kind)", bytes: journal)
+        let folder = "\(tree.root)/var/lib/rpm"
+        func contents() throws -> [String: Data] {
+            var contents: [String: Data] = [:]
+            for name in try FileManager.default.contentsOfDirectory(atPath: folder) {
+                contents[name] = try Data(contentsOf: URL(fileURLWithPath: "\(folder)/\(name)"))
+            }
+            return contents
+        }
+        let before = try contents()
+        let inventory = try HostReader(sysroot: tree.root).inventory(level: .applications)
+        #expect(try contents() == before)
+        #expect(
+            inventory.problems.contains(Inventory.Problem(path: "/var/lib/rpm/rpmdb.sqlite-\(kind)", field: "applications", reason: reason))
+        )
+        // As it stands, not rolled back: the first page would be zeros.
+        #expect(inventory.problems.map(\.reason).contains("malformed: the header of mariadb-server: 4 bytes, expected 8 at least"))
+    }
+
+    @Test(arguments: [[], [UInt8](repeating: 0, count: 512)])
+    func aJournalThatIsDoneWithIsNone(journal: [UInt8]) throws {
+        let tree = try TreeBuilder()
+        try tree.file("var/lib/rpm/rpmdb.sqlite", bytes: Array(Data(contentsOf: GoldenTests.file("hostile/rpm-again.sqlite"))))
+        try tree.file("var/lib/rpm/rpmdb.sqlite-journal", bytes: journal)
+        let problems = try HostReader(sysroot: tree.root).inventory(level: .applications).problems
+        #expect(problems.map(\.path) == ["/var/lib/rpm/rpmdb.sqlite"])
+    }
+
+    /// A journal with one page, of zeros, to be written in the place of the first (sqlite.org/fileformat2.html#the_rollback_journal).
+    private static func hotJournal(of database: [UInt8]) -> [UInt8] {
+        func word(_ value: Int) -> [UInt8] { (0..<4).map { UInt8(truncatingIfNeeded: value >> (24 - 8 * $0)) } }
+        let page = Int(database[16]) << 8 | Int(database[17])
+        let header =
+            [0xD9, 0xD5, 0x05, 0xF9, 0x20, 0xA1, 0x63, 0xD7] + word(1) + word(0) + word(database.count / page) + word(512) + word(page)
+        return header + [UInt8](repeating: 0, count: 512 - header.count) + word(1) + [UInt8](repeating: 0, count: page) + word(0)
+    }
+
+    @Test func aDatabaseThatIsWrittenToMeanwhileIsTold() throws {
+        let tree = try TreeBuilder()
+        let path = "\(tree.root)/var/lib/rpm/rpmdb.sqlite"
+        try tree.file("var/lib/rpm/rpmdb.sqlite", bytes: Array(Data(contentsOf: GoldenTests.file("hostile/rpm-again.sqlite"))))
+        let isOver = Mutex(false)
+        let writer = Thread {
+            var second = 1
+            while !isOver.withLock({ $0 }) {
+                var times = [timespec(tv_sec: second, tv_nsec: 0), timespec(tv_sec: second, tv_nsec: 0)]
+                utimensat(AT_FDCWD, path, &times, 0)
+                second += 1
+            }
+        }
+        writer.start()
+        defer { isOver.withLock { $0 = true } }
+        let end = ContinuousClock.now + .seconds(60)
+        var isTold = false
+        while !isTold, ContinuousClock.now < end {
+            let problems = try HostReader(sysroot: tree.root).inventory(level: .applications).problems
+            isTold = problems.contains { $0.reason.hasPrefix("not read at one moment: RPM changed it meanwhile") }
+        }
+        #expect(isTold)
     }
 
     @Test func anOlderDatabaseIsSaidNotToBeRead() throws {

@@ -19,12 +19,17 @@ struct RPMPackages {
         for directory in Self.directories {
             // One directory may be a link to the other: what is found in the first is not looked for in the second.
             if reader.tree.isRegular("\(directory)/rpmdb.sqlite") {
-                if reader.beginning(ofFile: "\(directory)/rpmdb.sqlite-wal", count: 1) != nil {
-                    reader.note(
-                        "\(directory)/rpmdb.sqlite-wal", "applications",
-                        "not read: what RPM wrote last stands here, and not in the database yet; it comes there when RPM is done")
+                let database = "\(directory)/rpmdb.sqlite"
+                noteJournals(database)
+                open(database) { path, descriptor in
+                    let before = Moment(descriptor)
+                    readSQLite(path, descriptor, wanted, take)
+                    if Moment(descriptor) != before {
+                        reader.note(
+                            path, "applications", "not read at one moment: RPM changed it meanwhile; what was found may be half of a change"
+                        )
+                    }
                 }
-                open("\(directory)/rpmdb.sqlite") { readSQLite($0, $1, wanted, take) }
                 return
             }
             if reader.tree.isRegular("\(directory)/Packages.db") {
@@ -37,6 +42,35 @@ struct RPMPackages {
                     "not read: Berkeley DB's format, of RPM before 4.16; processes are seen all the same")
                 return
             }
+        }
+    }
+
+    /// What SQLite would put right, or wait for, before it reads: the database is opened as one that nobody changes, so that nothing is locked, written or
+    /// removed beside it. What it may not say then is told.
+    private func noteJournals(_ database: String) {
+        if reader.beginning(ofFile: "\(database)-wal", count: 1) != nil {
+            reader.note(
+                "\(database)-wal", "applications",
+                "not read: what RPM wrote last stands here, and not in the database yet; it comes there when RPM is done")
+        }
+        // One that is done with is empty, or begins with zeros (sqlite.org/fileformat2.html#the_rollback_journal).
+        if reader.beginning(ofFile: "\(database)-journal", count: 1)?.first.map({ $0 != 0 }) == true {
+            reader.note(
+                "\(database)-journal", "applications",
+                "not read: RPM is changing the database, or was broken off; what was found may be half of a change until RPM has run again")
+        }
+    }
+
+    /// When a file was last written to.
+    private struct Moment: Equatable {
+        private var size: Int?
+        private var seconds: Int?
+        private var nanoseconds: Int?
+
+        init(_ descriptor: Int32) {
+            var status = stat()
+            guard fstat(descriptor, &status) == 0 else { return }
+            (size, seconds, nanoseconds) = (status.st_size, status.st_mtim.tv_sec, status.st_mtim.tv_nsec)
         }
     }
 
