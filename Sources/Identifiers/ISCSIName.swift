@@ -12,6 +12,14 @@ package struct ISCSIName: Hashable, Sendable, Comparable, CustomStringConvertibl
         description = folded
     }
 
+    /// By bytes, as targets compare what was prepared; equal texts of Swift's may be other bytes.
+    package static func == (left: Self, right: Self) -> Bool { left.description.utf8.elementsEqual(right.description.utf8) }
+
+    package func hash(into hasher: inout Hasher) {
+        var text = description
+        text.withUTF8 { hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
+    }
+
     /// By bytes, which is by code points.
     package static func < (left: Self, right: Self) -> Bool { left.description.utf8.lexicographicallyPrecedes(right.description.utf8) }
 

@@ -197,6 +197,38 @@ import Testing
         #expect(answer.targets.flatMap(\.portals).map(\.address.description) == ["192.0.2.9:3260"])
     }
 
+    /// RFC 7143 sections 11.11.1, 11.11.2 and 11.11.4.
+    @Test(
+        arguments: [
+            ((0x80, PDU.noTag), (0x40, 0x1234), nil), ((0x80, PDU.noTag), (0x00, 0), nil),
+            ((0xC0, PDU.noTag), (0x40, 0x1234), "both at once"), ((0xC0, 7), (0x40, 0x1234), "both at once"),
+            ((0x80, 7), (0x40, 0x1234), "7"), ((0x80, 0), (0x40, 0x1234), "0"),
+            ((0x80, PDU.noTag), (0xC0, 0x1234), "both at once"), ((0x80, PDU.noTag), (0x40, PDU.noTag), "none, and no end"),
+            ((0x80, PDU.noTag), (0x00, PDU.noTag), "none, and no end"),
+        ] as [((UInt8, UInt32), (UInt8, UInt32), String?)])
+    func theMarksOfATextResponseContradictNothing(end: (UInt8, UInt32), middle: (UInt8, UInt32), found: String?) throws {
+        let turn = try discover(TargetSide.Behaviour(textLength: 40, end: end, middle: middle))
+        switch (turn, found) {
+        case (.done(let answer), nil): #expect(answer.targets.count == 1)
+        case (.failed(.violation(_, let text)), let found?): #expect(text == found)
+        default: Issue.record("\(turn)")
+        }
+    }
+
+    @Test func theMutualUserIsComparedByBytes() throws {
+        // Equal texts to Swift: one letter, and a letter with its mark.
+        var behaviour = TargetSide.Behaviour(account: Self.account, mutual: ("user-\u{E9}", Self.mutual.secret))
+        let credentials = CHAPCredentials(
+            user: "inuser", secret: CHAPSecret("insecret12345".utf8),
+            mutual: .init(user: "user-e\u{301}", secret: CHAPSecret("outsecret5432".utf8)))
+        #expect(try discover(behaviour, credentials: credentials) == .failed(.notWhoItShouldBe(.wrongUser)))
+        behaviour.mutual = ("user-e\u{301}", Self.mutual.secret)
+        guard case .done = try discover(behaviour, credentials: credentials) else {
+            Issue.record("not let in")
+            return
+        }
+    }
+
     // MARK: authentication
 
     @Test(arguments: CHAPAlgorithm.available)

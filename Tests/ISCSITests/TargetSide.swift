@@ -27,6 +27,9 @@ struct TargetSide {
         var pings = false
         /// Leaves the T bit out once in each stage.
         var hesitates = false
+        /// Flags and tag of the last text response, and of those before it.
+        var end: (flags: UInt8, tag: UInt32) = (0x80, PDU.noTag)
+        var middle: (flags: UInt8, tag: UInt32) = (0x40, 0x1234)
         var alias: String?
         var answersOwnChallenge = false
         /// Takes no login that begins behind it.
@@ -217,8 +220,9 @@ struct TargetSide {
         }
         let part = Array(waiting.prefix(behaviour.textLength))
         waiting.removeFirst(part.count)
-        var response = PDU(.textResponse, flags: waiting.isEmpty ? 0x80 : 0x40, data: part)
-        response.targetTransferTag = waiting.isEmpty ? PDU.noTag : 0x1234
+        let mark = waiting.isEmpty ? behaviour.end : behaviour.middle
+        var response = PDU(.textResponse, flags: mark.flags, data: part)
+        response.targetTransferTag = mark.tag
         answer(response, to: pdu, &output)
     }
 }

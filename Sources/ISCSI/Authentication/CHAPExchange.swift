@@ -63,7 +63,8 @@ struct CHAPExchange: Sendable {
         else { throw .notWhoItShouldBe(.wrongAnswer) }
         guard response != ourResponse else { throw .notWhoItShouldBe(.reflected) }
         guard CHAPSecret(response).isEqual(to: CHAPSecret(expected)) else { throw .notWhoItShouldBe(.wrongAnswer) }
-        guard mutual.user == nil || mutual.user == name else { throw .notWhoItShouldBe(.wrongUser) }
+        // By bytes: equal texts of Swift's may be other bytes.
+        guard mutual.user.map({ $0.utf8.elementsEqual(name.utf8) }) ?? true else { throw .notWhoItShouldBe(.wrongUser) }
     }
 }
 

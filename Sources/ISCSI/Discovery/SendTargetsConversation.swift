@@ -136,7 +136,8 @@ package struct SendTargetsConversation: Conversation {
         }
     }
 
-    /// Text response: byte 1 F C, then at 20 the Target Transfer Tag.
+    /// Text response: byte 1 F C, then at 20 the Target Transfer Tag. The last has F and the reserved tag, and no other has either (RFC 7143 sections
+    /// 11.11.1, 11.11.2 and 11.11.4).
     private mutating func receiveText(_ pdu: PDU, _ output: inout [UInt8]) throws(ISCSIFault) -> Turn<Answer>? {
         guard pdu.opcode == .textResponse else {
             throw .violation(expected: "a text response", found: "a PDU with opcode \(WireText.hexadecimal(pdu.header[0] & 0x3F))")
@@ -145,6 +146,11 @@ package struct SendTargetsConversation: Conversation {
             throw .violation(expected: "the answer to request \(login.numbers.taskTag)", found: "one to \(pdu.initiatorTaskTag)")
         }
         login.numbers.acknowledge(pdu)
+        let (isFinal, continues) = (pdu.flags & 0x80 != 0, pdu.flags & 0x40 != 0)
+        guard !isFinal || !continues else { throw .violation(expected: "the rest of a text before its end", found: "both at once") }
+        guard !isFinal || pdu.targetTransferTag == PDU.noTag else {
+            throw .violation(expected: "no tag to go on with at the end", found: "\(pdu.targetTransferTag)")
+        }
         let room = Self.longestList - list.count
         list += pdu.data.prefix(room)
         if pdu.data.count > room {
@@ -156,7 +162,6 @@ package struct SendTargetsConversation: Conversation {
             if list.isEmpty { throw .tooMuch(of: bound.what, limit: bound.limit) }
             return .done(try answer(cutAt: bound))
         }
-        let isFinal = pdu.flags & 0x80 != 0
         if !isFinal {
             guard pdu.targetTransferTag != PDU.noTag else { throw .violation(expected: "a tag to go on with", found: "none, and no end") }
             ask([], tag: pdu.targetTransferTag, lun: Array(pdu.header[8..<16]), &output)
