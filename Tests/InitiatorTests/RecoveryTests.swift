@@ -2,6 +2,7 @@ import Files
 import Glibc
 import ISCSI
 import Identifiers
+import Inventory
 import Testing
 
 @testable import Initiator
@@ -126,5 +127,46 @@ import Testing
         let missing = try #require(verification.missing(state, state.sessions))
         #expect(missing.outcome == .wwidNotAsExpected)
         #expect(missing.detail.contains("session \(state.sessions[1].number)"))
+    }
+
+    /// The session of the second portal is this command's; sda came through the first one before. One WWID a disk, and the maps over them.
+    @Test(
+        arguments: [
+            ("one map over both", [["sda", "sdb"]], ["a", "a"], nil), ("no map", [], ["a", "a"], .timedOut),
+            ("a map without the new path", [["sda"]], ["a", "a"], .timedOut),
+            ("a map without the old path", [["sdb"]], ["a", "a"], .timedOut),
+            ("a map for each", [["sda"], ["sdb"]], ["a", "a"], .initiatorMisconfigured),
+            ("two units, a map for each", [["sda"], ["sdb"]], ["a", "b"], nil), ("two units, no map", [], ["a", "b"], nil),
+            ("one map over two units", [["sda", "sdb"]], ["a", "b"], .wwidNotAsExpected),
+        ] as [(String, [[String]], [String], ISCSIOutcome?)])
+    func `paths of one unit lie below one map, also those of before`(
+        _ what: String, _ maps: [[String]], _ wwids: [String], _ outcome: ISCSIOutcome?
+    ) throws {
+        let target = try #require(ISCSIName(SetupFixture.target))
+        var inventory = Inventory(host: Inventory.Host())
+        for (number, name) in ["sda", "sdb"].enumerated() {
+            var session = Inventory.Session(name: "session\(number + 1)")
+            (session.target, session.state, session.interface) = (target, "LOGGED_IN", "default")
+            session.portals = [.init(address: "10.99.0.\(number + 1)", port: 3260)]
+            inventory.sessions.append(session)
+            var disk = Inventory.BlockDevice(name: name, kind: "disk")
+            disk.wwid = WWID("naa.6001405000000000000000000000000\(wwids[number])")
+            disk.logicalUnit = Inventory.LogicalUnit(lun: 0, session: session.name)
+            inventory.blockDevices.append(disk)
+        }
+        for (number, parents) in maps.enumerated() {
+            inventory.blockDevices.append(Inventory.BlockDevice(name: "dm-\(number)", kind: "multipath", parents: parents))
+        }
+        let state = HostState(inventory)
+        var plan = SetupPlan(
+            operation: .connect, target: target,
+            logins: [RecordName(target: target, address: "10.99.0.2", port: 3260, portalGroupTag: 1)])
+        plan.expectation.multipath = true
+        let verification = Verification(plan: plan, state: { state }, pollingInterval: .milliseconds(1))
+        let missing = verification.missing(state, state.sessions.filter { $0.number == 2 })
+        #expect(missing?.outcome == outcome, "\(what): \(missing?.detail ?? "nothing is missing")")
+        plan.expectation.multipath = false
+        let without = Verification(plan: plan, state: { state }, pollingInterval: .milliseconds(1))
+        #expect(without.missing(state, state.sessions.filter { $0.number == 2 }) == nil)
     }
 }

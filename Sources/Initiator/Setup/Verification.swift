@@ -81,17 +81,36 @@ struct Verification {
         return plan.expectation.multipath ? missingMap(now, sessions) : nil
     }
 
-    /// A unit with several paths lies below one map, with all of them.
+    /// A unit with several paths lies below one map, with all of them: also those that were there before, through other portals and adapters. And no
+    /// map has paths of two units.
     private func missingMap(_ now: HostState, _ sessions: [LiveSession]) -> Missing? {
-        let units = Dictionary(grouping: sessions.flatMap(\.units)) { $0.wwid }
-        for (wwid, paths) in units where paths.count > 1 {
-            let maps = Set(paths.map { now.map(over: $0.name)?.name })
-            if maps.count != 1 || maps.first == .some(nil) {
+        let disks = now.devices.filter { $0.kind == "disk" && $0.wwid != nil }
+        for wwid in Set(sessions.flatMap(\.units).compactMap(\.wwid)).sorted() {
+            let paths = disks.filter { $0.wwid == wwid }.map(\.name).sorted()
+            let maps = paths.map { now.map(over: $0) }
+            let parents = Set(maps.compactMap { $0 }.flatMap(\.parents))
+            if let stranger = disks.first(where: { $0.wwid != wwid && parents.contains($0.name) }), let map = now.map(over: stranger.name) {
+                return Missing(
+                    outcome: .wwidNotAsExpected,
+                    detail: """
+                        the multipath map \(map.mapName ?? map.name) lies over \(paths.joined(separator: ", ")) (\(wwid)) and over \(stranger.name), which is \
+                        \(stranger.wwid?.description ?? "another unit")
+                        """)
+            }
+            let names = Set(maps.compactMap { $0 }.map { $0.mapName ?? $0.name })
+            if names.count > 1 {
+                return Missing(
+                    outcome: .initiatorMisconfigured,
+                    detail: """
+                        the paths \(paths.joined(separator: ", ")) are of one unit (\(wwid)) and lie below several multipath maps, \
+                        \(names.sorted().joined(separator: ", ")); see multipath -v3 and /etc/multipath.conf, or give --no-multipath
+                        """)
+            }
+            if paths.count > 1, maps.contains(where: { $0 == nil }) {
                 return Missing(
                     outcome: .timedOut,
                     detail: """
-                        no multipath map over \(paths.map(\.name).joined(separator: ", ")) (\(wwid?.description ?? "")); see multipath -v3 and \
-                        /etc/multipath.conf, or give --no-multipath
+                        no multipath map over \(paths.joined(separator: ", ")) (\(wwid)); see multipath -v3 and /etc/multipath.conf, or give --no-multipath
                         """)
             }
         }
