@@ -78,7 +78,7 @@ let agentTargets: [Target] = [
     tests("HostFactsTests", ["HostFacts", "TestPrograms"], exclude: ["capture-host"]),
     tests("ISCSITests", ["ISCSI"]),
     tests("InitiatorTests", ["Initiator", "TestPrograms"], exclude: ["Records"]),
-    tests("AgentCoreTests", ["AgentCore", "TestPrograms"]),
+    tests("AgentCoreTests", ["AgentCore", "TestPrograms", "quartermaster-agent", argumentParser]),
 ]
 
 let controllerTargets: [Target] = [
