@@ -231,6 +231,14 @@ import Testing
         #expect(answer.bounds == [ReachedBound("portals of one target", limit: 4096)])
     }
 
+    @Test func whatIsNotRegisteredNeedNotBeTakenBack() throws {
+        let deregister = ISNSRegistration(.deregister, initiator: .test, entity: "host.example", random: .fixed)
+        #expect(try ask(deregister, [(9, [], [])]) == .done(.init(entity: "host.example", wasKnown: false)))
+        #expect(try ask(deregister, [(8, [], [])]) == .failed(.isnsRefused(status: 8)))
+        let register = ISNSRegistration(.register, initiator: .test, entity: "host.example", random: .fixed)
+        #expect(try ask(register, [(9, [], [])]) == .failed(.isnsRefused(status: 9)))
+    }
+
     @Test func aLongMessageComesInParts() throws {
         let payload = (0..<200_000).map { UInt8(truncatingIfNeeded: $0) }
         var bytes: [UInt8] = []

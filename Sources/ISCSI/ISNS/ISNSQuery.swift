@@ -69,7 +69,6 @@ package struct ISNSQuery: Conversation {
         return end(.failed(transaction.ended))
     }
 
-    private static let noSuchEntry: UInt32 = 9
     /// Of a server that takes no query by type: invalid query, message not supported.
     private static let notTaken: Set<UInt32> = [5, 15]
 
@@ -98,12 +97,12 @@ package struct ISNSQuery: Conversation {
         switch phase {
         case .list:
             if Self.notTaken.contains(status), target == nil { return next(after: "", &output) }
-            guard status == 0 || status == Self.noSuchEntry else { throw .isnsRefused(status: status) }
+            guard status == 0 || status == ISNSStatus.noSuchEntry else { throw .isnsRefused(status: status) }
             objects = ISNSObjects(found)
             if let bound = response.bound { return answer(bound) }
             return portals(of: 0, &output)
         case .next:
-            if status == Self.noSuchEntry { return portals(of: 0, &output) }
+            if status == ISNSStatus.noSuchEntry { return portals(of: 0, &output) }
             guard status == 0 else { throw .isnsRefused(status: status) }
             // The key comes back as the name of what was found.
             guard let name = attributes.first(where: { $0.tag == Tag.iscsiName })?.text, !name.isEmpty else {
@@ -116,7 +115,7 @@ package struct ISNSQuery: Conversation {
             if let bound = response.bound { return answer(bound) }
             return next(after: name, &output)
         case .portals(let index):
-            guard status == 0 || status == Self.noSuchEntry else { throw .isnsRefused(status: status) }
+            guard status == 0 || status == ISNSStatus.noSuchEntry else { throw .isnsRefused(status: status) }
             objects?.give(ISNSObjects(found), to: index)
             if let bound = response.bound { return answer(bound) }
             return portals(of: index + 1, &output)

@@ -11,8 +11,11 @@ package struct ISNSRegistration: Conversation {
         package var entity: String
         /// Seconds after which the server forgets it unless it is renewed; nil where it did not say.
         package var period: UInt32?
+        /// False where there was nothing to take back.
+        package var wasKnown = true
 
-        package init(entity: String, period: UInt32? = nil) {
+        package init(entity: String, period: UInt32? = nil, wasKnown: Bool = true) {
+            self.wasKnown = wasKnown
             self.entity = entity
             self.period = period
         }
@@ -63,6 +66,9 @@ package struct ISNSRegistration: Conversation {
         transaction.append(input)
         do throws(ISCSIFault) {
             guard let response = try transaction.next() else { return .more }
+            if action == .deregister, response.status == ISNSStatus.noSuchEntry {
+                return end(.done(Answer(entity: entity, wasKnown: false)))
+            }
             guard response.status == 0 else { throw .isnsRefused(status: response.status) }
             let attributes = response.attributes
             typealias Tag = ISNSAttribute.Tag

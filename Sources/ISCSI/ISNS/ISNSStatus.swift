@@ -1,5 +1,7 @@
 /// Status codes of iSNS responses (RFC 4171 section 5.4).
 package enum ISNSStatus {
+    package static let noSuchEntry: UInt32 = 9
+
     /// `3 (invalid registration)`
     package static func text(_ status: UInt32) -> String {
         let words = [

@@ -15,7 +15,7 @@ struct AddressListCommand<Texts: AddressListTexts>: ParsableCommand {
                   quartermaster-agent iscsi \(Texts.command) add \(Texts.example)
                   quartermaster-agent iscsi \(Texts.command) list
                 """,
-            subcommands: [Add.self, List.self, Remove.self])
+            subcommands: [Add.self, List.self, Remove.self] + Texts.more)
     }
 
     struct Add: ParsableCommand {

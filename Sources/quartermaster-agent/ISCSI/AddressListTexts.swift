@@ -1,3 +1,4 @@
+import ArgumentParser
 import Initiator
 
 /// What one of the lists is called, and what stands on it.
@@ -10,6 +11,8 @@ protocol AddressListTexts {
     /// As they are given on a command line.
     static var example: String { get }
     static var secondExample: String { get }
+    /// Commands of its own, beside those that change the list.
+    static var more: [any ParsableCommand.Type] { get }
 }
 
 /// `quartermaster-agent iscsi portals`: the list of portals.
@@ -20,6 +23,7 @@ enum PortalListTexts: AddressListTexts {
     static let places = "portals"
     static let example = "192.0.2.1"
     static let secondExample = "'[2001:db8::1]:3260'"
+    static var more: [any ParsableCommand.Type] { [] }
 }
 
 /// `quartermaster-agent iscsi isns`: the list of iSNS servers.
@@ -30,4 +34,5 @@ enum ServerListTexts: AddressListTexts {
     static let places = "iSNS servers"
     static let example = "192.0.2.9"
     static let secondExample = "isns.example:3205"
+    static var more: [any ParsableCommand.Type] { [RegisterAtServersCommand.self, DeregisterAtServersCommand.self] }
 }
