@@ -9,6 +9,8 @@ struct FileSystemReader {
     private var stack: Inventory.Stack
     private let hasLoops: Bool
     private var resolver: DeviceResolver
+    /// Under devices that file systems of the table at hand lie on.
+    private var knownWWIDs = Inventory.KnownWWIDs()
     private var poolStates: [String: String?] = [:]
     /// The whole table that `all` read, with what is no storage.
     private(set) var mounts: [Mount] = []
@@ -26,6 +28,7 @@ struct FileSystemReader {
         let table = MountTables(reader: reader, view: view).read()
         mounts = table.mounts
         let lookup = MountLookup(mounts)
+        knownWWIDs = Inventory.KnownWWIDs()
         // On the way to what is mounted below one of these, somebody else is asked.
         let slow = NameIndex(mounts.filter { !FileSystemKind.answersAtOnce($0.type) }.map(\.mountPoint))
         var seen = NameIndex()
@@ -65,6 +68,7 @@ struct FileSystemReader {
         var result: [Inventory.FileSystem] = []
         for namespace in MountNamespaces(reader: reader).others() {
             let lookup = MountLookup(namespace.mounts)
+            knownWWIDs = Inventory.KnownWWIDs()
             for mount in namespace.mounts {
                 guard let number = mount.deviceNumber?.description, known[number] == nil else { continue }
                 reader.trace?.subject = mount.mountPoint
@@ -111,18 +115,23 @@ struct FileSystemReader {
     }
 
     /// Down to the logical units, through the files of loop devices too.
-    private mutating func wwids(under devices: [String], among mounts: MountLookup, depth: Int = 0) -> [WWID] {
-        // Most file systems of a large host lie on the same few devices.
-        var found = stack.wwids(under: devices)
-        if hasLoops, depth < 4 {
-            for loop in stack.disks(under: devices) where loop.kind == "loop" {
-                guard let file = loop.backingFile else { continue }
-                let below = resolver.devices(ofFile: file, among: mounts)
-                found += wwids(under: below, among: mounts, depth: depth + 1).filter { !found.contains($0) }
-            }
-            found.sort()
-        }
+    private mutating func wwids(under devices: [String], among mounts: MountLookup) -> [WWID] {
+        guard hasLoops else { return stack.wwids(under: devices) }
+        if let found = knownWWIDs[devices] { return found }
+        let found = wwidsThroughFiles(under: devices, among: mounts, depth: 0)
+        knownWWIDs[devices] = found
         return found
+    }
+
+    private mutating func wwidsThroughFiles(under devices: [String], among mounts: MountLookup, depth: Int) -> [WWID] {
+        var found = stack.wwids(under: devices)
+        guard depth < 4 else { return found }
+        for loop in stack.disks(under: devices) where loop.kind == "loop" {
+            guard let file = loop.backingFile else { continue }
+            let below = resolver.devices(ofFile: file, among: mounts)
+            found += wwidsThroughFiles(under: below, among: mounts, depth: depth + 1).filter { !found.contains($0) }
+        }
+        return found.sorted()
     }
 
     private func swapAreas() -> [SwapArea] {

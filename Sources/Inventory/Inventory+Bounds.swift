@@ -56,9 +56,12 @@ struct Bounds {
 
     /// Removes the entries for which `body` is false.
     mutating func limit<Entry>(_ entries: inout [Entry], _ body: (inout Bounds, inout Entry) -> Bool) {
-        var dropped: [Int] = []
-        for index in entries.indices where !body(&self, &entries[index]) { dropped.append(index) }
-        for index in dropped.reversed() { entries.remove(at: index) }
+        var kept = 0
+        for index in entries.indices where body(&self, &entries[index]) {
+            if kept < index { entries.swapAt(kept, index) }
+            kept += 1
+        }
+        entries.removeLast(entries.count - kept)
     }
 
     mutating func limit(_ host: inout Inventory.Host) {

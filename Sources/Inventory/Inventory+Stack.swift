@@ -8,6 +8,7 @@ extension Inventory {
         /// In which walk each device was met last.
         private var marks: [Int]
         private var walks = 0
+        private var known = KnownWWIDs()
 
         package init(_ devices: [BlockDevice]) {
             self.devices = devices
@@ -24,6 +25,13 @@ extension Inventory {
 
         /// The logical units below `names`, sorted. A map of several paths to one is that one, and knows its WWID before its paths do.
         package mutating func wwids(under names: [String]) -> [WWID] {
+            if let found = known[names] { return found }
+            let found = findWWIDs(under: names)
+            known[names] = found
+            return found
+        }
+
+        private mutating func findWWIDs(under names: [String]) -> [WWID] {
             var found: [WWID] = []
             walk(names) { device in
                 if device.kind != "partition", device.parents.isEmpty || device.kind == "multipath", let wwid = device.wwid {
@@ -48,5 +56,26 @@ extension Inventory {
                 pending += devices[position].parents.reversed()
             }
         }
+    }
+
+    /// What was found under devices before: thousands of file systems may lie on the same few, and each of those on thousands of paths.
+    package struct KnownWWIDs {
+        private var positions = NameIndex()
+        private var lists: [[WWID]] = []
+
+        package init() {}
+
+        /// By the devices' names.
+        package subscript(names: [String]) -> [WWID]? {
+            get { positions[Self.key(names)].map { lists[$0] } }
+            set {
+                guard let newValue else { return }
+                positions.insert(Self.key(names), at: lists.count)
+                lists.append(newValue)
+            }
+        }
+
+        /// No device's name has a slash in it.
+        private static func key(_ names: [String]) -> String { names.count == 1 ? names[0] : names.joined(separator: "/") }
     }
 }

@@ -1,3 +1,4 @@
+import Identifiers
 import Inventory
 import Testing
 
@@ -22,6 +23,32 @@ import Testing
     }
 
     /// A container host's lines name their layers: 24 MB of them.
+    /// Each mount walking each path would take some minutes: three hundred million steps.
+    @Test(.timeLimit(.minutes(1)), arguments: [false, true])
+    func thirtyThousandMountsOnAMapOfTenThousandPathsAreTiedToItsUnit(withLoop: Bool) throws {
+        let wwid = "naa.60060160123456780000000000000001"
+        var devices = (0..<10_000).map { index in
+            var path = Inventory.BlockDevice(name: "sd\(index)", kind: "disk")
+            path.wwid = WWID(wwid)
+            return path
+        }
+        var map = Inventory.BlockDevice(name: "dm-0", kind: "multipath")
+        (map.deviceNumber, map.parents, map.wwid) = (DeviceNumber(major: 253, minor: 0), devices.map(\.name), WWID(wwid))
+        devices.append(map)
+        if withLoop {
+            var loop = Inventory.BlockDevice(name: "loop0", kind: "loop")
+            loop.backingFile = "/m1/file"
+            devices.append(loop)
+        }
+        let tree = try SampleHost.stacked.build()
+        try tree.file(
+            "proc/self/mountinfo", (0..<30_000).map { "25 1 253:0 / /m\($0) rw - ext4 /dev/mapper/m rw" }.joined(separator: "\n"))
+        var reader = FileSystemReader(reader: FactReader(tree: try Tree(sysroot: tree.root)), blockDevices: devices)
+        let found = reader.all()
+        #expect(found.count == 30_000)
+        #expect(found.allSatisfy { $0.facts.wwids == [WWID(wwid)] })
+    }
+
     @Test func aTableOfManyLongLinesIsReadWhole() throws {
         let tree = try SampleHost.stacked.build()
         var lines = ["60 1 253:0 / / rw - ext4 /dev/mapper/secret rw"]
