@@ -2,7 +2,7 @@
 /// options. So what is told is what this grammar knows to be none of these:
 ///
 ///     source    = path | [program "#"] scheme "://" [anything "@"] authority [path] | "//" [anything "@"] authority [path] | [anything "@"] name
-///     authority = host [":" digits]            host = letters, digits, ".", "_", "~", "-"; or "[" … "]"
+///     authority = host [":" digits]            host = letters, digits, ".", "_", "~", "-"; or "[" … "]"; of a share ("//"), an IPv6 address without brackets
 ///
 /// What stands before the last `@`, from the first `?`, `;` or (but in paths) `#` on, and from the first `key=` on is left out. Where an `@` stands behind
 /// a `/`, `?`, `#`, `=` or quotation mark, it could be a password's end or a path's middle: neither is told then. Paths of this machine, and sources of
@@ -26,7 +26,8 @@ package enum MountSource {
         if type == "fuse.rclone", first == UInt8(ascii: ":"), let remote = remote(bytes) { return remote }
         let start = schemeEnd(bytes) ?? bytes.startIndex
         let prefix = String(decoding: bytes[..<start], as: UTF8.self)
-        return text(prefix, place(bytes[start...], hasAuthority: start > bytes.startIndex))
+        let rest = place(bytes[start...], hasAuthority: start > bytes.startIndex, isShare: bytes.starts(with: "//".utf8))
+        return text(prefix, rest)
     }
 
     private static func text(_ prefix: String, _ rest: Bytes) -> String {
@@ -34,20 +35,27 @@ package enum MountSource {
     }
 
     /// Empty where nothing can be told.
-    private static func place(_ source: Bytes, hasAuthority: Bool) -> Bytes {
+    private static func place(_ source: Bytes, hasAuthority: Bool, isShare: Bool = false) -> Bytes {
         var rest = source
         if let at = rest.lastIndex(of: UInt8(ascii: "@")) {
             if rest[..<at].contains(where: { "/?#=\"'".utf8.contains($0) }) { return [] }
             rest = rest[(at + 1)...]
         }
         rest = withoutParameters(rest.prefix { $0 != UInt8(ascii: "#") })
-        guard hasAuthority else { return rest }
+        guard hasAuthority, !(isShare && beginsWithAddress(rest)) else { return rest }
         var end = hostEnd(rest)
         if end < rest.endIndex, rest[end] == UInt8(ascii: ":") {
             let port = rest[(end + 1)...].prefix { (0x30...0x39).contains($0) }
             if !port.isEmpty { end = port.endIndex }
         }
         return end == rest.endIndex || rest[end] == UInt8(ascii: "/") ? rest : rest[..<end]
+    }
+
+    /// As mount.cifs takes one: hexadecimal digits, and two colons at least.
+    private static func beginsWithAddress(_ source: Bytes) -> Bool {
+        let host = source.prefix { $0 != UInt8(ascii: "/") }
+        return host.allSatisfy { $0 == UInt8(ascii: ":") || Character(UnicodeScalar($0)).isHexDigit }
+            && host.count { $0 == UInt8(ascii: ":") } >= 2
     }
 
     private static func withoutParameters(_ source: Bytes) -> Bytes {

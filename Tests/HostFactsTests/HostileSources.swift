@@ -28,7 +28,8 @@ enum HostileSources {
         ("overlay", "https://bob:S3cretPW@x.lan.example/", "https://x.lan.example/"),
         ("cifs", "//CORP;bob%S3cretPW@srv.lan.example/share", "//srv.lan.example/share"),
         ("cifs", "//bob:S3cretPW@srv.lan.example/Shared Docs", "//srv.lan.example/Shared Docs"),
-        ("cifs", "//bob%S3cretPW/share", "//bob"),
+        ("cifs", "//bob%S3cretPW/share", "//bob"), ("cifs", "//bob:S3cretPW:x/share", "//bob"),
+        ("cifs", "//fe80::S3cretPW/share", "//fe80"),
         ("fuse.sshfs", "dave:S3cretPW@host.lan.example:/y", "host.lan.example:/y"),
         ("fuse.sshfs", "dave@host.lan.example:/y", "host.lan.example:/y"),
         ("fuse.x", ":S3cretPW@host", "host"), ("fuse.x", "S3cretPW@", "(withheld)"),
@@ -70,6 +71,11 @@ enum HostileSources {
         ("zfs", "tank/data@snap", "tank/data@snap"), ("cifs", "//srv.lan.example/share", "//srv.lan.example/share"),
         ("fuse.x", "/home/carol/a@b#c", "/home/carol/a@b#c"), ("virtiofs", "share", "share"), ("9p", "C:\\", "C:\\"),
         ("fuseblk", "/dev/mapper/a@b=c#d?e", "/dev/mapper/a@b=c#d?e"),
+        ("cifs", "//fe80::1/Shared Docs", "//fe80::1/Shared Docs"), ("cifs", "//[fe80::1]/share", "//[fe80::1]/share"),
+        ("cifs", "//bob@2001:DB8:0:0:0:0:0:1/share", "//2001:DB8:0:0:0:0:0:1/share"), ("cifs", "//::1", "//::1"),
+        ("cifs", "//cafe:445/x", "//cafe:445/x"),
+        ("cifs", "//srv.lan.example/a\nb\tc", "//srv.lan.example/a\nb\tc"), ("nfs4", "[fe80::1]:/a b#c\n", "[fe80::1]:/a b#c\n"),
+        ("nfs", "fe80::1:/x", "fe80::1:/x"), ("fuse.x", "a\nb", "a\nb"), ("9p", " ", " "), ("9p", "-", "-"),
     ].map { Entry(type: $0.0, source: $0.1, told: $0.2) }
 
     /// A line of `/proc/self/mountinfo` for each, escaped as the kernel does (fs/proc_namespace.c), mounted at `/m/0` and on.
