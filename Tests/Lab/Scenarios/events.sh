@@ -55,6 +55,10 @@ once "a path is lost" "echo offline >/sys/block/\$(disks debug | tail -n 1)/devi
 once "a new initiator, with its link" "modprobe fcoe; ip link add fcA type veth peer name fcB; ip link set fcA mtu 2500 up; ip link set fcB mtu 2500 up
     echo fcA >/sys/module/libfcoe/parameters/create_vn2vn" \
     "$shown | jq -e '.inventory.initiators[] | select(.transport == \"fc\" and .portState == \"Online\")'"
+# The kernel sends no event of a link, and the interval is far off.
+must host "$in_guest sed -i 's/^interval = .*/interval = 1h/' \$place/agent.conf && kill -HUP \$(cat \$place/agent.pid)"
+check events "nothing is under way, an hour before the next interval" 0 host "$in_guest$told quiet"
 once "its link goes down" "ip link set fcB down" "$shown | jq -e '.inventory.initiators[] | select(.portState == \"Linkdown\")'"
-check events "lines in its log besides what it sent" 0 host "$in_guest grep -vc ' sent \|^sent ' \$place/agent.log; [ \$(grep -vc 'sent ' \$place/agent.log) -le 5 ]"
+once "it comes back" "ip link set fcB up" "$shown | jq -e '.inventory.initiators[] | select(.portState == \"Online\")'"
+check events "lines in its log besides what it sent" 0 host "$in_guest grep -vc ' sent \|^sent ' \$place/agent.log; [ \$(grep -vc 'sent ' \$place/agent.log) -le 6 ]"
 finish_scenario
