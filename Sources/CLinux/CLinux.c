@@ -45,6 +45,14 @@ int quartermaster_stat_folder(const char *path, int follow, struct quartermaster
     return 0;
 }
 
+int quartermaster_block_device(int directory, const char *name, uint32_t *major, uint32_t *minor) {
+    struct statx found;
+    if (statx(directory, name, AT_STATX_DONT_SYNC, STATX_TYPE, &found) != 0 || !S_ISBLK(found.stx_mode)) return 0;
+    *major = found.stx_rdev_major;
+    *minor = found.stx_rdev_minor;
+    return 1;
+}
+
 int quartermaster_syncfs(int descriptor) { return syncfs(descriptor); }
 
 int quartermaster_signal_descriptor(const int *signals, int count) {

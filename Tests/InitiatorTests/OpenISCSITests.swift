@@ -3,6 +3,8 @@ import Glibc
 import ISCSI
 import Identifiers
 import Inventory
+import Synchronization
+import TestPrograms
 import Testing
 
 @testable import Initiator
@@ -161,6 +163,87 @@ import Testing
         #expect(state().users(of: ["sdc"]).map(\.kind) == [.swap])
         #expect(state().users(of: ["sdd"]).isEmpty)
         #expect(state().map(over: "sdb")?.mapName == "mpatha")
+    }
+
+    /// By the kernel: a loop device without a file.
+    @Test(.enabled(if: geteuid() == 0 && access("/dev/loop7", F_OK) == 0, "no /dev/loop7 here, or not root"))
+    func `a real process that has a device open is found, and who has it for himself`() throws {
+        let folder = try TestFolder()
+        let loop = DeviceNumber(major: 7, minor: 7)
+        #expect(!OpenDevices.isClaimed("/dev/loop7", loop, pause: .zero))
+        let claim = try FileDescriptor(opening: "/dev/loop7", flags: O_RDONLY | O_EXCL)
+        #expect(OpenDevices.isClaimed("/dev/loop7", loop, pause: .zero))
+        try #require(mkfifo("\(folder.path)/gate", 0o600) == 0)
+        let gate = try FileDescriptor(opening: "\(folder.path)/gate", flags: O_RDWR)
+        let process = try ChildProcess("/bin/cat", [], input: gate, errors: claim)
+        defer {
+            process.send(SIGKILL)
+            process.waitUntilExit()
+        }
+        try Peer.wait("cat") { String(decoding: try readFile("/proc/\(process.processIdentifier)/comm"), as: UTF8.self) == "cat\n" }
+        let found = OpenDevices().openers(of: [loop], looks: 2, pause: .zero)
+        #expect(found == [OpenDevices.Opener(process: process.processIdentifier, name: "cat", device: loop)])
+        #expect(OpenDevices().openers(of: [DeviceNumber(major: 7, minor: 250)]).isEmpty)
+    }
+
+    /// Of made processes: their descriptors are links to a device's node.
+    @Test(.enabled(if: geteuid() == 0, "only root makes device nodes"))
+    func `a process that has a disk or what lies on it open is named`() throws {
+        let folder = try TestFolder()
+        for (process, name) in [(4711, "postgres"), (4712, "multipathd"), (4713, "cat"), (4714, "qemu\u{1B}[2J")] {
+            try folder.file("proc/\(process)/comm", "\(name)\n")
+            try makeDirectories("\(folder.path)/proc/\(process)/fd")
+        }
+        // 7:201 the disk, 7:202 its map, 7:203 another disk.
+        for minor in 201...203 as ClosedRange<UInt32> {
+            try #require(mknod("\(folder.path)/node\(minor)", S_IFBLK | 0o600, dev_t(7 << 8 | minor)) == 0)
+        }
+        for (place, minor) in [("4711/fd/3", 201), ("4711/fd/9", 201), ("4712/fd/5", 201), ("4713/fd/1", 203), ("4714/fd/4", 202)] {
+            try #require(symlink("\(folder.path)/node\(minor)", "\(folder.path)/proc/\(place)") == 0)
+        }
+        var disk = Inventory.BlockDevice(name: "sda", kind: "disk")
+        disk.deviceNumber = DeviceNumber(major: 7, minor: 201)
+        var map = Inventory.BlockDevice(name: "dm-0", kind: "multipath", parents: ["sda"])
+        (map.deviceNumber, map.mapName) = (DeviceNumber(major: 7, minor: 202), "mpatha")
+        var state = HostState(Inventory(host: Inventory.Host(), blockDevices: [disk, map]))
+        state.openers = { [path = folder.path] in OpenDevices("\(path)/proc").openers(of: $0, looks: 2, pause: .zero) }
+        let users: [String] = state.users(of: ["sda"]).map(\.description)
+        #expect(
+            users == [
+                "the process 4711 (postgres) has sda open", "the process 4714 (qemu?[2J) has mpatha, which lies on sda, open",
+                "the multipath map mpatha uses sda",
+            ])
+        // Of a node without a device, and of another device's node, nothing is known.
+        #expect(!OpenDevices.isClaimed("\(folder.path)/node201", DeviceNumber(major: 7, minor: 201), pause: .zero))
+        #expect(!OpenDevices.isClaimed("\(folder.path)/node201", DeviceNumber(major: 7, minor: 202), pause: .zero))
+        for minor in 201...203 { unlink("\(folder.path)/node\(minor)") }
+    }
+
+    @Test(arguments: [
+        (
+            "running", "LOGGED_IN",
+            ["something has dm-0, which lies on sda, for itself (a mount of another namespace, a pool, a target of this host)"]
+        ),
+        ("blocked", "LOGGED_IN", []), ("running", "FAILED", []),
+    ])
+    func `who has a disk for himself is told where its session works, and the kernel is asked only then`(
+        _ disk: String, _ session: String, _ expected: [String]
+    ) throws {
+        let asked = Mutex<[String]>([])
+        var own = Inventory.BlockDevice(name: "sda", kind: "disk")
+        (own.deviceNumber, own.state) = (DeviceNumber(major: 8, minor: 0), disk)
+        own.logicalUnit = Inventory.LogicalUnit(lun: 0, session: "session1")
+        var above = Inventory.BlockDevice(name: "dm-0", kind: "multipath", parents: ["sda"])
+        above.deviceNumber = DeviceNumber(major: 253, minor: 0)
+        var of = Inventory.Session(name: "session1")
+        (of.target, of.state) = (ISCSIName(SetupFixture.target), session)
+        var state = HostState(Inventory(host: Inventory.Host(), blockDevices: [own, above], sessions: [of]))
+        state.isClaimed = { name, _ in
+            asked.withLock { $0.append(name) }
+            return true
+        }
+        #expect(state.users(of: ["sda"]).filter { $0.kind != .multipath }.map(\.description) == expected)
+        #expect(asked.withLock { $0 } == (expected.isEmpty ? [] : ["dm-0"]))
     }
 
     @Test(arguments: [

@@ -23,6 +23,9 @@ struct quartermaster_folder {
 /// Returns 0 or an error number: ENOTDIR where it is no directory.
 int quartermaster_stat_folder(const char *path, int follow, struct quartermaster_folder *folder);
 
+/// Whether what `name` in the directory leads to is a block device: 1 with its numbers, else 0. No file server is asked (AT_STATX_DONT_SYNC).
+int quartermaster_block_device(int directory, const char *name, uint32_t *major, uint32_t *minor);
+
 /// syncfs(2) on the file system that `descriptor` is on.
 int quartermaster_syncfs(int descriptor);
 

@@ -11,6 +11,10 @@ package struct HostState: Sendable {
     package let devices: [Inventory.BlockDevice]
     package let fileSystems: [Inventory.FileSystem]
     package let fibreChannel: [FibreChannelPort]
+    /// Who has devices open now; looked for where somebody asks who uses a disk.
+    var openers: @Sendable (Set<DeviceNumber>) -> Set<OpenDevices.Opener> = { _ in [] }
+    /// Whether somebody has the device of that name for himself; asked where nobody is seen that uses it.
+    var isClaimed: @Sendable (String, DeviceNumber) -> Bool = { _, _ in false }
 
     /// `recorded` has the portals of sessions' records, by the sessions' names.
     package init(_ inventory: Inventory, recorded: [String: PortalAddress] = [:]) {
@@ -30,7 +34,12 @@ package struct HostState: Sendable {
             let inventory = try HostReader(sysroot: tree.isLive ? nil : tree.root).inventory(level: .storage)
             var recorded: [String: PortalAddress] = [:]
             for session in inventory.sessions { recorded[session.name] = try recordedPortal(of: session.name, tree) }
-            return HostState(inventory, recorded: recorded)
+            var state = HostState(inventory, recorded: recorded)
+            if tree.isLive {
+                state.openers = { OpenDevices().openers(of: $0) }
+                state.isClaimed = { OpenDevices.isClaimed("/dev/\($0)", $1) }
+            }
+            return state
         } catch {
             throw .file(error)
         }
@@ -80,6 +89,10 @@ extension HostState {
             case multipath
             /// Any other device that the kernel has made of it: crypt, raid, bcache.
             case device
+            /// A process that has it open, or what lies on it.
+            case process
+            /// Nobody is seen, and yet it cannot be had.
+            case claim
         }
 
         package var kind: Kind
@@ -87,6 +100,13 @@ extension HostState {
         package var name: String
         /// The disk that is used.
         package var disk: String
+        /// What of it is open: the disk, or a partition, map or volume on it.
+        var device: String?
+
+        private var place: String {
+            guard let device, device != disk else { return disk }
+            return "\(device), which lies on \(disk),"
+        }
 
         package var description: String {
             switch kind {
@@ -95,6 +115,9 @@ extension HostState {
             case .logicalVolume: "the logical volume \(name) uses \(disk)"
             case .multipath: "the multipath map \(name) uses \(disk)"
             case .device: "the device \(name) uses \(disk)"
+            case .claim:
+                "something has \(place) for itself (a mount of another namespace, a pool, a target of this host)"
+            case .process: "the process \(name) has \(place) open"
             }
         }
     }
@@ -115,10 +138,45 @@ extension HostState {
                 users.append(User(kind: isSwap ? .swap : .fileSystem, name: isSwap ? system.source : system.mountPoint, disk: disk))
             }
         }
-        let order: [User.Kind] = [.fileSystem, .swap, .logicalVolume, .device, .multipath]
+        users += processes(using: disks)
+        for disk in disks where !users.contains(where: { $0.disk == disk && $0.kind != .multipath }) { users += claims(on: disk) }
+        let order: [User.Kind] = [.fileSystem, .swap, .process, .claim, .logicalVolume, .device, .multipath]
         var seen: Set<User> = []
         return users.filter { seen.insert($0).inserted }.sorted {
             (order.firstIndex(of: $0.kind) ?? 0, $0.name, $0.disk) < (order.firstIndex(of: $1.kind) ?? 0, $1.name, $1.disk)
+        }
+    }
+
+    /// Those that have a disk open, one of its partitions, or a map or volume that lies on it.
+    private func processes(using disks: [String]) -> [User] {
+        var below: [DeviceNumber: [(device: String, disk: String)]] = [:]
+        for disk in disks {
+            let own = devices.filter { $0.name == disk }
+            for device in own + everything(above: disk) {
+                if let number = device.deviceNumber { below[number, default: []].append((device.mapName ?? device.name, disk)) }
+            }
+        }
+        guard !below.isEmpty else { return [] }
+        return openers(Set(below.keys)).flatMap { opener in
+            (below[opener.device] ?? []).map { place in
+                User(kind: .process, name: "\(opener.process) (\(opener.name.printableName))", disk: place.disk, device: place.device)
+            }
+        }
+    }
+
+    /// What somebody has for himself of what lies on top of a disk whose session works, where nobody is seen that does.
+    private func claims(on disk: String) -> [User] {
+        let own = devices.filter { $0.name == disk }
+        let isWorking = sessions.contains { session in
+            session.isLoggedIn && session.units.contains { $0.name == disk && $0.state == "running" }
+        }
+        guard isWorking else { return [] }
+        let all = own + everything(above: disk)
+        return all.compactMap { device in
+            guard let number = device.deviceNumber, !all.contains(where: { $0.parents.contains(device.name) }),
+                isClaimed(device.name, number)
+            else { return nil }
+            return User(kind: .claim, name: device.name, disk: disk, device: device.mapName ?? device.name)
         }
     }
 
@@ -141,5 +199,12 @@ extension HostState {
     /// The multipath map over a disk, if there is one.
     package func map(over disk: String) -> Inventory.BlockDevice? {
         devices.first { $0.kind == "multipath" && $0.parents.contains(disk) }
+    }
+}
+
+extension String {
+    /// A process may call itself anything.
+    fileprivate var printableName: String {
+        String(String.UnicodeScalarView(unicodeScalars.map { $0.value < 0x20 || $0.value > 0x7E ? "?" : $0 }))
     }
 }

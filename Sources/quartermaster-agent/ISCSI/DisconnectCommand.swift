@@ -10,7 +10,8 @@ struct DisconnectCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "disconnect", abstract: "Ends the sessions to a target; refuses while anybody uses what came through them.",
         discussion: """
-            A file system, swap area, logical volume or multipath map that lies on a disk of the sessions is named, and nothing is done. The records \
+            A file system, swap area, logical volume or multipath map that lies on a disk of the sessions is named, and so is a process that has the disk \
+            or what lies on it open, also without a file system, and nothing is done. The records \
             stay: those with automatic start make their sessions again when the host starts, unless they are forgotten.
 
             EXAMPLES
