@@ -92,7 +92,8 @@ struct InterruptionProgramTests {
 
     /// `connect` under way: the script in iscsiadm's place has begun, and makes no session.
     private func with(
-        script: String, _ arguments: [String] = [], _ body: (WizardHost, ChildProcess, _ folder: String) throws -> Void
+        script: String, _ arguments: [String] = [], mounts: (_ folder: String) -> String = { _ in ":" },
+        _ body: (WizardHost, ChildProcess, _ folder: String) throws -> Void
     ) throws {
         try TgtPeer.with { peer in
             try peer.makeTarget(1, Self.target)
@@ -100,11 +101,13 @@ struct InterruptionProgramTests {
             defer { Peer.remove(root) }
             let host = try WizardHost(root: root, address: peer.addresses[0])
             try replaceFile(
-                "\(root)/iscsiadm", with: Array("#!/bin/sh\n: >\(root)/begun\n\(script.replacing("GATE", with: "\(root)/gate"))\n".utf8),
+                "\(root)/iscsiadm",
+                with: Array(
+                    "#!/bin/sh\n: >\(root)/begun\n\(script.replacing("GATE", with: "\(root)/gate").replacing("ROOT", with: root))\n".utf8),
                 mode: 0o700)
             try #require(mkfifo("\(root)/gate", 0o600) == 0)
             let process = try host.start(
-                ["connect", Self.target, "--portal", host.address] + arguments, iscsiadm: "\(root)/iscsiadm")
+                ["connect", Self.target, "--portal", host.address] + arguments, iscsiadm: "\(root)/iscsiadm", mounts: mounts(root))
             defer { process.send(SIGKILL) }
             try Peer.wait("the login") { access("\(root)/begun", F_OK) == 0 || !process.isRunning }
             try body(host, process, root)
@@ -127,6 +130,24 @@ struct InterruptionProgramTests {
             #expect(output.hasPrefix(#"{"outcome":"interrupted""#) && output.contains(#""rolledBack":true"#), "\(output)")
             #expect(errors.contains("interrupted: what was begun is taken back"), "\(errors)")
             #expect(errors.contains("all of it was taken back; run the command again to have it done"), "\(errors)")
+        }
+    }
+
+    // MARK: Disks that take nothing more
+
+    @Test func whatFailedIsTakenBackThoughTheDiskHasBecomeFull() throws {
+        let script = """
+            mkdir ROOT/small && mount -t tmpfs -o size=32k,mode=700 none ROOT/small && cp -a ROOT/state/iscsi/. ROOT/small
+            cat /dev/zero >ROOT/small/fill 2>/dev/null
+            mount --bind ROOT/small ROOT/state/iscsi
+            exit 24
+            """
+        try with(script: script, ["--format", "json"]) { host, process, root in
+            try Peer.wait("the end") { !process.isRunning }
+            let (output, errors) = (try text("\(root)/output"), try text("\(root)/errors"))
+            #expect(!process.wasKilled && process.terminationStatus != 0)
+            #expect(output.contains(#""rolledBack":true"#) && !output.contains("leftOver"), "\(output)\(errors)")
+            #expect(try nodes(root).isEmpty)
         }
     }
 

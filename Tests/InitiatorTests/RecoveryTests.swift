@@ -94,6 +94,69 @@ import Testing
         #expect(access("\(host.folder.path)/etc/iscsi/nodes/\(SetupFixture.target)/10.99.0.2,3260,1", F_OK) != 0)
     }
 
+    /// What an administrator, or another program, may put in a record's place.
+    @Test(arguments: ["directory", "pipe", "link", "large", "folder", "nodes"])
+    func `what has come into a record's place is left as it is, and named`(_ kind: String) throws {
+        let host = try SetupFixture()
+        try breakOff(at: .loggedIn, host)
+        let (place, folder) = ("\(host.folder.path)/\(path)", "\(host.folder.path)/etc/iscsi/nodes/\(SetupFixture.target)/10.99.0.1,3260,1")
+        let elsewhere = "\(host.folder.path)/elsewhere"
+        switch kind {
+        case "folder", "nodes":
+            let moved = kind == "folder" ? folder : "\(host.folder.path)/etc/iscsi/nodes/\(SetupFixture.target)"
+            #expect(rename(moved, elsewhere) == 0 && symlink(elsewhere, moved) == 0)
+        case "large": try host.folder.file(path, String(repeating: "x", count: RecordText.maximumBytes + 1))
+        default:
+            #expect(unlink(place) == 0)
+            switch kind {
+            case "directory": #expect(mkdir(place, 0o700) == 0)
+            case "pipe": #expect(mkfifo(place, 0o600) == 0)
+            default: #expect(symlink("/dev/null", place) == 0)
+            }
+        }
+        guard case .takenBack(_, let kept)? = try host.setup().recover() else {
+            Issue.record("it was not taken back")
+            return
+        }
+        #expect(kept.contains(place))
+        var status = stat()
+        #expect(lstat(place, &status) == 0)
+        #expect(try host.state().sessions.isEmpty)
+        #expect(try host.setup().recover() == nil)
+        if kind != "nodes" { #expect(access("\(host.folder.path)/etc/iscsi/nodes/\(SetupFixture.target)/10.99.0.2,3260,1", F_OK) != 0) }
+    }
+
+    /// As where the disk is full: what is wrong goes all the same.
+    @Test func `what is not as expected is taken back also where the journal cannot be written once more`() throws {
+        let host = try SetupFixture()
+        let before = host.picture()
+        var request = try host.request()
+        request.expectedWWIDs = [try #require(WWID("naa.60014050000000000000000000000fff"))]
+        let (state, plan) = (host.journal.directory, try host.preparation().plan(request))
+        let setup = host.setup(reached: { step throws(SetupError) in if step == .loggedIn { chmod(state, 0o750) } })
+        let result = try setup.run(plan)
+        #expect(result.outcome == .wwidNotAsExpected && result.leftOver != nil)
+        #expect(host.picture() == before)
+        #expect(chmod(state, 0o700) == 0)
+        guard case .takenBack(_, [])? = try host.setup().recover() else {
+            Issue.record("nothing was known of it any more")
+            return
+        }
+        #expect(host.picture() == before)
+    }
+
+    @Test func `that a set-up failed is noted within its journal where there is no room for another`() throws {
+        let host = try SetupFixture()
+        try breakOff(at: .loggedIn, host)
+        var entry = try #require(try host.journal.load())
+        #expect(!entry.hasFailed)
+        for _ in 0..<2 {
+            try host.journal.noteFailureInPlace()
+            entry.hasFailed = true
+            #expect(try host.journal.load() == entry)
+        }
+    }
+
     @Test(arguments: [true, false])
     func `after the host has started anew, what is connected again stays, and else the files are as before`(_ isConnected: Bool) throws {
         let host = try SetupFixture()

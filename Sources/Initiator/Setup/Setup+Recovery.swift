@@ -48,20 +48,37 @@ extension Setup {
         var kept: [String] = []
         try database.lock.whileHeld(wasKilled: wasKilled) { () throws(SetupError) in
             try database.removeTemporaryFiles()
+            var fault: SetupError?
             for change in entry.changes.reversed() {
-                let now = try database.image(change.before.path)
-                guard now == change.after else {
-                    if now != change.before { kept.append("\(database.tree.records)/\(change.before.path)") }
-                    continue
+                do throws(SetupError) {
+                    if try !restore(change) { kept.append("\(database.tree.records)/\(change.before.path)") }
+                } catch {
+                    if case .interrupted = error { throw error }
+                    // What can be taken back without room on the disk is, though another file cannot.
+                    fault = fault ?? error
                 }
-                try database.put(change.before)
-                try reached(.fileRestored)
             }
             try database.removeEmpty(Set(entry.changes.flatMap(\.before.folders)).subtracting(entry.folders))
+            if let fault { throw fault }
         }
         try journal.remove()
         try reached(.journalRemoved)
         return kept
+    }
+
+    /// False where neither what was before nor what the run left is there: that is somebody else's.
+    private func restore(_ change: SetupJournal.Entry.Change) throws(SetupError) -> Bool {
+        let now: FileImage
+        do throws(SetupError) {
+            now = try database.image(change.before.path)
+        } catch {
+            if error.isOfSomethingElse { return false }
+            throw error
+        }
+        guard now == change.after else { return now == change.before }
+        try database.put(change.before)
+        try reached(.fileRestored)
+        return true
     }
 
     /// Until none of them is there, twice in a row: iscsid may be about to make one that was asked for just before.

@@ -109,8 +109,10 @@ package struct Setup: Sendable {
         var (result, entry) = (result, entry)
         do throws(SetupError) {
             // What was interrupted is not wrong: where it is in use by then, the next command leaves it.
-            entry.hasFailed = result.outcome != .interrupted
-            try journal.write(entry)
+            if result.outcome != .interrupted {
+                entry.hasFailed = true
+                journal.noteFailure(entry)
+            }
             let kept = try takeBack(entry, wasKilled: false)
             result.isRolledBack = kept.isEmpty
             if kept.isEmpty, result.outcome == .interrupted { result.detail += ": all of it was taken back" }

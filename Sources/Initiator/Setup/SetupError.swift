@@ -1,4 +1,5 @@
 import Files
+import Glibc
 import ISCSI
 import Identifiers
 import StrictJSON
@@ -74,3 +75,13 @@ extension SetupError: CustomStringConvertible {
         }
     }
 }
+
+    /// Something stands in a record's place that no run of this program puts there.
+    var isOfSomethingElse: Bool {
+        switch self {
+        case .file(.notRegular), .file(.tooLarge): true
+        // A link on the way, another file system, a socket.
+        case .file(let error): [ELOOP, EXDEV, ENXIO].contains(error.errno)
+        default: false
+        }
+    }

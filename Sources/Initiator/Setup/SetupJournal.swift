@@ -90,6 +90,33 @@ package struct SetupJournal: Sendable {
         do throws(FileError) { try folder.replace("journal", with: bytes) } catch { throw .file(error) }
     }
 
+    /// Writes an entry that has failed. Where there is no room for another journal, it is noted within the one that is there, which takes none; what
+    /// cannot be noted keeps nobody from taking it back.
+    func noteFailure(_ entry: Entry) {
+        do throws(SetupError) {
+            try write(entry)
+        } catch {
+            do throws(SetupError) { try noteFailureInPlace() } catch {}
+        }
+    }
+
+    /// `"hasFailed":false}` is the journal's end.
+    func noteFailureInPlace() throws(SetupError) {
+        let folder = try folder()
+        do throws(FileError) {
+            let file = try folder.open(beneath: "journal", flags: O_RDWR)
+            var bytes = try file.readAll(limit: Self.maximumBytes)
+            defer { SecretBytes.wipe(&bytes) }
+            let (old, new) = ("false}", "true }")
+            guard bytes.suffix(old.utf8.count).elementsEqual(old.utf8) else { return }
+            guard lseek(file.number, off_t(bytes.count - old.utf8.count), SEEK_SET) >= 0 else { return }
+            try file.writeAll(Array(new.utf8))
+            try file.synchronize()
+        } catch {
+            throw .file(error)
+        }
+    }
+
     package func remove() throws(SetupError) {
         let folder = try folder()
         do throws(FileError) {

@@ -18,15 +18,15 @@ struct WizardHost {
         try replaceFile("\(root)/empty.conf", with: [])
     }
 
-    /// With `iscsiadm`, that script stands where the machine's own is, for this process alone.
+    /// With `iscsiadm`, that script stands where the machine's own is, for this process alone; `mounts` is run by a shell before, likewise for it alone.
     func start(
-        _ arguments: [String], terminal: Terminal? = nil, input: FileDescriptor? = nil, iscsiadm: String? = nil
+        _ arguments: [String], terminal: Terminal? = nil, input: FileDescriptor? = nil, iscsiadm: String? = nil, mounts: String = ":"
     ) throws -> ChildProcess {
         let path = try #require(ChildProcess.built("quartermaster-agent"), "quartermaster-agent was not built beside the tests")
         let common = ["--sysroot", root, "--state-directory", "\(root)/state", "--config", "\(root)/empty.conf"]
         let output = try terminal?.programEnd ?? FileDescriptor(opening: "\(root)/output", flags: O_WRONLY | O_CREAT | O_TRUNC, mode: 0o600)
         let errors = try terminal?.programEnd ?? FileDescriptor(opening: "\(root)/errors", flags: O_WRONLY | O_CREAT | O_TRUNC, mode: 0o600)
-        let alone = ["-m", "sh", "-c", #"mount --bind "$0" /usr/sbin/iscsiadm && exec "$@""#]
+        let alone = ["-m", "sh", "-c", "\(mounts) && " + #"mount --bind "$0" /usr/sbin/iscsiadm && exec "$@""#]
         return try ChildProcess(
             iscsiadm == nil ? path : "/usr/bin/unshare",
             (iscsiadm.map { alone + [$0, path] } ?? []) + ["iscsi"] + arguments + common, environment: ["PATH": "/usr/sbin:/usr/bin:/bin"],
