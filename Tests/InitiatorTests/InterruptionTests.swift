@@ -151,6 +151,19 @@ struct InterruptionProgramTests {
         }
     }
 
+    @Test func whereRecordsCannotBeWrittenNothingIsLeftOver() throws {
+        try with(
+            script: "exit 0", ["--format", "json"],
+            mounts: { "mount --bind \($0)/etc/iscsi \($0)/etc/iscsi && mount -o remount,bind,ro \($0)/etc/iscsi" }
+        ) { host, process, root in
+            try Peer.wait("the end") { !process.isRunning }
+            let (output, errors) = (try text("\(root)/output"), try text("\(root)/errors"))
+            #expect(!process.wasKilled && process.terminationStatus == 78, "\(errors)")
+            #expect(output.contains("Read-only file system") && !output.contains("leftOver"), "\(output)\(errors)")
+            #expect(access("\(root)/state/iscsi/journal", F_OK) != 0)
+        }
+    }
+
     @Test func theSecondSignalEndsAtOnceAndSaysWhoGoesOn() throws {
         try with(script: "read line <GATE") { host, process, root in
             process.send(SIGINT)

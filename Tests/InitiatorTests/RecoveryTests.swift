@@ -157,6 +157,18 @@ import Testing
         }
     }
 
+    @Test func `a failure of a file has its own reason`() throws {
+        let host = try SetupFixture()
+        try host.folder.file("etc/iscsi/nodes", "")
+        let image = FileImage(path: "nodes/\(SetupFixture.target)/10.99.0.1,3260,1/default", content: .file(SecretBytes([]), mode: 0o600))
+        let error = #expect(throws: SetupError.self) { try host.database.put(image) }
+        guard case .file(let reason)? = error else {
+            Issue.record("\(String(describing: error))")
+            return
+        }
+        #expect(reason.errno == ENOTDIR)
+    }
+
     @Test(arguments: [true, false])
     func `after the host has started anew, what is connected again stays, and else the files are as before`(_ isConnected: Bool) throws {
         let host = try SetupFixture()

@@ -69,7 +69,7 @@ extension RecordDatabase {
             let top = try FileDescriptor(directory: tree.records)
             if case .absent = image.content {
                 if unlinkat(top.number, image.path, 0) != 0, errno != ENOENT, errno != ENOTDIR {
-                    throw .system(operation: "remove", path: "\(tree.records)/\(image.path)", errno: errno)
+                    throw .system(operation: "remove", path: "\(top.path)/\(image.path)", errno: errno)
                 }
                 if let folder = try parent(of: image, in: top) { try folder.synchronize() }
                 return
@@ -79,10 +79,10 @@ extension RecordDatabase {
             do throws(FileError) {
                 try write(image.content, as: temporary, in: top)
                 guard let folder = try parent(of: image, in: top) else {
-                    throw .system(operation: "open", path: "\(tree.records)/\(image.path)", errno: ENOENT)
+                    throw .system(operation: "open", path: "\(top.path)/\(image.path)", errno: ENOENT)
                 }
                 guard renameat(top.number, temporary, folder.number, image.name) == 0 else {
-                    throw .system(operation: "replace", path: "\(tree.records)/\(image.path)", errno: errno)
+                    throw .system(operation: "replace", path: "\(top.path)/\(image.path)", errno: errno)
                 }
                 try folder.synchronize()
             } catch {
@@ -99,8 +99,12 @@ extension RecordDatabase {
     package func removeEmpty(_ folders: some Collection<String>) throws(SetupError) {
         guard let top = try directory(tree.records) else { return }
         for folder in folders.sorted(by: { $0.utf8.count > $1.utf8.count }) where unlinkat(top.number, folder, AT_REMOVEDIR) != 0 {
-            guard [ENOENT, ENOTEMPTY, EEXIST, ENOTDIR].contains(errno) else {
-                throw .file(.system(operation: "remove", path: "\(tree.records)/\(folder)", errno: errno))
+            let reason = errno
+            // On a file system that is read-only, also what is not there cannot be removed.
+            var status = stat()
+            if reason == EROFS, fstatat(top.number, folder, &status, AT_SYMLINK_NOFOLLOW) != 0 { continue }
+            guard [ENOENT, ENOTEMPTY, EEXIST, ENOTDIR].contains(reason) else {
+                throw .file(.system(operation: "remove", path: "\(top.path)/\(folder)", errno: reason))
             }
         }
         do throws(FileError) { try top.synchronize() } catch { throw .file(error) }
@@ -123,7 +127,7 @@ extension RecordDatabase {
         case .absent: break
         case .link(let target):
             guard symlinkat(target, top.number, name) == 0 else {
-                throw .system(operation: "make the link", path: "\(tree.records)/\(name)", errno: errno)
+                throw .system(operation: "make the link", path: "\(top.path)/\(name)", errno: errno)
             }
         case .file(let bytes, let mode):
             let file = try top.open(beneath: name, flags: O_WRONLY | O_CREAT | O_EXCL, mode: 0o600)
@@ -137,7 +141,7 @@ extension RecordDatabase {
 
     private func makeFolders(_ folders: [String], in top: FileDescriptor) throws(FileError) {
         for folder in folders where mkdirat(top.number, folder, 0o700) != 0 && errno != EEXIST {
-            throw .system(operation: "make directory", path: "\(tree.records)/\(folder)", errno: errno)
+            throw .system(operation: "make directory", path: "\(top.path)/\(folder)", errno: errno)
         }
     }
 
