@@ -169,6 +169,21 @@ import Testing
         #expect(reason.errno == ENOTDIR)
     }
 
+    @Test(.enabled(if: geteuid() == 0, "not root"))
+    func `a journal of another user is refused as that`() throws {
+        let host = try SetupFixture()
+        try breakOff(at: .loggedIn, host)
+        #expect(chown(host.journal.path, 65_534, 65_534) == 0)
+        let error = #expect(throws: SetupError.self) { try host.setup().recover() }
+        #expect(error?.description.contains("belongs to another user") == true && error?.outcome == .initiatorMisconfigured)
+    }
+
+    @Test func `who waits for a lock is not sent to the network`() {
+        for error in [SetupError.busy(path: "/lock"), .databaseLocked(path: "/lock")] {
+            #expect(error.outcome == .timedOut && error.nextStep?.contains("network") == false)
+        }
+    }
+
     @Test(arguments: [true, false])
     func `after the host has started anew, what is connected again stays, and else the files are as before`(_ isConnected: Bool) throws {
         let host = try SetupFixture()

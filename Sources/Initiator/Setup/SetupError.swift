@@ -71,10 +71,10 @@ extension SetupError: CustomStringConvertible {
     package var nextStep: String? {
         switch self {
         case .noRecord, .noSession: "iscsi targets lists what this host has records of, iscsi sessions what it is connected to"
+        case .busy, .databaseLocked: "try again when that has come to its end"
         default: outcome.nextStep
         }
     }
-}
 
     /// Something stands in a record's place that no run of this program puts there.
     var isOfSomethingElse: Bool {
@@ -85,3 +85,4 @@ extension SetupError: CustomStringConvertible {
         default: false
         }
     }
+}

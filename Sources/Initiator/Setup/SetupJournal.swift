@@ -143,15 +143,18 @@ package struct SetupJournal: Sendable {
 
     private func read(_ folder: FileDescriptor) throws(SetupError) -> Entry? {
         let bytes: [UInt8]
+        let owner: uid_t
         do throws(FileError) {
             let file = try folder.open(beneath: "journal", flags: O_RDONLY)
             let status = try file.status()
-            guard status.st_uid == geteuid(), status.st_mode & S_IFMT == S_IFREG else { throw FileError.notRegular(path: path) }
+            guard status.st_mode & S_IFMT == S_IFREG else { throw FileError.notRegular(path: path) }
+            owner = status.st_uid
             bytes = try file.readAll(limit: Self.maximumBytes)
         } catch {
             if error.errno == ENOENT { return nil }
             throw .file(error)
         }
+        guard owner == geteuid() else { throw .journalDamaged(path: path, reason: "it belongs to another user (number \(owner))") }
         do throws(JSONError) {
             return try Entry(json: JSONFields(JSONValue.parse(bytes)))
         } catch {
