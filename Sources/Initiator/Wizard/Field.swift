@@ -38,8 +38,9 @@ extension Wizard {
         /// Those whose answers say nothing any more where this one has another answer than before.
         var dependents: [Field] {
             switch self {
-            case .find: [.largeScan]
-            case .subnet: [.largeScan]
+            // Whoever answers elsewhere gets no proof of the secrets of before.
+            case .find, .subnet: [.largeScan, .portals, .discoverySecret, .discoveryMutualSecret, .chapSecret, .mutualSecret]
+            case .portal, .isns: [.portals, .discoverySecret, .discoveryMutualSecret, .chapSecret, .mutualSecret]
             case .target: [.portals, .chapUser, .chapSecret, .mutual, .mutualUser, .mutualSecret, .expectedWWIDs]
             default: []
             }

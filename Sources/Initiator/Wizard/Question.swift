@@ -91,6 +91,8 @@ extension Wizard {
     /// What is typed rather than picked.
     package enum Form: Equatable, Sendable {
         case network, portal, server, user, file
+        /// A portal beside those that are listed: by its name only where a dot or a port tells that from a word that was meant otherwise.
+        case otherPortal
         /// None, or some.
         case wwids
 
@@ -99,6 +101,8 @@ extension Wizard {
             switch self {
             case .network: Self.network(text)
             case .portal: PortalAddress(text)?.description
+            case .otherPortal:
+                text.utf8.contains { [UInt8(ascii: "."), UInt8(ascii: ":")].contains($0) } ? PortalAddress(text)?.description : nil
             case .server: PortalAddress(text, defaultPort: ISCSIPort.isns)?.description
             case .user: (1...255).contains(text.utf8.count) && text.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7F } ? text : nil
             case .file: (1...4095).contains(text.utf8.count) && text.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7F } ? text : nil
@@ -122,6 +126,7 @@ extension Wizard {
             switch self {
             case .network: "a network such as 192.0.2.0/24, at most a /16"
             case .portal: "a name, an IPv4 or [IPv6] address, with :port or without (3260)"
+            case .otherPortal: "an IPv4 or [IPv6] address, or a name with a dot or a port in it, with :port or without (3260)"
             case .server: "a name, an IPv4 or [IPv6] address, with :port or without (3205)"
             case .user: "a name of 1 to 255 bytes"
             case .file: "the name of a file of mode 0600, or - for a secret that is typed"

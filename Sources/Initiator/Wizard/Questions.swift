@@ -149,7 +149,7 @@ extension Wizard {
         // Two paths without multipathd are two disks with the same data.
         let initial = choices.count > 1 && host.multipathRuns ? "all" : choices.first?.value
         return Question(
-            field: .portals, text: "At which of its portals?", kind: .several(or: .portal), choices: choices, initial: initial,
+            field: .portals, text: "At which of its portals?", kind: .several(or: .otherPortal), choices: choices, initial: initial,
             help: """
                 Numbers separated by commas, or all. Several make several paths to the same volumes, which want multipathd (it \
                 \(host.multipathRuns ? "runs" : "does not run") here).

@@ -176,7 +176,11 @@ package struct Wizard: Sendable {
             isStuck = false
             return
         }
-        if answers[field] != value { given.subtract(field.dependents) }
+        if answers[field] != value {
+            given.subtract(field.dependents)
+            // Those of the former system are not even offered: Enter would connect to another one than was chosen.
+            if field.dependents.contains(.portals) { answers[.portals] = nil }
+        }
         answers[field] = value
         given.insert(field)
         // Another secret may have been typed, though the answer is the same.

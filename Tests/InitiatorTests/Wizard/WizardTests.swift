@@ -193,6 +193,45 @@ import Testing
         #expect(asked(wizard) == .startup)
     }
 
+    /// The same name may be served by somebody else at another address.
+    @Test func anotherAddressIsAskedForItsOwnPortals() throws {
+        var wizard = try ready()
+        #expect(back(&wizard, to: .portal) == .portal)
+        try answer(&wizard, [.portal: "192.0.2.9"])
+        var other = try report(.chap)
+        other.targets[0].portals = [FoundTarget.Portal(address: try #require(PortalAddress("192.0.2.9")), groupTag: 1)]
+        try discover(&wizard, other)
+        #expect(asked(wizard) == .portals)
+        guard case .ask(let question) = wizard.step else { return }
+        #expect(question.initial == "192.0.2.9:3260")
+        // Nor is it given a proof of the secrets of before.
+        try answer(&wizard, [.portals: "", .chapSecret: "", .mutualSecret: ""])
+        guard case .plan(let connection) = wizard.step else {
+            Issue.record("\(wizard.step)")
+            return
+        }
+        #expect(connection.portals.map(\.description) == ["192.0.2.9:3260"])
+        #expect(back(&wizard, to: .find) == .find)
+        try answer(&wizard, [.find: "isns", .isns: "192.0.2.5"])
+        try discover(&wizard, report(.chap))
+        #expect(asked(wizard) == .portals)
+    }
+
+    @Test(arguments: ["yes", "q1", "9", "array1", "1 q1"])
+    func aWordThatIsNoPortalIsNotTakenForTheNameOfOne(_ word: String) throws {
+        var wizard = Wizard(Wizard.HostChoices())
+        try answer(&wizard, [.transport: "iscsi", .find: "address", .portal: "192.0.2.1"])
+        try discover(&wizard, report())
+        try answer(&wizard, [.target: ""])
+        guard case .ask(let question) = wizard.step else { return }
+        #expect(question.field == .portals)
+        #expect(question.read(word) == .wrong && question.read(word, isExact: true) == .wrong)
+        for (typed, kept) in [
+            ("array1:3260", "array1:3260"), ("array1.example", "array1.example:3260"), ("[2001:db8::1]", "[2001:db8::1]:3260"),
+            ("2", "192.0.2.2:3260"), ("192.0.2.7", "192.0.2.7:3260"),
+        ] { #expect(question.read(typed) == .answer(kept)) }
+    }
+
     @Test func chapIsAskedForWhereItIsWantedOnly() throws {
         var wizard = Wizard(Wizard.HostChoices())
         try answer(&wizard, [.transport: "iscsi", .find: "address", .portal: "192.0.2.1"])
