@@ -319,7 +319,7 @@ import Testing
 
     @Test(arguments: [
         ("a b", 20, ["a b"]), ("one two three", 12, ["one two", "three"]), ("0123456789abcdef", 10, ["0123456789", "abcdef"]),
-        ("", 10, [""]),
+        ("", 10, [""]), ("存储系统 一号", 10, ["存储系统", "一号"]), ("存储系统一号机房", 8, ["存储系统", "一号机房"]), ("e\u{301}tage un", 8, ["e\u{301}tage un"]),
     ])
     func textIsFoldedAtBlanks(_ text: String, _ width: Int, _ lines: [String]) {
         #expect(text.folded(width: width) == lines)
