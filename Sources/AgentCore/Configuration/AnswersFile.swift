@@ -49,14 +49,17 @@ package struct AnswersFile: Equatable, Sendable {
         return nil
     }
 
-    /// A value that the question does not take. Without an answer the fault is of the file as a whole.
-    package func fault(_ key: String, allowed: String) -> AgentError {
+    /// A value that the question does not take. Without an answer the fault is of the file as a whole. Of `isSecret` the value is not told.
+    package func fault(_ key: String, allowed: String, isSecret: Bool = false) -> AgentError {
         guard let answer = answers[key] else {
             return .configuration([
                 ConfigurationFault(file: path, line: 0, key: key, reason: "has no answer: add the line \(key) = …", allowed: allowed)
             ])
         }
-        let reason = answer.value.isEmpty ? "has no value" : "\"\(answer.value.prefix(128))\" is no answer here"
+        let reason =
+            answer.value.isEmpty
+            ? "has no value"
+            : isSecret ? "names no file that is there (the name is not repeated)" : "\"\(answer.value.prefix(128))\" is no answer here"
         return .configuration([ConfigurationFault(file: path, line: answer.line, key: key, reason: reason, allowed: allowed)])
     }
 

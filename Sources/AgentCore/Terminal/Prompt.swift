@@ -21,7 +21,7 @@ package struct Prompt: Sendable {
         for _ in 0..<3 {
             say("\(question): ")
             guard let line = readLine() else { break }
-            if !line.isEmpty { return String(decoding: line, as: UTF8.self) }
+            if !line.isEmpty, line.count <= Self.maximumLineBytes { return String(decoding: line, as: UTF8.self) }
         }
         throw .unanswered(question: question, option: option)
     }
@@ -31,6 +31,12 @@ package struct Prompt: Sendable {
         guard isTerminal else {
             throw .missing(option: option, what: "\(question) (standard input is no terminal, so it is not asked for)")
         }
+        guard var line = readHiddenLine("\(question): "), !line.isEmpty else { throw .unanswered(question: question, option: option) }
+        return Secret(taking: &line)
+    }
+
+    /// As `readLine`, of a terminal, while nothing that is typed is shown. `prompt` is said when that has begun.
+    package func readHiddenLine(_ prompt: String) -> [UInt8]? {
         // A signal must not leave the terminal silent: it ends the reading, and takes its course when all is put back.
         let interruptions = Interruptions()
         defer { interruptions.end() }
@@ -45,11 +51,8 @@ package struct Prompt: Sendable {
             if hasSettings { tcsetattr(input, TCSAFLUSH, &before) }
             say("\n")
         }
-        say("\(question): ")
-        guard interruptions.waitForInput(input), var line = readLine(), !line.isEmpty else {
-            throw .unanswered(question: question, option: option)
-        }
-        return Secret(taking: &line)
+        say(prompt)
+        return interruptions.waitForInput(input) ? readLine() : nil
     }
 
     private func say(_ text: String) {
@@ -57,18 +60,20 @@ package struct Prompt: Sendable {
         _ = bytes.withUnsafeBytes { write(output, $0.baseAddress, $0.count) }
     }
 
-    /// Up to a newline or the end, at most 4,096 bytes; nil at the end of input.
+    /// What is longer is no answer.
+    package static let maximumLineBytes = 4096
+
+    /// Up to a newline or the end; nil at the end of input. Of a line that is too long `maximumLineBytes` and one more, and none of it is left for the next.
     package func readLine() -> [UInt8]? {
         var line: [UInt8] = []
-        line.reserveCapacity(4096)
-        while line.count < 4096 {
+        line.reserveCapacity(Self.maximumLineBytes + 1)
+        while true {
             var byte: UInt8 = 0
             let count = read(input, &byte, 1)
             if count < 0, errno == EINTR { continue }
             if count <= 0 { return line.isEmpty ? nil : line }
             if byte == 0x0A { return line }
-            line.append(byte)
+            if line.count <= Self.maximumLineBytes { line.append(byte) }
         }
-        return line
     }
 }

@@ -212,6 +212,8 @@ package struct Wizard: Sendable {
     /// An answer that turned out to be none, by what is known outside of here: a file that cannot be read, a secret that breaks a rule.
     package mutating func refuse(_ field: Field, _ reason: String) {
         given.remove(field)
+        // Whatever it was, it may have been the secret itself.
+        if field.isSecret { answers[field] = nil }
         notices.append(reason)
     }
 

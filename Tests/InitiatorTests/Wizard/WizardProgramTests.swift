@@ -103,6 +103,56 @@ struct WizardProgramTests {
         }
     }
 
+    // MARK: Secrets and files
+
+    @Test func aSecretThatIsGivenForTheNameOfAFileIsNotRepeated() throws {
+        try with(secret: "planted-secret-1") { host, _ in
+            let script = ["iscsi", "address", host.address, "", "", "", "inuser"]
+            for wrong in ["planted-secret-1", "b planted-secret-1", "planted/secret-1", String(repeating: "planted-secret-1", count: 200)] {
+                let run = try host.run(["wizard", "--dry-run"], input: script + [wrong, "", "planted-secret-1", "no", "", ""])
+                #expect(run.status == 0 && !(run.errors + run.output).contains("planted"), "\(run.errors)")
+                let ended = try host.run(["wizard", "--dry-run", "--format", "json"], input: script + [wrong])
+                #expect(ended.status == 64 && !(ended.errors + ended.output).contains("planted"), "\(ended.errors)")
+            }
+            let answers = try file(
+                host, "answers",
+                """
+                transport = iscsi
+                find = address
+                portal = \(host.address)
+                target = \(Self.target)
+                portals = all
+                interface = default
+                chap-user = inuser
+                chap-secret-file = planted-secret-1
+
+                """)
+            let run = try host.run(["wizard", "--dry-run", "--answers", answers])
+            #expect(run.status == 78 && !(run.errors + run.output).contains("planted"), "\(run.errors)")
+            #expect(run.errors.contains("\(answers):8: chap-secret-file: "), "\(run.errors)")
+        }
+    }
+
+    @Test func theSameSecretInBothDirectionsIsAskedForAgain() throws {
+        try with(secret: "planted-secret-1") { host, _ in
+            let (own, other) = (try file(host, "own", "planted-secret-1\n"), try file(host, "other", "planted-secret-2\n"))
+            let script = ["iscsi", "address", host.address, "", "", "", "inuser", own, "yes", "array", other]
+            let run = try host.run(["wizard", "--dry-run"], input: script + ["b chap-secret-file", other, "", ""])
+            #expect(run.status == 64, "\(run.errors)")
+            #expect(run.errors.contains("the secret and the mutual secret are the same"), "\(run.errors)")
+            #expect(run.errors.contains("Stopped at \"The storage system's secret?\""), "\(run.errors)")
+        }
+    }
+
+    @Test func aLineThatIsTooLongIsNoAnswerAndItsEndIsNone() throws {
+        try with { host, _ in
+            let script = ["iscsi", "address", host.address, "1", "1", "", "manual", ""]
+            let run = try host.run(["wizard"], input: script + [String(repeating: "x", count: 4096) + "yes"])
+            #expect(run.status == 64 && !run.errors.contains("The records are written."), "\(run.errors)")
+            #expect(run.errors.contains("longer than 4096 bytes"), "\(run.errors)")
+        }
+    }
+
     /// iscsiadm knows no record of a host in a folder: the login fails, and all is as before.
     @Test func aFailureOfTheConnectionIsTakenBackAndLeadsBack() throws {
         try with { host, _ in
@@ -135,9 +185,15 @@ struct WizardProgramTests {
     private func answerUpToTheSecret(_ terminal: Terminal, _ host: WizardHost) throws {
         for (question, answer) in [
             ("(transport)", "iscsi"), ("(find)", "a"), ("(portal)", host.address), ("(target)", ""), ("(portals)", ""),
-            ("(interface)", ""), ("(chap-user)", "inuser"), ("(chap-secret-file)", ""),
+            ("(interface)", ""), ("(chap-user)", "inuser"),
         ] { try terminal.answerNext(question, with: answer) }
-        try terminal.wait(for: "not shown")
+        // The secret where the name of its file is asked for is not shown either.
+        for name in ["planted-secret-1", ""] {
+            try terminal.wait(for: "(chap-secret-file)")
+            try Peer.wait("the terminal to be silent") { !terminal.echoes }
+            try terminal.answerNext("Neither is shown.", with: name)
+        }
+        try terminal.wait(for: "(not shown)")
         try Peer.wait("the terminal to be silent") { !terminal.echoes }
     }
 

@@ -32,15 +32,20 @@ struct WizardConsole {
     func blankLine() { write("\n") }
 
     /// The next line of standard input, nil at its end. Where it is no terminal it is said too: nobody has seen it.
-    func answer() -> String? {
-        write("> ")
-        guard let bytes = prompt.readLine() else {
-            write("\n")
-            return nil
+    ///
+    /// - Parameter isHidden: It may be a secret, though it should be the name of a file: it is not shown, nor said.
+    func answer(isHidden: Bool) -> String? {
+        while true {
+            if !isTerminal || !isHidden { write("> ") }
+            guard let bytes = isTerminal && isHidden ? prompt.readHiddenLine("> ") : prompt.readLine() else {
+                write("\n")
+                return nil
+            }
+            let text = String(decoding: bytes, as: UTF8.self)
+            if !isTerminal { write((isHidden ? "" : text.printable.folded(width: width - 2).first ?? "") + "\n") }
+            if bytes.count <= Prompt.maximumLineBytes { return text }
+            say("That line is longer than \(Prompt.maximumLineBytes) bytes, and no answer.")
         }
-        let text = String(decoding: bytes, as: UTF8.self)
-        if !isTerminal { write((text.printable.folded(width: width - 2).first ?? "") + "\n") }
-        return text
     }
 
     /// A secret that is typed, and not shown. Nil where nothing was entered, or the input is at its end.

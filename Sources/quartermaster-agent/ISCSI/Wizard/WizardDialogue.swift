@@ -51,7 +51,7 @@ struct WizardDialogue {
         var listing = Wizard.Listing(question, width: console.width, height: console.height - 6)
         show(question, listing)
         while true {
-            guard let line = console.answer() else { try stop(at: question) }
+            guard let line = console.answer(isHidden: question.field.isSecret) else { try stop(at: question) }
             let text = line.trimmed
             switch text.lowercased() {
             case "q", "quit": try quit()
@@ -64,7 +64,7 @@ struct WizardDialogue {
                 let name = String(words.dropFirst(2)).trimmed
                 if let field = Wizard.Field(rawValue: name), wizard.goBack(to: field) { return }
                 console.say(
-                    "No question before this one is named \"\(name)\"; there are: \(wizard.path.dropLast().map(\.rawValue).joined(separator: ", "))."
+                    "No question before this one has that name; there are: \(wizard.path.dropLast().map(\.rawValue).joined(separator: ", "))."
                 )
             case "" where listing.hasMore:
                 listing.more()
@@ -87,7 +87,7 @@ struct WizardDialogue {
         for line in listing.lines { console.say(line) }
         guard let initial = question.initial else { return }
         if question.field.isSecret, initial == "-" {
-            console.say("Enter, to type it; or the name of a file of mode 0600 that holds it.")
+            console.say("Enter, to type it; or a file of mode 0600 that holds it. Neither is shown.")
         } else {
             console.say("Enter\(listing.hasMore ? ", on the last page," : "") takes: \(initial)")
         }
@@ -97,9 +97,9 @@ struct WizardDialogue {
         let key = question.field.rawValue
         guard question.field != .again, answered.insert(question.field).inserted else { try stop(at: question) }
         guard let given = file.answers[key], case .answer(let value) = question.read(given.value, isExact: true) else {
-            throw file.fault(key, allowed: question.expected)
+            throw file.fault(key, allowed: question.expected, isSecret: question.field.isSecret)
         }
-        console.say("\(question.text) \(value)")
+        console.say(question.field.isSecret ? question.text : "\(question.text) \(value)")
         try answer(question.field, value)
     }
 
@@ -107,9 +107,15 @@ struct WizardDialogue {
         wizard.answer(field, value)
         guard field.isSecret else { return }
         do throws(WizardSecrets.Refusal) {
-            for advice in try secrets.take(field, value, wizard.answers, console) { console.say(advice) }
+            let advice = try secrets.take(field, value, wizard.answers, console)
+            if value != "-" { console.say("It is read from \(value).") }
+            for advice in advice { console.say(advice) }
         } catch {
-            if file != nil, case .unreadable(let error) = error { throw error }
+            switch (file, error) {
+            case (let file?, .noFile): throw file.fault(field.rawValue, allowed: wizard.question(field).expected, isSecret: true)
+            case (_?, .unreadable(let error)): throw error
+            default: break
+            }
             failure = .outcome(.invalidParameter, detail: "\(error)")
             wizard.refuse(field, "\(error)")
         }
@@ -117,8 +123,18 @@ struct WizardDialogue {
 
     // MARK: Effects
 
+    /// True where the secrets of both directions do not go together: the second is asked for again.
+    private mutating func refuses(_ credentials: CHAPCredentials?, _ mutualSecret: Wizard.Field) -> Bool {
+        guard let refusal = WizardSecrets.refusal(credentials) else { return false }
+        failure = .outcome(.invalidParameter, detail: "\(refusal)")
+        wizard.refuse(mutualSecret, "\(refusal).")
+        return true
+    }
+
     private mutating func discover(_ search: Wizard.Search) throws {
-        switch try work.discover(search, secrets.credentials(search.credentials, .discoverySecret, .discoveryMutualSecret)) {
+        let credentials = secrets.credentials(search.credentials, .discoverySecret, .discoveryMutualSecret)
+        if refuses(credentials, .discoveryMutualSecret) { return }
+        switch try work.discover(search, credentials) {
         case .success(let report):
             let problem = report.problems.first(where: \.isNamed) ?? report.problems.first
             let nothing = SetupError.outcome(.targetNotFound, detail: "no storage system was found")
@@ -130,8 +146,10 @@ struct WizardDialogue {
     }
 
     private mutating func makePlan(_ connection: Wizard.Connection) throws {
+        let credentials = secrets.credentials(connection.credentials, .chapSecret, .mutualSecret)
+        if refuses(credentials, .mutualSecret) { return }
         let order = work.order(
-            connection, secrets.credentials(connection.credentials, .chapSecret, .mutualSecret),
+            connection, credentials,
             discovery: secrets.credentials(connection.discoveryCredentials, .discoverySecret, .discoveryMutualSecret))
         switch work.plan(order, installs: connection.installs) {
         case .success(let plan):

@@ -1,4 +1,5 @@
 import AgentCore
+import Glibc
 import ISCSI
 import Initiator
 
@@ -8,12 +9,16 @@ struct WizardSecrets {
 
     enum Refusal: Error, CustomStringConvertible {
         case unreadable(AgentError)
+        /// There is no file of that name: it may be the secret itself, and is not told.
+        case noFile
         /// What a rule says of it.
         case forbidden(String)
 
         var description: String {
             switch self {
             case .unreadable(let error): error.description
+            case .noFile:
+                "There is no file of that name, which is not repeated here. Enter alone, and the secret is asked for; or name a file of mode 0600 that holds it"
             case .forbidden(let rule): "The secret cannot be used: \(rule)"
             }
         }
@@ -29,6 +34,7 @@ struct WizardSecrets {
             guard let given = try Self.read(value, console) else { throw AgentError.emptySecret(path: "what was typed") }
             secret = given
         } catch {
+            if case .file(let reason) = error, [ENOENT, ENOTDIR, ENAMETOOLONG].contains(reason.errno) { throw .noFile }
             throw .unreadable(error)
         }
         let findings = self.findings(field, secret, answers)
@@ -60,6 +66,11 @@ struct WizardSecrets {
         guard let own, let user else { return [] }
         let before = CHAPCredentials(user: user, secret: own).findings
         return CHAPCredentials(user: user, secret: own, mutual: .init(user: name, secret: secret)).findings.filter { !before.contains($0) }
+    }
+
+    /// What forbids credentials whose parts were each allowed when they were given.
+    static func refusal(_ credentials: CHAPCredentials?) -> Refusal? {
+        credentials?.findings.first(where: \.isRefusal).map { .forbidden("\($0)") }
     }
 
     /// Nil where none are wanted.
