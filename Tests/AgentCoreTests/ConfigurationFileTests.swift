@@ -114,6 +114,15 @@ import Testing
         #expect(line.hasSuffix("(and 29999 more: quartermaster-agent check-config lists all)") && !line.contains("\n"))
     }
 
+    /// That command reads agent.conf, not answers.
+    @Test func `of very many faults of a file of answers nobody is sent to check-config`() {
+        let error = #expect(throws: AgentError.self) {
+            try AnswersFile(Array(String(repeating: "x\n", count: 30_000).utf8), path: "answers", keys: ["find"])
+        }
+        let lines = error?.description.split(separator: "\n") ?? []
+        #expect(lines.count == 20 && lines.last?.contains("29981 more faults") == true && !lines.joined().contains("check-config"))
+    }
+
     @Test func `every fault is named at once, and faulty keys keep their defaults`() {
         let file = read("[agent]\nlog-level = loud\n[reporting]\ninterval = never\nsettle = 1s\n")
         #expect(file.faults.count == 2)

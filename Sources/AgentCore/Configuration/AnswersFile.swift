@@ -9,6 +9,9 @@ package struct AnswersFile: Equatable, Sendable {
         package var line: Int
     }
 
+    /// More are counted only.
+    private static let toldFaults = 19
+
     package let path: String
     package private(set) var answers: [String: Answer] = [:]
 
@@ -30,6 +33,13 @@ package struct AnswersFile: Equatable, Sendable {
             if let (key, reason, allowed) = read(line, number: index + 1, keys: keys) {
                 faults.append(ConfigurationFault(file: path, line: index + 1, key: key, reason: reason, allowed: allowed))
             }
+        }
+        if faults.count > Self.toldFaults {
+            let rest = "has \(faults.count - Self.toldFaults) more faults"
+            faults =
+                faults.prefix(Self.toldFaults) + [
+                    ConfigurationFault(file: path, line: 0, key: nil, reason: rest, allowed: "see those before")
+                ]
         }
         if !faults.isEmpty { throw .configuration(faults) }
     }
