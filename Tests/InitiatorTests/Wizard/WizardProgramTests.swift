@@ -153,6 +153,16 @@ struct WizardProgramTests {
         }
     }
 
+    @Test func thePlanNamesTheFolderThatRecordsAreWrittenTo() throws {
+        try with { host, _ in
+            try makeDirectories("\(host.root)/var/lib/iscsi/nodes")
+            let run = try host.run(["wizard", "--dry-run"], input: ["iscsi", "address", host.address, "1", "1", "", "manual", ""])
+            let words = run.errors.filter { !$0.isWhitespace }
+            #expect(run.status == 0 && words.contains("create\(host.root)/var/lib/iscsi/nodes/"), "\(run.errors)")
+            #expect(!words.contains("create\(host.root)/etc/"))
+        }
+    }
+
     /// iscsiadm knows no record of a host in a folder: the login fails, and all is as before.
     @Test func aFailureOfTheConnectionIsTakenBackAndLeadsBack() throws {
         try with { host, _ in

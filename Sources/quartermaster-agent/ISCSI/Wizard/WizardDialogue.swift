@@ -154,7 +154,7 @@ struct WizardDialogue {
         switch work.plan(order, installs: connection.installs) {
         case .success(let plan):
             (self.plan, failure) = (plan, nil)
-            wizard.planned(connection, order.advice(plan) + ["This is the plan:"] + plan.lines(folder: work.tools.tree.configuration))
+            wizard.planned(connection, order.advice(plan) + ["This is the plan:"] + plan.lines(folder: work.tools.tree.records))
         case .failure(let error): try fail(error)
         }
     }
