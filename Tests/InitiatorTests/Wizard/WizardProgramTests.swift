@@ -153,6 +153,60 @@ struct WizardProgramTests {
         }
     }
 
+    @Test func answersAreWrittenToAFileOrStandardOutputAndNowhereElse() throws {
+        // Should it be replaced after all.
+        defer {
+            var status = stat()
+            if lstat("/dev/stdout", &status) == 0, status.st_mode & S_IFMT == S_IFREG, unlink("/dev/stdout") == 0 {
+                symlink("/proc/self/fd/1", "/dev/stdout")
+            }
+        }
+        try with { host, _ in
+            let script = ["iscsi", "address", host.address, "1", "1", "", "manual", ""]
+            let (pipe, link, kept) = ("\(host.root)/pipe", "\(host.root)/link", try file(host, "kept", "kept\n"))
+            #expect(mkfifo(pipe, 0o600) == 0 && symlink(kept, link) == 0)
+            for path in [pipe, link, "/dev/null", "\(host.root)/proc", "\(host.root)/none/answers"] {
+                // Before anything is asked.
+                let run = try host.run(["wizard", "--write-answers", path], input: script)
+                #expect(run.status != 0 && run.status != 64 && !run.errors.contains("(transport)"), "\(path): \(run.errors)")
+                #expect(run.errors.contains(path), "\(run.errors)")
+            }
+            var status = stat()
+            #expect(lstat(pipe, &status) == 0 && status.st_mode & S_IFMT == S_IFIFO)
+            #expect(lstat("/dev/null", &status) == 0 && status.st_mode & S_IFMT == S_IFCHR)
+            #expect(lstat(link, &status) == 0 && status.st_mode & S_IFMT == S_IFLNK)
+            #expect(try readFile(kept) == Array("kept\n".utf8))
+            let run = try host.run(["wizard", "--dry-run", "--write-answers", "/dev/stdout"], input: script)
+            #expect(run.status == 0 && run.output.contains("\nstartup = manual\n"), "\(run.errors)")
+            #expect(lstat("/dev/stdout", &status) == 0 && status.st_mode & S_IFMT == S_IFLNK)
+        }
+    }
+
+    /// The folder of the file of answers goes meanwhile.
+    @Test func whatItCameToIsToldWhereTheAnswersCannotBeWrittenAfterwards() throws {
+        try with { host, _ in
+            try makeDirectories("\(host.root)/folder")
+            _ = try file(
+                host, "answers", (["iscsi", "address", host.address, "1", "1", "", "manual", "", "no"]).map { $0 + "\n" }.joined())
+            let gate = "\(host.root)/gate"
+            try #require(mkfifo(gate, 0o600) == 0)
+            let input = try FileDescriptor(opening: gate, flags: O_RDWR)
+            let process = try host.start(
+                ["wizard", "--format", "json", "--dry-run", "--write-answers", "\(host.root)/folder/answers"], input: input)
+            defer { process.send(SIGKILL) }
+            try Peer.wait("the first question") {
+                try String(decoding: readFile("\(host.root)/errors"), as: UTF8.self).contains("(transport)") || !process.isRunning
+            }
+            #expect(rmdir("\(host.root)/folder") == 0)
+            try input.writeAll(try readFile("\(host.root)/answers"))
+            try Peer.wait("the end") { !process.isRunning }
+            let output = String(decoding: try readFile("\(host.root)/output"), as: UTF8.self)
+            let errors = String(decoding: try readFile("\(host.root)/errors"), as: UTF8.self)
+            #expect(process.terminationStatus == 66 && output.hasPrefix(#"{"outcome":"done""#), "\(output)\(errors)")
+            #expect(errors.contains("folder"), "\(errors)")
+        }
+    }
+
     @Test func thePlanNamesTheFolderThatRecordsAreWrittenTo() throws {
         try with { host, _ in
             try makeDirectories("\(host.root)/var/lib/iscsi/nodes")

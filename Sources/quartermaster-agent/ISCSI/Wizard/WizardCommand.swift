@@ -59,9 +59,10 @@ struct WizardCommand: ParsableCommand {
         let file = try answers.map { path throws(AgentError) in
             try AnswersFile(path, keys: Wizard.Field.answerable.map(\.rawValue))
         }
+        let output = try writeAnswers.map { path throws(AgentError) in try AnswersOutput(path) }
         let work = WizardWork(common: common, tools: tools, console: console, timeout: timeout?.duration, isDryRun: dryRun)
         var dialogue = WizardDialogue(
             wizard: Wizard(try work.hostChoices(), stopsAtPlan: dryRun), work: work, console: console, file: file, format: format)
-        try dialogue.run(writing: writeAnswers)
+        try dialogue.run(writing: output)
     }
 }

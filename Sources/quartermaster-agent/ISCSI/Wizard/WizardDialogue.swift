@@ -27,7 +27,7 @@ struct WizardDialogue {
         (self.wizard, self.work, self.console, self.file, self.format) = (wizard, work, console, file, format)
     }
 
-    mutating func run(writing path: String?) throws {
+    mutating func run(writing output: AnswersOutput?) throws {
         if file == nil { console.say("Each answer is a line. ? helps, b goes back, q ends and changes nothing.") }
         while true {
             for notice in wizard.takeNotices() { console.say(notice) }
@@ -38,8 +38,7 @@ struct WizardDialogue {
             case .plan(let connection): try makePlan(connection)
             case .connect(let connection): try connect(connection)
             case .finished(let end):
-                if let path { try write(to: path) }
-                return try finish(end)
+                return try finish(end, output)
             }
         }
     }
@@ -208,12 +207,17 @@ struct WizardDialogue {
         throw ExitCode(ExitStatus.failed.rawValue)
     }
 
-    private func finish(_ end: Wizard.End) throws {
+    /// What stands is told in any case, then that the answers could not be written.
+    private func finish(_ end: Wizard.End, _ output: AnswersOutput?) throws {
+        var unwritten: AgentError?
+        do throws(AgentError) { if let output { try write(to: output) } } catch { unwritten = error }
+        defer { if let unwritten { console.say("The answers were not written: \(unwritten)") } }
         let ending = WizardEnding(end: end, plan: plan, result: result, ports: wizard.host.fibreChannel, changes: changes)
         try ending.print(format, work.tools, console)
+        if let unwritten { throw ExitCode(unwritten.exitStatus.rawValue) }
     }
 
-    private func write(to path: String) throws {
+    private func write(to output: AnswersOutput) throws(AgentError) {
         let entries = wizard.record.map { field, value in
             let question = wizard.question(field)
             let isTyped = field.isSecret && value == "-"
@@ -224,12 +228,8 @@ struct WizardDialogue {
         let heading = [
             "Answers for quartermaster-agent iscsi wizard --answers. No secret is in here, but the names of files that hold some may be."
         ]
-        do throws(FileError) {
-            try replaceFile(path, with: AnswersFile.bytes(heading: heading, entries), mode: 0o600)
-        } catch {
-            throw AgentError.file(error)
-        }
-        console.say("The answers are in \(path).")
+        try output.write(AnswersFile.bytes(heading: heading, entries))
+        console.say("The answers are in \(output.path).")
     }
 }
 
