@@ -106,6 +106,11 @@ int quartermaster_open_in(int directory, const char *path, int flags, enum quart
     case quartermaster_resolution_beneath: return open_resolving(directory, path, flags, RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS);
     case quartermaster_resolution_own_links:
         return open_resolving(directory, path, flags, RESOLVE_BENEATH | RESOLVE_NO_XDEV | RESOLVE_NO_MAGICLINKS);
+    case quartermaster_resolution_own_name: {
+        int descriptor = open_resolving(directory, path, flags | O_NOFOLLOW, RESOLVE_NO_XDEV);
+        if (descriptor >= 0 || errno != ENOSYS) return descriptor;
+        return openat(directory, path, flags | O_CLOEXEC | O_NOFOLLOW);
+    }
     case quartermaster_resolution_no_link: return openat(directory, path, flags | O_CLOEXEC | O_NOFOLLOW);
     default: return openat(directory, path, flags | O_CLOEXEC);
     }

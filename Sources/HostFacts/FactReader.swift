@@ -98,6 +98,14 @@ final class FactReader {
         take(readFile(path, limit: limit, whole: true), field, path, nil, parse)
     }
 
+    /// The same of a file of this machine that is open already, if only as a place; `path` is what it is called.
+    func whole<Value>(
+        open descriptor: Int32, _ path: String, _ field: StaticString, limit: Int,
+        _ parse: (UnsafeRawBufferPointer) -> FactText.Parsed<Value>
+    ) -> Value? {
+        take(readFile("proc/self/fd/\(descriptor)", limit: limit, whole: true), field, path, nil, parse)
+    }
+
     func readFile(_ path: String, limit: Int = attributeLimit, whole: Bool = false) -> Reading {
         let first = min(limit + 1, Self.bufferSize)
         let count = quartermaster_read_in(tree.root, path, tree.fromRoot, buffer.baseAddress, first, whole ? 1 : 0)
@@ -202,11 +210,8 @@ final class FactReader {
 
     /// The first `count` of the names that fit, sorted. A directory that anybody may fill costs no more memory for it, and the time of
     /// `maximumForeignNames`: of more the rest is passed over, which is told.
-    func names(_ path: String, _ field: StaticString, first count: Int, where fits: (String) -> Bool) -> [String] {
-        guard let directory = tree.directory(path, listing: true) else {
-            if !Self.meansAbsent(errno) { note(path, field, "unreadable: \(FactText.text(ofErrno: errno))") }
-            return []
-        }
+    func names(in directory: borrowing Directory, _ field: StaticString, first count: Int, where fits: (String) -> Bool) -> [String] {
+        let path = directory.path
         var names: [String] = []
         var areAllText = true
         let isWhole = eachName(in: directory, field, limit: Self.maximumForeignNames) { name in

@@ -2,6 +2,7 @@ import Files
 import Glibc
 import Identifiers
 import StrictJSON
+import TestPrograms
 import Testing
 
 @testable import AgentCore

@@ -364,4 +364,14 @@ import Testing
         let problem = inventory.problems.first { $0.path == "/home/mallory" }
         #expect(problem?.reason == "not all of it is looked at: it has more than 16384 names")
     }
+
+    @Test func aServerIsFoundAmongTheProcessesOfItsConnections() throws {
+        let tree = try Self.host()
+        try Self.process(1200, "postgres", ["-D", "/var/lib/postgresql/15/main"], in: tree)
+        for number in 10_001...10_040 { try Self.process(number, "postgres", ["app", "app", "192.0.2.1(1234)", "idle"], in: tree) }
+        try tree.directory("var/lib/pgsql/data")
+        let inventory = try Self.read(tree)
+        #expect(inventory.applications.first?.directories.map(\.path) == ["/var/lib/postgresql/15/main"])
+        #expect(inventory.problems.isEmpty)
+    }
 }

@@ -1,4 +1,7 @@
+import Files
+import Glibc
 import Inventory
+import TestPrograms
 import Testing
 
 @testable import HostFacts
@@ -50,5 +53,31 @@ import Testing
         let path = deep + String(repeating: "/e/..", count: 20)
         var (enough, little) = (try resolver(tree, looks: 200 + 20 * (2 + 400 / 64)), try resolver(tree, looks: 250))
         #expect(enough.resolve(path) == .found(deep) && little.resolve(path) == .tooLong)
+    }
+
+    /// Anybody may mount a file system of his own below a directory of his, also between the reading of the mounts and the look.
+    @Test(.enabled(if: HungMount.isPossible, "takes root and a kernel with FUSE"), .timeLimit(.minutes(1)))
+    func whatWasMountedSinceTheTableWasReadIsNotGoneInto() throws {
+        let tree = try tree()
+        try tree.file("a/b/settings", "data = /x\n")
+        let place = "\(tree.root)/a/b"
+        var table = MountTable(.mountinfo)
+        for line in try readFile("/proc/self/mountinfo", limit: 16 << 20).split(separator: 0x0A) { line.withUnsafeBytes { table.add($0) } }
+        let hung = try HungMount(over: place)
+        defer { hung.end() }
+        var resolver = LinkResolver(tree: try Tree(), mounts: MountLookup(table.mounts))
+        #expect(resolver.resolve("\(place)/c/d") == .assumed("\(place)/c/d"))
+        #expect(resolver.file("\(place)/settings") < 0)
+        #expect(!isListed("\(place)/c", by: resolver))
+        hung.end()
+        #expect(isListed("\(place)/c", by: resolver))
+        let file = resolver.file("\(place)/settings")
+        #expect(file >= 0)
+        close(file)
+    }
+
+    private func isListed(_ path: String, by resolver: LinkResolver) -> Bool {
+        guard let _ = resolver.listing(path) else { return false }
+        return true
     }
 }

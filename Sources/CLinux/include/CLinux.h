@@ -75,6 +75,9 @@ enum quartermaster_resolution {
     /// Below `directory` and on its file system, through links that stay there: what udev's links in /dev do
     /// (RESOLVE_BENEATH | RESOLVE_NO_XDEV | RESOLVE_NO_MAGICLINKS). Whatever the path says, nobody else is asked.
     quartermaster_resolution_own_links = 4,
+    /// A single name in `directory`, which is no link, and at which nothing is mounted (RESOLVE_NO_XDEV: EXDEV else). Before Linux 5.6, which cannot
+    /// say that, as `no_link`.
+    quartermaster_resolution_own_name = 5,
 };
 
 /// O_PATH, which the C library declares for GNU programs only.

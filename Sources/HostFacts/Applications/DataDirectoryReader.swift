@@ -19,6 +19,8 @@ struct DataDirectoryReader {
 
     /// More files of one setting, or directories of one pattern, are passed over.
     private static let maximumMatches = 64
+    /// Of a file of settings, in bytes.
+    private static let settingsLimit = 1 << 20
     /// Of one application, those included that are in one place or in none.
     private static let maximumNamed = 4 * Inventory.Application.maximumDirectories
     /// Of the namespaces of one application's processes: anybody may make one, and call a process as he likes.
@@ -202,14 +204,15 @@ struct DataDirectoryReader {
 
     private mutating func paths(_ key: String, in file: String) -> [String] {
         // A link to a file elsewhere is followed; a FIFO is not waited for.
-        switch resolve(file) {
-        case .found: break
-        case .absent, .assumed, .tooLong: return []
+        guard case .found(let place) = resolve(file) else { return [] }
+        let parse = { (bytes: UnsafeRawBufferPointer) -> FactText.Parsed<[String]> in .value(ApplicationSettings.paths(of: key, in: bytes))
         }
-        return reader.whole(file: String(file.dropFirst()), "applications", limit: 1 << 20) {
-            .value(ApplicationSettings.paths(of: key, in: $0))
-        }
-            ?? []
+        let path = String(file.dropFirst())
+        guard reader.tree.isLive else { return reader.whole(file: path, "applications", limit: Self.settingsLimit, parse) ?? [] }
+        let descriptor = links.file(place)
+        guard descriptor >= 0 else { return [] }
+        defer { close(descriptor) }
+        return reader.whole(open: descriptor, path, "applications", limit: Self.settingsLimit, parse) ?? []
     }
 
     /// The paths that fit a pattern, sorted. One without `*` is itself, whether it exists or not.
@@ -221,14 +224,22 @@ struct DataDirectoryReader {
                 continue
             }
             found = found.flatMap { directory -> [String] in
-                guard case .found = resolve(directory.isEmpty ? "/" : directory) else { return [] }
-                return reader.names(String(directory.dropFirst()), "applications", first: Self.maximumMatches) {
-                    ApplicationPath.matches(Substring($0), component)
-                }
-                .map { "\(directory)/\($0)" }
+                guard case .found(let place) = resolve(directory.isEmpty ? "/" : directory) else { return [] }
+                return names(in: place, component).map { "\(directory)/\($0)" }
             }
             if found.count > Self.maximumMatches { found = Array(found.prefix(Self.maximumMatches)) }
         }
         return found
+    }
+
+    /// The names that fit, of a directory at a path without links.
+    private func names(in place: String, _ component: Substring) -> [String] {
+        guard let listing = links.listing(place) else {
+            if !FactReader.meansAbsent(errno) {
+                reader.note(String(place.dropFirst()), "applications", "unreadable: \(FactText.text(ofErrno: errno))")
+            }
+            return []
+        }
+        return reader.names(in: listing, "applications", first: Self.maximumMatches) { ApplicationPath.matches(Substring($0), component) }
     }
 }

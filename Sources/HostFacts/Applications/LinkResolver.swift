@@ -56,7 +56,7 @@ struct LinkResolver {
                 // From the root, which nothing that is moved meanwhile leads out of; and so it costs what the way there does.
                 looks -= path.utf8.count / 64
                 guard looks >= 0 else { return .tooLong }
-                guard let parent = tree.directory(path.isEmpty ? "." : String(path.dropFirst())) else {
+                guard let parent = self.directory(path) else {
                     return .assumed(([path] + pending.reversed()).joined(separator: "/"))
                 }
                 directory = parent
@@ -79,14 +79,52 @@ struct LinkResolver {
             case .none:
                 path = next
                 if pending.isEmpty { break }
-                let descriptor = quartermaster_open_in(
-                    directory.descriptor, component, quartermaster_o_path | O_DIRECTORY, quartermaster_resolution_no_link)
+                let descriptor = open(component, of: next, in: directory, quartermaster_o_path | O_DIRECTORY)
                 if descriptor < 0 { return failure(errno, next, pending) }
                 directory = Directory(descriptor: descriptor, path: String(next.dropFirst()))
             case .failed(let errno): return failure(errno, next, pending)
             }
         }
         return .found(path.isEmpty ? "/" : path)
+    }
+
+    // MARK: What stands at a path without links
+
+    /// To be listed; nil with errno where it cannot be opened.
+    func listing(_ path: String) -> Directory? {
+        guard let directory = directory(path) else { return nil }
+        let descriptor = quartermaster_open_in(directory.descriptor, ".", O_RDONLY | O_DIRECTORY, quartermaster_resolution_plain)
+        return descriptor < 0 ? nil : Directory(descriptor: descriptor, path: String(path.drop { $0 == "/" }))
+    }
+
+    /// A regular file, opened as a place only (O_PATH), to be closed by the caller; negative where there is none.
+    func file(_ path: String) -> Int32 {
+        guard let slash = path.lastIndex(of: "/"), let parent = directory(String(path[..<slash])) else { return -1 }
+        let descriptor = open(String(path[path.index(after: slash)...]), of: path, in: parent, quartermaster_o_path)
+        var status = stat()
+        if descriptor < 0 || fstat(descriptor, &status) == 0 && status.st_mode & S_IFMT == S_IFREG { return descriptor }
+        close(descriptor)
+        return -1
+    }
+
+    /// From the root on, name by name.
+    private func directory(_ path: String) -> Directory? {
+        guard var directory = tree.directory(".") else { return nil }
+        var place = ""
+        for component in path.split(separator: "/") {
+            place += "/\(component)"
+            let descriptor = open(String(component), of: place, in: directory, quartermaster_o_path | O_DIRECTORY)
+            if descriptor < 0 { return nil }
+            directory = Directory(descriptor: descriptor, path: String(place.dropFirst()))
+        }
+        return directory
+    }
+
+    /// What nobody had mounted when the table was read is not gone into: it may be anybody's, and answer never.
+    private func open(_ name: String, of place: String, in directory: borrowing Directory, _ flags: Int32) -> Int32 {
+        let isMount = !tree.isLive || mounts.mount(at: place) != nil
+        return quartermaster_open_in(
+            directory.descriptor, name, flags, isMount ? quartermaster_resolution_no_link : quartermaster_resolution_own_name)
     }
 
     private func failure(_ errno: Int32, _ path: String, _ pending: [String]) -> Outcome {
