@@ -225,7 +225,8 @@ package struct Wizard: Sendable {
         }
         guard let field = Self.question(after: outcome, at: stage) else { return }
         switch outcome {
-        case .authenticationWanted:
+        // Those that were refused may have been a record's.
+        case .authenticationWanted, .wrongUserOrSecret, .mutualAuthenticationFailed:
             if case .discovery = stage { guarded = place } else if let target { wanting.insert(target.name) }
         case .serviceDown: needsService = true
         default: break
@@ -238,6 +239,8 @@ package struct Wizard: Sendable {
         if field == .mutualSecret || field == .discoveryMutualSecret, answers[field] == nil {
             given.remove(field == .mutualSecret ? .mutual : .discoveryMutual)
         }
+        // Nothing is tried again before somebody was asked.
+        if case .ask = step {} else { isStuck = true }
     }
 
     private var stage: Stage {

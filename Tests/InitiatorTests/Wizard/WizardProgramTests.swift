@@ -103,6 +103,35 @@ struct WizardProgramTests {
         }
     }
 
+    /// A run from a file asks nobody, and ends as `connect` does.
+    @Test(.enabled(if: !Peer.isMissing("/usr/bin/unshare"), "no unshare here"))
+    func aFailureOfTheConnectionEndsARunFromAFileWithItsOutcome() throws {
+        try with { host, _ in
+            let text = """
+                transport = iscsi
+                find = address
+                portal = \(host.address)
+                target = \(Self.target)
+                portals = all
+                interface = default
+                startup = manual
+                expect-wwid = none
+                confirm = yes
+
+                """
+            // It takes the login for one with a wrong secret, though the target wants none.
+            try replaceFile("\(host.root)/iscsiadm", with: Array("#!/bin/sh\nexit 24\n".utf8), mode: 0o700)
+            let process = try host.start(
+                ["wizard", "--format", "json", "--answers", try file(host, "answers", text)],
+                input: FileDescriptor(opening: "/dev/null", flags: O_RDONLY), iscsiadm: "\(host.root)/iscsiadm")
+            defer { process.send(SIGKILL) }
+            try Peer.wait("the end") { !process.isRunning }
+            let output = String(decoding: try readFile("\(host.root)/output"), as: UTF8.self)
+            let errors = String(decoding: try readFile("\(host.root)/errors"), as: UTF8.self)
+            #expect(process.terminationStatus == 77 && output.hasPrefix(#"{"outcome":"wrong-user-or-secret""#), "\(output)\(errors)")
+        }
+    }
+
     // MARK: Secrets and files
 
     @Test func aSecretThatIsGivenForTheNameOfAFileIsNotRepeated() throws {

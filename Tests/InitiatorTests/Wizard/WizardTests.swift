@@ -111,6 +111,23 @@ import Testing
         }
     }
 
+    /// Where CHAP was not asked for: credentials may be those of a record, and the target may want them after all.
+    @Test(arguments: connection, [FoundTarget.Authentication.none, .unknown])
+    func afterAFailureSomebodyIsAskedAlways(_ failure: (outcome: ISCSIOutcome, Wizard.Field), _ authentication: FoundTarget.Authentication)
+        throws
+    {
+        var wizard = Wizard(Wizard.HostChoices())
+        try answer(&wizard, [.transport: "iscsi", .find: "address", .portal: "192.0.2.1"])
+        try discover(&wizard, report(authentication))
+        try answer(&wizard, [.target: "", .portals: "", .interface: "", .startup: "", .expectedWWIDs: ""])
+        wizard.fail(failure.outcome, "why")
+        guard case .ask(let question) = wizard.step else {
+            Issue.record("\(failure.outcome): nobody is asked: \(wizard.step)")
+            return
+        }
+        if [.wrongUserOrSecret, .mutualAuthenticationFailed].contains(failure.outcome) { #expect(question.field == .chapUser) }
+    }
+
     @Test func whereAnInterfaceWasChosenItIsWhatCannotReach() throws {
         var wizard = try ready(interface: "eth1")
         wizard.fail(.unreachable, "why")

@@ -94,6 +94,7 @@ struct WizardDialogue {
 
     private mutating func take(_ question: Wizard.Question, from file: AnswersFile) throws {
         let key = question.field.rawValue
+        if failure != nil, file.answers[key] == nil { try stop(at: question) }
         guard question.field != .again, answered.insert(question.field).inserted else { try stop(at: question) }
         guard let given = file.answers[key], case .answer(let value) = question.read(given.value, isExact: true) else {
             throw file.fault(key, allowed: question.expected, isSecret: question.field.isSecret)
@@ -152,7 +153,9 @@ struct WizardDialogue {
             discovery: secrets.credentials(connection.discoveryCredentials, .discoverySecret, .discoveryMutualSecret))
         switch work.plan(order, installs: connection.installs) {
         case .success(let plan):
-            (self.plan, failure) = (plan, nil)
+            self.plan = plan
+            // A file has no second answer: its run ends with what failed first, if anything did.
+            if file == nil { failure = nil }
             wizard.planned(connection, order.advice(plan) + ["This is the plan:"] + plan.lines(folder: work.tools.tree.records))
         case .failure(let error): try fail(error)
         }
