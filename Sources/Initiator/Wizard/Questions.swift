@@ -4,7 +4,10 @@ extension Wizard {
     /// A question as it is asked now.
     package func question(_ field: Field) -> Question {
         var question = blank(field)
-        if let answer = answers[field], question.read(answer, isExact: true) == .answer(answer) { question.initial = answer }
+        // Enter alone confirms no plan, nor a second one.
+        if field != .confirm, let answer = answers[field], question.read(answer, isExact: true) == .answer(answer) {
+            question.initial = answer
+        }
         return question
     }
 

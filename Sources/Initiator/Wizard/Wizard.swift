@@ -68,7 +68,7 @@ package struct Wizard: Sendable {
             guard has(.transport) else { return nil }
             guard answers[.transport] == "iscsi" else {
                 guard has(.rescan) else { return nil }
-                return answers[.rescan] == "yes" && !isLooked ? .rescan : .finished(.looked)
+                return answers[.rescan] == "yes" && !isLooked && !stopsAtPlan ? .rescan : .finished(.looked)
             }
             guard has(.find), let source, source == .find || has(source), !isLargeScan || has(.largeScan) else { return nil }
             if isGuarded, !hasCredentials(.discoveryUser, .discoverySecret, .discoveryMutual, .discoveryMutualUser, .discoveryMutualSecret)
@@ -189,6 +189,9 @@ package struct Wizard: Sendable {
             notices += host.fibreChannel.flatMap(\.lines)
             if host.fibreChannel.isEmpty { refuse(field, "This host has no Fibre Channel port.") }
         }
+        if field == .rescan, value == "yes", stopsAtPlan { notices.append("Nothing was changed (--dry-run).") }
+        // It is left out then: a smaller network is to be named.
+        if field == .largeScan, value == "no" { given.subtract([.subnet, .largeScan]) }
         if field != .confirm { given.remove(.confirm) }
     }
 

@@ -129,6 +129,10 @@ struct WizardProgramTests {
             let output = String(decoding: try readFile("\(host.root)/output"), as: UTF8.self)
             let errors = String(decoding: try readFile("\(host.root)/errors"), as: UTF8.self)
             #expect(process.terminationStatus == 77 && output.hasPrefix(#"{"outcome":"wrong-user-or-secret""#), "\(output)\(errors)")
+            let large = text.replacing(
+                "find = address\nportal = \(host.address)", with: "find = scan\nsubnet = 127.90.0.0/16\nlarge-scan = no")
+            let refused = try host.run(["wizard", "--answers", try file(host, "large", large)])
+            #expect(refused.status == 78 && refused.errors.contains("large-scan: \"no\" is no answer here"), "\(refused.errors)")
         }
     }
 

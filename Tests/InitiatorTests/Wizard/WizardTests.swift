@@ -128,6 +128,19 @@ import Testing
         if [.wrongUserOrSecret, .mutualAuthenticationFailed].contains(failure.outcome) { #expect(question.field == .chapUser) }
     }
 
+    @Test func enterConfirmsNoOtherPlanEither() throws {
+        var wizard = try ready()
+        guard case .plan(let connection) = wizard.step else { return }
+        wizard.planned(connection, [])
+        try answer(&wizard, [.confirm: "yes"])
+        wizard.fail(.timedOut, "why")
+        try answer(&wizard, [.again: "again"])
+        guard case .plan(let again) = wizard.step else { return }
+        wizard.planned(again, [])
+        guard case .ask(let question) = wizard.step else { return }
+        #expect(question.field == .confirm && question.initial == nil && question.read("") == .wrong)
+    }
+
     @Test func whereAnInterfaceWasChosenItIsWhatCannotReach() throws {
         var wizard = try ready(interface: "eth1")
         wizard.fail(.unreachable, "why")
@@ -297,6 +310,9 @@ import Testing
         #expect(wizard.step == .rescan)
         wizard.rescanned(["sdz: new"])
         #expect(wizard.step == .finished(.looked))
+        var dry = Wizard(host, stopsAtPlan: true)
+        try answer(&dry, [.transport: "fc", .rescan: "yes"])
+        #expect(dry.step == .finished(.looked) && dry.takeNotices().last == "Nothing was changed (--dry-run).")
         var none = Wizard(Wizard.HostChoices())
         try answer(&none, [.transport: "fc"])
         #expect(asked(none) == .transport)
@@ -306,6 +322,11 @@ import Testing
         var wizard = Wizard(Wizard.HostChoices())
         try answer(&wizard, [.transport: "iscsi", .find: "scan", .subnet: "10.0.0.0/19", .largeScan: "yes"])
         #expect(wizard.step == .discover(Wizard.Search(place: .subnets(["10.0.0.0/19"]), isLarge: true)))
+        var other = Wizard(Wizard.HostChoices())
+        try answer(&other, [.transport: "iscsi", .find: "scan", .subnet: "10.0.0.0/19", .largeScan: ""])
+        #expect(asked(other) == .subnet)
+        try answer(&other, [.subnet: "10.0.0.0/24"])
+        #expect(other.step == .discover(Wizard.Search(place: .subnets(["10.0.0.0/24"]))))
     }
 
     // MARK: Reading and showing

@@ -99,6 +99,8 @@ struct WizardDialogue {
         guard let given = file.answers[key], case .answer(let value) = question.read(given.value, isExact: true) else {
             throw file.fault(key, allowed: question.expected, isSecret: question.field.isSecret)
         }
+        // It leads to another network, for which there is no second answer.
+        if question.field == .largeScan, value == "no" { throw file.fault(key, allowed: "yes; or a smaller network as subnet") }
         console.say(question.field.isSecret ? question.text : "\(question.text) \(value)")
         try answer(question.field, value)
     }
