@@ -13,6 +13,8 @@ let strict: [SwiftSetting] = [
 ]
 /// Of what runs once for each command or message: code of half the size is worth more there than code that is a little faster. The package's size is limited.
 let compact = strict + [.unsafeFlags(["-Osize"], .when(configuration: .release))]
+/// Of what the agent's package runs once for each message, and the controller for thousands: only the agent's build makes it small.
+let compactInAgent = agentOnly ? compact : strict
 let strictC: [CSetting] = [.treatAllWarnings(as: .error), .define("_GNU_SOURCE")]
 
 func library(_ name: String, _ dependencies: [Target.Dependency] = [], settings: [SwiftSetting] = strict) -> Target {
@@ -45,9 +47,9 @@ let agentTargets: [Target] = [
     library("Files", ["CLinux"]),
     library("Identifiers"),
     library("Inventory", ["Identifiers", "StrictJSON", "CCrypto"]),
-    library("Messages", ["Inventory", "Identifiers", "StrictJSON"]),
-    library("Sealing", ["Identifiers", "Files", "CCrypto"]),
-    library("ScratchPad", ["Sealing", "Messages", "Identifiers", "Files", "StrictJSON", "CLinux"]),
+    library("Messages", ["Inventory", "Identifiers", "StrictJSON"], settings: compactInAgent),
+    library("Sealing", ["Identifiers", "Files", "CCrypto"], settings: compactInAgent),
+    library("ScratchPad", ["Sealing", "Messages", "Identifiers", "Files", "StrictJSON", "CLinux"], settings: compactInAgent),
     library("HostFacts", ["Inventory", "Identifiers", "Files", "CLinux", "CSQLite"]),
     library("ISCSI", ["Identifiers", "CCrypto"]),
     library("Initiator", ["ISCSI", "HostFacts", "Inventory", "Identifiers", "Files", "StrictJSON", "CLinux"], settings: compact),
