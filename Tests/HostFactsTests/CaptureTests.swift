@@ -115,7 +115,7 @@ import Testing
     }
 
     /// What was taken out of an anonymous capture is nowhere in it, and what is left tells the same devices.
-    @Test(arguments: ["fibre-channel", "iscsi-multipath-lvm", "nvme-and-nvme-tcp"])
+    @Test(arguments: ["fibre-channel", "iscsi-multipath-lvm", "nvme-and-nvme-tcp", "scsi-debug-alua", "sas"])
     func anAnonymousCaptureNamesNobody(name: String) throws {
         let capture = try HostCapture(name)
         let script = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("capture-host").path
