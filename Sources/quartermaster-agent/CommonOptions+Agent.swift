@@ -3,14 +3,15 @@ import ArgumentParser
 import CLinux
 import Files
 import Glibc
+import HostFacts
 import ScratchPad
 import StrictJSON
 
 extension CommonOptions {
     /// What a command works with: the machine, or the root that `--sysroot` names, and the log.
     ///
-    /// A command that waits gives the pad as long as it waits itself, for each call.
-    func context(_ configuration: AgentConfiguration, timeout: Duration? = nil) -> AgentContext {
+    /// A command that waits gives the pad as long as it waits itself, for each call. `known` is what was read before root's rights were given up.
+    func context(_ configuration: AgentConfiguration, timeout: Duration? = nil, known: PrivilegedFacts? = nil) -> AgentContext {
         let observe = Step.observer()
         let patience = timeout.map { PadPatience(limit: $0) } ?? PadPatience()
         #if DEBUG
@@ -21,12 +22,12 @@ extension CommonOptions {
             let medium = AgentContext.directory
         #endif
         var context = AgentContext(
-            facts: .host(sysroot: sysroot), log: .standardError(level: configuration.logLevel), root: sysroot ?? "", medium: medium,
+            facts: .host(sysroot: sysroot, known: known), log: .standardError(level: configuration.logLevel), root: sysroot ?? "",
+            medium: medium,
             patience: patience,
             reached: { step throws(AgentError) in observe(step) })
         // Root needs no helper; a helper that the configuration names is asked all the same.
-        let isNamed = configuration.helperSocket != AgentConfiguration().helperSocket
-        if isNamed || sysroot == nil && geteuid() != 0 {
+        if namesHelper(configuration) || sysroot == nil && geteuid() != 0 && known == nil {
             let client = PrivilegedClient(socketPath: configuration.helperSocket, observations: context.observations)
             let cache = PrivilegedFactsCache(client: client, log: context.log)
             (context.privileged, context.privilegedFacts) = (client, cache)
@@ -34,6 +35,17 @@ extension CommonOptions {
         }
         context.heardWithin = max(configuration.interval, configuration.freeSpaceInterval)
         return context
+    }
+
+    private func namesHelper(_ configuration: AgentConfiguration) -> Bool {
+        configuration.helperSocket != AgentConfiguration().helperSocket
+    }
+
+    /// What only root can read, for a command that is about to act as somebody else: the helper may not be there yet. Nil where this is not root, and
+    /// where the configuration names a helper.
+    func factsOfRoot(_ configuration: AgentConfiguration) throws(AgentError) -> PrivilegedFacts? {
+        guard geteuid() == 0, !namesHelper(configuration) else { return nil }
+        return try FactsSource.readAsRoot(sysroot: sysroot)
     }
 
     /// From here on with the rights of the state directory's owner, where root runs this: pad and state then see one user, whoever works on them,

@@ -21,7 +21,8 @@ struct HelperCommand: ParsableCommand {
     func run() throws {
         let descriptor = try PrivilegedServer.inherited()
         let server = PrivilegedServer(
-            user: user, configurationPath: common.configurationFile, root: common.sysroot ?? "", log: .standardError(level: .info))
+            user: user, configurationPath: common.configurationFile, root: common.sysroot ?? "",
+            log: .standardError(level: .info, identifier: "quartermaster-agent-helper"))
         try server.serve(descriptor)
     }
 }

@@ -79,9 +79,11 @@ struct RegisterCommand: ParsableCommand {
         var questions = RegistrationQuestions(options: self, configuration: configuration, prompt: Prompt())
         try questions.readSecretAsRoot()
         try recordTrustAsRoot(questions)
+        let known = try common.factsOfRoot(configuration)
         try common.actAsOwner(configuration)
         let enrolment = Enrolment(
-            stateDirectory: common.registrations(configuration), context: common.context(configuration, timeout: patience))
+            stateDirectory: common.registrations(configuration),
+            context: common.context(configuration, timeout: patience, known: known))
         let outcome = try answer(questions, enrolment, patience)
         try print(outcome)
         if case .refused = outcome { throw ExitCode(ExitStatus.refused.rawValue) }

@@ -112,6 +112,22 @@ import Testing
     }
 
     @Test(.enabled(if: geteuid() == 0, "takes root, to become another user"))
+    func `registering as root needs no helper for the initiator's name`() throws {
+        try ProgramFixture.with { fixture in
+            try fixture.write("etc/iscsi/initiatorname.iscsi", "InitiatorName=iqn.1993-08.org.debian:01:secretive\n", mode: 0o600)
+            try fixture.giveState(to: 65_534)
+            let registered = try fixture.run(fixture.registerArguments)
+            #expect(registered.status == 0, "\(registered.errors)")
+            guard case .registration(let registration) = fixture.host.controller.messages(.registration).first?.body else {
+                Issue.record("no registration came")
+                return
+            }
+            #expect(registration.inventory.initiators.map(\.iqn?.description) == ["iqn.1993-08.org.debian:01:secretive"])
+            #expect(registration.inventory.problems.isEmpty)
+        }
+    }
+
+    @Test(.enabled(if: geteuid() == 0, "takes root, to become another user"))
     func `somebody who is not the daemon is answered nothing`() throws {
         try ProgramFixture.with { fixture in
             try fixture.write("etc/iscsi/initiatorname.iscsi", "InitiatorName=iqn.1993-08.org.debian:01:secretive\n", mode: 0o600)

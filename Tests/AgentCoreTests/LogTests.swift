@@ -38,7 +38,7 @@ import Testing
     @Test func `a name from a pad writes no line and no field of its own`() {
         let datagram = Box<[UInt8]>([])
         let log = Log(level: .debug) { level, text, fields in
-            datagram.value.withLock { $0 = Journal.datagram(level, text, fields) }
+            datagram.value.withLock { $0 = Journal.datagram(level, text, fields, identifier: "quartermaster-agent") }
         }
         log.error("file a\nPRIORITY=0\nMESSAGE=forged", [.pad: "/pad\n_UID=0"])
         let lines = datagram.value.withLock { String(decoding: $0, as: UTF8.self) }.split(separator: "\n")

@@ -9,9 +9,17 @@ package struct FactsSource: Sendable {
 
     package init(read: @escaping @Sendable (Inventory.Level) throws -> Inventory) { self.read = read }
 
-    /// The kernel's interfaces under `sysroot`, or the machine's own; what only root can read through the helper, where there is to be one.
-    package static func host(sysroot: String?, privileged: PrivilegedFactsCache? = nil) -> FactsSource {
-        FactsSource { level in try HostReader(sysroot: sysroot, privileged: privileged?.facts()).inventory(level: level) }
+    /// The kernel's interfaces under `sysroot`, or the machine's own; what only root can read through the helper, where there is to be one, or as it
+    /// was `known` when this process was root.
+    package static func host(
+        sysroot: String?, privileged: PrivilegedFactsCache? = nil, known: PrivilegedFacts? = nil
+    ) -> FactsSource {
+        FactsSource { level in try HostReader(sysroot: sysroot, privileged: privileged?.facts() ?? known).inventory(level: level) }
+    }
+
+    /// What only root can read, read as root.
+    package static func readAsRoot(sysroot: String?) throws(AgentError) -> PrivilegedFacts {
+        do throws(FileError) { return PrivilegedFacts.read(try Tree(sysroot: sysroot)) } catch { throw .file(error) }
     }
 
     /// The same, with what was met noted.

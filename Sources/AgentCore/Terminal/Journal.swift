@@ -8,11 +8,16 @@ struct Journal: Sendable {
     private static let maximumTextBytes = 8 << 10
 
     private let socketPath: String
+    /// SYSLOG_IDENTIFIER, what `journalctl -t` asks for.
+    private let identifier: String
 
-    init(socketPath: String) { self.socketPath = socketPath }
+    init(socketPath: String, identifier: String) {
+        self.socketPath = socketPath
+        self.identifier = identifier
+    }
 
     /// Nil where standard error is something else: `JOURNAL_STREAM` is the device and inode of the journal's stream, `DEVICE:INODE` (systemd.exec(5)).
-    static func ofStandardError() -> Journal? {
+    static func ofStandardError(identifier: String) -> Journal? {
         guard let value = getenv("JOURNAL_STREAM").map({ String(cString: $0) }) else { return nil }
         var status = stat()
         guard fstat(STDERR_FILENO, &status) == 0, value == "\(status.st_dev):\(status.st_ino)" else { return nil }
@@ -21,7 +26,7 @@ struct Journal: Sendable {
         #if DEBUG
             if let other = getenv("QUARTERMASTER_JOURNAL") { path = String(cString: other) }
         #endif
-        return Journal(socketPath: path)
+        return Journal(socketPath: path, identifier: identifier)
     }
 
     /// False where the journal did not take it: then it is to be said otherwise.
@@ -30,15 +35,15 @@ struct Journal: Sendable {
         let number = quartermaster_connect_local(name, name.count, Int32(SOCK_DGRAM.rawValue))
         guard number >= 0 else { return false }
         let socket = FileDescriptor(owning: number, path: socketPath)
-        let datagram = Self.datagram(level, text, fields)
+        let datagram = Self.datagram(level, text, fields, identifier: identifier)
         let sent = datagram.withUnsafeBytes { Glibc.send(socket.number, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
         return sent == datagram.count
     }
 
     /// Values have no newlines: `Log` takes them out.
-    static func datagram(_ level: Log.Level, _ text: String, _ fields: [Log.Field: String]) -> [UInt8] {
+    static func datagram(_ level: Log.Level, _ text: String, _ fields: [Log.Field: String], identifier: String) -> [UInt8] {
         let message = String(decoding: text.utf8.prefix(maximumTextBytes), as: UTF8.self)
-        var lines = ["MESSAGE=\(message)", "PRIORITY=\(level.rawValue)", "SYSLOG_IDENTIFIER=quartermaster-agent"]
+        var lines = ["MESSAGE=\(message)", "PRIORITY=\(level.rawValue)", "SYSLOG_IDENTIFIER=\(identifier)"]
         for field in Log.Field.allCases {
             if let value = fields[field] {
                 lines.append("QUARTERMASTER_\(field.rawValue)=\(String(decoding: value.utf8.prefix(maximumTextBytes), as: UTF8.self))")

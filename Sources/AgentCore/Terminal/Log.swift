@@ -61,12 +61,13 @@ package struct Log: Sendable {
         }
     }
 
-    package static func standardError(level: Level) -> Log {
+    /// `identifier` is what the journal keeps it under.
+    package static func standardError(level: Level, identifier: String = "quartermaster-agent") -> Log {
         let lines = Log(level: level, hasPrefixes: getenv("JOURNAL_STREAM") != nil) { line in
             // A log that cannot be written has nobody to tell.
             _ = line.withUnsafeBytes { Glibc.write(STDERR_FILENO, $0.baseAddress, $0.count) }
         }
-        guard let journal = Journal.ofStandardError() else { return lines }
+        guard let journal = Journal.ofStandardError(identifier: identifier) else { return lines }
         return Log(level: level) { level, text, fields in
             if !journal.send(level, text, fields) { lines.sink(level, text, fields) }
         }
