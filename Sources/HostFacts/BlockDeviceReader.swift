@@ -20,7 +20,13 @@ struct BlockDeviceReader {
 
     /// Sorted by name. Left out, as by lsblk: hidden paths of native NVMe multipath, RAM disks, loop devices without a file.
     mutating func all() -> [Inventory.BlockDevice] {
-        let links = DeviceLinks(reader: reader).all()
+        var devices = inParts(DeviceLinks(reader: reader).all())
+        // They have no slaves: udev's rule for zvols makes the links that say whose they are.
+        if devices.contains(where: { $0.name.hasPrefix("zd") }) { udev.completeVolumesOfPools(&devices) }
+        return devices
+    }
+
+    private mutating func inParts(_ links: [DeviceLink]) -> [Inventory.BlockDevice] {
         // A trace tells of one attempt after the other.
         let parts = reader.trace == nil ? Workers.parts(for: links.count, least: 250) : 1
         if parts == 1 { return read(links[...]) }

@@ -13,10 +13,7 @@ struct DeviceResolver {
     private let btrfs: [(uuid: String, members: [String])]
     /// Those of each bcachefs file system, once somebody asked.
     private var bcachefs: [(uuid: String, members: [String])]?
-    /// The devices that udev found a member of a pool on, by the pool: a member's label is its pool's name.
-    private lazy var zfsMembers: [String: [String]] = Dictionary(
-        grouping: self.devices.filter { $0.content == "zfs_member" && $0.contentLabel != nil }, by: { $0.contentLabel ?? "" }
-    ).mapValues { $0.map(\.name).sorted() }
+    private lazy var zfsMembers: [String: [String]] = self.devices.members(ofPoolsOn: "zfs_member")
     /// The devices behind links below /dev, once somebody asked.
     private var links: (index: NameIndex, numbers: [DeviceNumber])?
 

@@ -78,6 +78,23 @@ final class UdevDatabase {
         }
     }
 
+    /// ZFS's volumes lie on the members of their pool, as a link of each says: `zvol/POOL/NAME`, from OpenZFS's rule 60-zvol.
+    func completeVolumesOfPools(_ devices: inout [Inventory.BlockDevice]) {
+        let members = devices.members(ofPoolsOn: "zfs_member")
+        for index in devices.indices where devices[index].name.hasPrefix("zd") && devices[index].parents.isEmpty {
+            guard directory >= 0, case .value(let bytes)? = reading(of: devices[index]) else { continue }
+            var pool: String?
+            UdevRecord.eachLink(bytes) { link in
+                let parts = FactText.valid(link)?.split(separator: "/") ?? []
+                if parts.count > 2, parts[0] == "zvol" { pool = String(parts[1]) }
+            }
+            guard let pool, let parents = members[pool] else { continue }
+            devices[index].parents = parents
+            reader.trace?.subject = devices[index].name
+            reader.trace?.add("parents", path(of: devices[index]), "a volume of the pool \(pool): \(parents.joined(separator: " "))")
+        }
+    }
+
     /// The devices that links below /dev lead to, by link: `vg0/home` → `253:3`. For mounts whose source is such a link.
     func links() -> (index: NameIndex, numbers: [DeviceNumber]) {
         var (index, numbers): (NameIndex, [DeviceNumber]) = (NameIndex(), [])
@@ -90,5 +107,13 @@ final class UdevDatabase {
             numbers.append(number)
         }
         return (index, numbers)
+    }
+}
+
+extension [Inventory.BlockDevice] {
+    /// The devices on which udev found a member of a pool, sorted, by the pool: a member's label is its pool's name.
+    func members(ofPoolsOn content: String) -> [String: [String]] {
+        Dictionary(grouping: filter { $0.content == content && $0.contentLabel != nil }, by: { $0.contentLabel ?? "" })
+            .mapValues { $0.map(\.name).sorted() }
     }
 }

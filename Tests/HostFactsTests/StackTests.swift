@@ -143,18 +143,24 @@ import Testing
             try tree.file("run/udev/data/b\(number)", "E:ID_FS_TYPE=zfs_member\nE:ID_FS_LABEL=\(label)\n")
         }
         try tree.file("proc/spl/kstat/zfs/tank/state", "DEGRADED\n")
+        try tree.device("sys/devices/virtual/block/zd0", number: "230:0", sectors: 100)
+        try tree.file("run/udev/data/b230:0", "S:zvol/tank/vm-100\nE:ID_FS_TYPE=ext4\n")
         for (index, name) in ["sdc", "sdd"].enumerated() {
             try tree.link(
                 "sys/fs/bcachefs/9b8c0000-0000-4000-8000-000000000001/dev-\(index)/block", toPath: "sys/devices/virtual/block/\(name)")
         }
         try tree.host(
-            "pools", mountinfo: "40 1 0:50 / /tank/a rw - zfs tank/a rw\n41 1 0:51 / /cold rw - bcachefs /dev/sdc rw\n")
+            "pools",
+            mountinfo:
+                "40 1 0:50 / /tank/a rw - zfs tank/a rw\n42 1 230:0 / /vm rw - ext4 /dev/zd0 rw\n41 1 0:51 / /cold rw - bcachefs /dev/sdc rw\n"
+        )
         let inventory = try HostReader(sysroot: tree.root).inventory()
         #expect(inventory.problems.isEmpty)
         let tank = try #require(inventory.fileSystems.first { $0.type == "zfs" })
         #expect(tank.devices == ["sda", "sdb"] && tank.state == "DEGRADED")
         #expect(inventory.fileSystems.first { $0.type == "bcachefs" }?.devices == ["sdc", "sdd"])
         #expect(try device("sda", inventory).contentLabel == "tank")
+        #expect(try device("zd0", inventory).parents == ["sda", "sdb"])
     }
 
     @Test func driversOfAFewDevicesSayHowTheyAre() throws {
