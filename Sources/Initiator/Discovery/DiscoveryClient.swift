@@ -184,6 +184,8 @@ struct DiscoveryClient: ConnectionClient {
 
     private mutating func take(_ answer: DiscoveryTalk.Answer, _ errand: DiscoveryErrand) {
         switch answer {
+        // Nobody is asked for these here.
+        case .checked, .registered: return
         case .security(let answer):
             guard case .probe(let name, _, _) = errand.purpose else { return }
             targets.learn(name, answer, reached: errand.address, interface: errand.wentOutBy)

@@ -1,16 +1,20 @@
 import ISCSI
 
-/// Any of the conversations that a discovery has.
+/// Any of the conversations that a discovery has, and of those that are had alone (`SingleConversation`).
 package enum DiscoveryTalk: Conversation {
     case list(SendTargetsConversation)
     case query(ISNSQuery)
     case probe(SecurityProbe)
+    case check(CredentialCheck)
+    case registration(ISNSRegistration)
     /// While one of the others changes.
     case taken
 
     package enum Answer: Sendable {
         case targets([DiscoveredTarget], unusable: [UnusableEntry], algorithm: CHAPAlgorithm?, bounds: [ReachedBound] = [])
         case security(SecurityProbe.Answer)
+        case checked(CredentialCheck.Answer)
+        case registered(ISNSRegistration.Answer)
     }
 
     package mutating func begin(_ output: inout [UInt8]) -> Turn<Answer> { step(.begin, &output) }
@@ -27,6 +31,8 @@ package enum DiscoveryTalk: Conversation {
         case .list(let talk): talk.again(after: fault).map(DiscoveryTalk.list)
         case .query(let talk): talk.again(after: fault).map(DiscoveryTalk.query)
         case .probe(let talk): talk.again(after: fault).map(DiscoveryTalk.probe)
+        case .check(let talk): talk.again(after: fault).map(DiscoveryTalk.check)
+        case .registration(let talk): talk.again(after: fault).map(DiscoveryTalk.registration)
         case .taken: nil
         }
     }
@@ -54,6 +60,14 @@ package enum DiscoveryTalk: Conversation {
             self = .taken
             defer { self = .probe(talk) }
             return Self.turn(&talk, event, &output) { .security($0) }
+        case .check(var talk):
+            self = .taken
+            defer { self = .check(talk) }
+            return Self.turn(&talk, event, &output) { .checked($0) }
+        case .registration(var talk):
+            self = .taken
+            defer { self = .registration(talk) }
+            return Self.turn(&talk, event, &output) { .registered($0) }
         case .taken: return .failed(.ended(during: .login))
         }
     }

@@ -3,7 +3,10 @@ import ISCSI
 
 /// One conversation with one portal, to its end: names are looked up, redirections followed, four of them at most, and a second attempt made where the
 /// conversation knows one.
-package struct SingleConversation<Talk: Conversation>: Sendable {
+package struct SingleConversation: Sendable {
+    /// One type for all that is said alone: each more would be another copy of the loop in the program.
+    package typealias Talk = DiscoveryTalk
+
     package static var maximumRedirections: Int { 4 }
 
     private let interface: NetworkInterface?
@@ -130,6 +133,13 @@ package struct SingleConversation<Talk: Conversation>: Sendable {
     }
 }
 
+extension PortalProbe.Failure {
+    /// Of a conversation that ends in another one's answer, which none does.
+    package static func otherAnswer(_ portal: PortalAddress) -> Self {
+        Self(outcome: .notAnISCSIPortal, detail: "\(portal) answered something else than was asked")
+    }
+}
+
 extension PortalProbe {
     /// Over the network, as that initiator.
     package static func network(
@@ -138,15 +148,20 @@ extension PortalProbe {
     ) -> PortalProbe {
         PortalProbe(
             targets: { portal, credentials throws(Failure) in
-                try SingleConversation(interface: interface, limits: limits, sentOn: sentOn) {
-                    SendTargetsConversation(initiator: initiator, credentials: credentials)
-                }.run(portal).targets
+                let conversation = SingleConversation(interface: interface, limits: limits, sentOn: sentOn) {
+                    .list(SendTargetsConversation(initiator: initiator, credentials: credentials))
+                }
+                guard case .targets(let targets, _, _, _) = try conversation.run(portal) else { throw .otherAnswer(portal) }
+                return targets
             },
             check: { portal, target, credentials, algorithms throws(Failure) in
-                try SingleConversation(interface: interface, limits: limits, sentOn: sentOn) {
-                    CredentialCheck(
-                        initiator: initiator, target: target, credentials: credentials, options: LoginOptions(algorithms: algorithms))
-                }.run(portal)
+                let conversation = SingleConversation(interface: interface, limits: limits, sentOn: sentOn) {
+                    .check(
+                        CredentialCheck(
+                            initiator: initiator, target: target, credentials: credentials, options: LoginOptions(algorithms: algorithms)))
+                }
+                guard case .checked(let answer) = try conversation.run(portal) else { throw .otherAnswer(portal) }
+                return answer
             })
     }
 }

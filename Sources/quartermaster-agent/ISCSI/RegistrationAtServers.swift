@@ -121,9 +121,10 @@ struct ServersToTell: ParsableArguments {
         _ server: PortalAddress, _ action: ISNSRegistration.Action, _ initiator: InitiatorIdentity
     ) -> Result<ISNSRegistration.Answer, PortalProbe.Failure> {
         let entity = entity
-        let conversation = SingleConversation { ISNSRegistration(action, initiator: initiator, entity: entity) }
+        let conversation = SingleConversation { .registration(ISNSRegistration(action, initiator: initiator, entity: entity)) }
         do throws(PortalProbe.Failure) {
-            return .success(try conversation.run(server))
+            guard case .registered(let answer) = try conversation.run(server) else { throw .otherAnswer(server) }
+            return .success(answer)
         } catch {
             var failure = error
             if [.unreachable, .refused, .notAnISCSIPortal].contains(failure.outcome) { failure.outcome = .isnsServerNotFound }
