@@ -57,6 +57,14 @@ import Testing
         #expect(try repair(nil, state: none).map(\.detail) == ["logged in"])
     }
 
+    /// Its session would not come again, and nobody would know why.
+    @Test func `a record that cannot be read is found, and the others are looked at`() throws {
+        let other = "etc/iscsi/nodes/\(SetupFixture.target)/10.99.0.9,3260,1/default"
+        try makeDirectories("\(host.folder.path)/\(other)")
+        let found = try repair(nil, state: HostState(Inventory(host: Inventory.Host())))
+        #expect(found.map(\.outcome) == [.initiatorMisconfigured, .done] && found[0].detail.contains(other), "\(found)")
+    }
+
     @Test func `nothing is found where all works`() throws {
         #expect(try repair(Self.refusal).isEmpty)
     }

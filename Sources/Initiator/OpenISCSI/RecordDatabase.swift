@@ -21,8 +21,8 @@ package struct RecordDatabase: Sendable {
         package var record: RecordText
     }
 
-    /// All records, sorted; and what stands between them and cannot be read, with the reason.
-    package func all() throws(SetupError) -> (entries: [Entry], faults: [SetupError]) { try read(nil) }
+    /// All records, or those of one target, sorted; and what stands between them and cannot be read, with the reason.
+    package func all(of target: ISCSIName? = nil) throws(SetupError) -> (entries: [Entry], faults: [SetupError]) { try read(target) }
 
     /// Those of one target. Throws where one of them cannot be read: what is done to all of a target's records is done to all, or to none.
     package func entries(of target: ISCSIName) throws(SetupError) -> [Entry] {

@@ -117,7 +117,12 @@ package struct Repair: Sendable {
     /// Sessions that records want, and that are not there, nor were just `tried`.
     private func addMissing(to findings: inout [Finding], _ target: ISCSIName?, _ tried: Set<RecordName>) throws(SetupError) {
         let sessions = try state().sessions
-        for entry in try database.all().entries where target == nil || entry.name.target == target {
+        let found = try database.all(of: target)
+        for fault in found.faults {
+            findings.append(
+                Finding(subject: "open-iscsi's records", problem: "one cannot be read", outcome: fault.outcome, detail: fault.description))
+        }
+        for entry in found.entries {
             let name = entry.name
             guard entry.record.text("node.startup") == "automatic", !tried.contains(name), !sessions.contains(where: { $0.isOf(name) })
             else { continue }
