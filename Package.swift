@@ -51,7 +51,7 @@ let agentTargets: [Target] = [
     library("Sealing", ["Identifiers", "Files", "CCrypto"], settings: compactInAgent),
     library("ScratchPad", ["Sealing", "Messages", "Identifiers", "Files", "StrictJSON", "CLinux"], settings: compactInAgent),
     library("HostFacts", ["Inventory", "Identifiers", "Files", "CLinux", "CSQLite"]),
-    library("ISCSI", ["Identifiers", "CCrypto"]),
+    library("ISCSI", ["Identifiers", "CCrypto"], settings: compact),
     library("Initiator", ["ISCSI", "HostFacts", "Inventory", "Identifiers", "Files", "StrictJSON", "CLinux"], settings: compact),
     library(
         "AgentCore", ["Initiator", "ScratchPad", "HostFacts", "Messages", "Sealing", "Files", "StrictJSON", "CUdev", "CLinux"],
