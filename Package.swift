@@ -50,7 +50,7 @@ let agentTargets: [Target] = [
     library("Messages", ["Inventory", "Identifiers", "StrictJSON"], settings: compactInAgent),
     library("Sealing", ["Identifiers", "Files", "CCrypto"], settings: compactInAgent),
     library("ScratchPad", ["Sealing", "Messages", "Identifiers", "Files", "StrictJSON", "CLinux"], settings: compactInAgent),
-    library("HostFacts", ["Inventory", "Identifiers", "Files", "CLinux", "CSQLite"]),
+    library("HostFacts", ["Inventory", "Identifiers", "Files", "CLinux", "CSQLite"], settings: compact),
     library("ISCSI", ["Identifiers", "CCrypto"], settings: compact),
     library("Initiator", ["ISCSI", "HostFacts", "Inventory", "Identifiers", "Files", "StrictJSON", "CLinux"], settings: compact),
     library(
