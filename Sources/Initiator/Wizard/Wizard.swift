@@ -180,6 +180,7 @@ package struct Wizard: Sendable {
             given.subtract(field.dependents)
             // Those of the former system are not even offered: Enter would connect to another one than was chosen.
             if field.dependents.contains(.portals) { answers[.portals] = nil }
+            if field == .portals, leadsElsewhere(value) { given.subtract([.chapSecret, .mutualSecret]) }
         }
         answers[field] = value
         given.insert(field)
@@ -193,6 +194,13 @@ package struct Wizard: Sendable {
         // It is left out then: a smaller network is to be named.
         if field == .largeScan, value == "no" { given.subtract([.subnet, .largeScan]) }
         if field != .confirm { given.remove(.confirm) }
+    }
+
+    /// Portals that were not chosen before, where not all of both are the target's own by what was found: somebody else may answer there.
+    private func leadsElsewhere(_ value: String) -> Bool {
+        let question = question(.portals)
+        let (old, new) = (question.values(answers[.portals] ?? ""), question.values(value))
+        return !new.allSatisfy(old.contains) && !(old + new).allSatisfy { portal in question.choices.contains { $0.value == portal } }
     }
 
     private mutating func forgetWhatItLedTo(_ field: Field) {

@@ -247,6 +247,22 @@ import Testing
         #expect(asked(wizard) == .portals)
     }
 
+    /// Who answers at an address that was typed gets no proof of a secret that was given for the portals that were found, nor the reverse.
+    @Test func aPortalThatWasNotFoundIsAskedForItsOwnSecrets() throws {
+        var wizard = try ready()
+        for (portals, isElsewhere) in [
+            ("1", false), ("all", false), ("1 192.0.2.9", true), ("192.0.2.9", false), ("1", true), ("2", false),
+        ] {
+            #expect(back(&wizard, to: .portals) == .portals)
+            try answer(&wizard, [.portals: portals])
+            if isElsewhere { try answer(&wizard, [.chapSecret: "", .mutualSecret: ""]) }
+            guard case .plan = wizard.step else {
+                Issue.record("\(portals): \(wizard.step)")
+                return
+            }
+        }
+    }
+
     @Test(arguments: ["yes", "q1", "9", "array1", "1 q1"])
     func aWordThatIsNoPortalIsNotTakenForTheNameOfOne(_ word: String) throws {
         var wizard = Wizard(Wizard.HostChoices())
