@@ -18,14 +18,12 @@ extension Wizard {
             (.isnsServerNotFound, .discovery(let source)), (.invalidParameter, .discovery(let source)),
             (.timedOut, .discovery(let source)):
             source
-        case (.authenticationWanted, .discovery): .discoveryUser
-        case (.wrongUserOrSecret, .discovery): .discoverySecret
+        case (.authenticationWanted, .discovery), (.wrongUserOrSecret, .discovery): .discoveryUser
         case (.mutualAuthenticationFailed, .discovery): .discoveryMutualSecret
         case (.unreachable, .connection(let isBound)): isBound ? .interface : .portals
         case (.refused, .connection), (.notAnISCSIPortal, .connection), (.redirectedInACircle, .connection): .portals
         case (.targetNotFound, .connection), (.alreadyConnected, .connection): .target
-        case (.authenticationWanted, .connection): .chapUser
-        case (.wrongUserOrSecret, .connection): .chapSecret
+        case (.authenticationWanted, .connection), (.wrongUserOrSecret, .connection): .chapUser
         case (.mutualAuthenticationFailed, .connection): .mutualSecret
         case (.invalidParameter, .connection): .interface
         case (.serviceDown, .connection): .install

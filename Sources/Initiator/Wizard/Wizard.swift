@@ -246,6 +246,8 @@ package struct Wizard: Sendable {
         if field == .again { isStuck = true }
         if case .discovery = stage { found = nil }
         given.subtract([field, .confirm])
+        // A target does not say which of the two was wrong.
+        if outcome == .wrongUserOrSecret { given.remove(field == .chapUser ? .chapSecret : .discoverySecret) }
         // A secret that is not given at all is asked for with its user.
         if field == .mutualSecret || field == .discoveryMutualSecret, answers[field] == nil {
             given.remove(field == .mutualSecret ? .mutual : .discoveryMutual)

@@ -43,17 +43,17 @@ struct WizardProgramTests {
         }
     }
 
-    @Test func aWrongSecretLeadsBackToTheSecret() throws {
+    @Test func aWrongSecretLeadsBackToUserAndSecret() throws {
         try with(secret: "planted-secret-1") { host, _ in
             let (wrong, right) = (try file(host, "wrong", "wrong-secret-000\n"), try file(host, "right", "planted-secret-1\n"))
             let script = ["i", "a", host.address, "", "", "", "inuser", wrong, "no", "", ""]
             let failed = try host.run(["wizard", "--dry-run"], input: script)
             #expect(failed.status == 77, "\(failed.errors)")
-            #expect(failed.errors.contains("Stopped at \"The secret?\""), "\(failed.errors)")
+            #expect(failed.errors.contains("Stopped at \"The CHAP user?\""), "\(failed.errors)")
             // Typed, as a line of the script: it is not shown, and nothing else is asked again.
             for secret in [[right], ["-", "planted-secret-1"]] {
                 let answers = "\(host.root)/answers"
-                let run = try host.run(["wizard", "--dry-run", "--write-answers", answers], input: script + secret)
+                let run = try host.run(["wizard", "--dry-run", "--write-answers", answers], input: script + [""] + secret)
                 #expect(run.status == 0, "\(run.errors)")
                 #expect(run.errors.contains("wrong-user-or-secret: ") && run.output.contains("node.session.auth.username = inuser"))
                 let written = String(decoding: try readFile(answers), as: UTF8.self)
