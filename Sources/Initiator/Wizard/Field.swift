@@ -41,7 +41,7 @@ extension Wizard {
             // Whoever answers elsewhere gets no proof of the secrets of before.
             case .find, .subnet: [.largeScan, .portals, .discoverySecret, .discoveryMutualSecret, .chapSecret, .mutualSecret]
             case .portal, .isns: [.portals, .discoverySecret, .discoveryMutualSecret, .chapSecret, .mutualSecret]
-            case .target: [.portals, .chapUser, .chapSecret, .mutual, .mutualUser, .mutualSecret, .expectedWWIDs]
+            case .target: [.portals, .chapUser, .chapSecret, .mutual, .mutualUser, .mutualSecret, .startup, .expectedWWIDs]
             default: []
             }
         }

@@ -30,7 +30,8 @@ extension Wizard {
         package var interface: String
         package var credentials: Credentials?
         package var discoveryCredentials: Credentials?
-        package var startsAutomatically: Bool
+        /// Nil leaves records as they are.
+        package var startup: ConnectRequest.Startup?
         package var expectedWWIDs: [WWID]
         package var installs: Bool
     }

@@ -54,11 +54,7 @@ extension Wizard {
         case .mutual: mutual(field)
         case .mutualUser: text(field, "The name that the storage system must prove to have?", .user, help: "The mutual CHAP user.")
         case .mutualSecret: secret(field, "The storage system's secret?")
-        case .startup:
-            choice(
-                field, "When shall it be connected?", [.init("automatic", "now, and whenever this host starts"), .init("manual", "now")],
-                initial: "automatic",
-                help: "automatic: open-iscsi's service connects it when the host starts. manual: only when somebody says so.")
+        case .startup: startup
         case .expectedWWIDs: expectedWWIDs
         case .install:
             yesOrNo(
@@ -163,6 +159,17 @@ extension Wizard {
         choice(
             .interface, "Through which network interface?", [.init("default", "as the routes say")] + host.interfaces, initial: "default",
             help: "default leaves it to this host's routes. A session that is bound to an interface uses no other one.")
+    }
+
+    /// Of a target with records, Enter changes nothing in them.
+    private var startup: Question {
+        let isRecorded = target?.isRecorded == true
+        let recorded: [HostChoices.Item] = isRecorded ? [.init("recorded", "now, and at starts as its records say")] : []
+        return choice(
+            .startup, "When shall it be connected?",
+            recorded + [.init("automatic", "now, and whenever this host starts"), .init("manual", "now")],
+            initial: isRecorded ? "recorded" : "automatic",
+            help: "automatic: open-iscsi's service connects it when the host starts. manual: only when somebody says so.")
     }
 
     private var expectedWWIDs: Question {

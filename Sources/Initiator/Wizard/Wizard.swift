@@ -158,7 +158,8 @@ package struct Wizard: Sendable {
             target: target.name, portals: question(.portals).values(answers[.portals] ?? "").compactMap { PortalAddress($0) },
             interface: answers[.interface] ?? "default",
             credentials: wantsCHAP ? credentials(.chapUser, .chapSecret, .mutual, .mutualUser, .mutualSecret) : nil,
-            discoveryCredentials: isGuarded ? discoveryCredentials : nil, startsAutomatically: answers[.startup] != "manual",
+            discoveryCredentials: isGuarded ? discoveryCredentials : nil,
+            startup: answers[.startup].flatMap { ConnectRequest.Startup(rawValue: $0) },
             expectedWWIDs: Form.wwids(answers[.expectedWWIDs] ?? "") ?? [], installs: needsService && answers[.install] == "yes")
     }
 
@@ -180,6 +181,7 @@ package struct Wizard: Sendable {
             given.subtract(field.dependents)
             // Those of the former system are not even offered: Enter would connect to another one than was chosen.
             if field.dependents.contains(.portals) { answers[.portals] = nil }
+            if field == .target { answers[.startup] = nil }
             if field == .portals, leadsElsewhere(value) { given.subtract([.chapSecret, .mutualSecret]) }
         }
         answers[field] = value

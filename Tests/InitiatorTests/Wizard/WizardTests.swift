@@ -278,6 +278,26 @@ import Testing
         ] { #expect(question.read(typed) == .answer(kept)) }
     }
 
+    /// As `connect` does it: a manual start, or the firmware's, stays what it is.
+    @Test func enterLeavesTheStartOfARecordAsItIs() throws {
+        var found = try report(count: 2)
+        found.targets[1].isRecorded = true
+        var wizard = Wizard(Wizard.HostChoices())
+        try answer(&wizard, [.transport: "iscsi", .find: "address", .portal: "192.0.2.1"])
+        try discover(&wizard, found)
+        for (target, startup) in [("1", ConnectRequest.Startup.automatic), ("2", nil), ("1", .automatic)] {
+            try answer(&wizard, [.target: target, .portals: ""])
+            if asked(wizard) == .interface { try answer(&wizard, [.interface: ""]) }
+            try answer(&wizard, [.startup: "", .expectedWWIDs: ""])
+            guard case .plan(let connection) = wizard.step else {
+                Issue.record("\(wizard.step)")
+                return
+            }
+            #expect(connection.startup == startup)
+            #expect(back(&wizard, to: .target) == .target)
+        }
+    }
+
     @Test func chapIsAskedForWhereItIsWantedOnly() throws {
         var wizard = Wizard(Wizard.HostChoices())
         try answer(&wizard, [.transport: "iscsi", .find: "address", .portal: "192.0.2.1"])
@@ -287,7 +307,7 @@ import Testing
             Issue.record("\(wizard.step)")
             return
         }
-        #expect(connection.credentials == nil && !connection.startsAutomatically && connection.expectedWWIDs.count == 1)
+        #expect(connection.credentials == nil && connection.startup == .manual && connection.expectedWWIDs.count == 1)
         wizard.fail(.authenticationWanted, "why")
         try answer(&wizard, [.chapUser: "u", .chapSecret: "", .mutual: ""])
         guard case .plan(let other) = wizard.step else {

@@ -109,7 +109,7 @@ struct WizardWork {
         request.interface = connection.interface
         request.credentials = credentials
         request.discoveryCredentials = discovery
-        request.startup = connection.startsAutomatically ? .automatic : .manual
+        request.startup = connection.startup
         request.expectedWWIDs = connection.expectedWWIDs
         if let timeout { request.deadline = timeout }
         return ConnectOrder(request: request, tools: tools)
