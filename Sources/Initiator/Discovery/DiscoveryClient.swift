@@ -43,7 +43,7 @@ struct DiscoveryClient: ConnectionClient {
         self.hostInterfaces = hostInterfaces
         self.resolver = resolver
         self.report = report
-        scan = ScanCursor(ranges: request.ranges, interfaces: request.interfaces, port: request.scanPort)
+        scan = request.scan
         withoutRoute = request.ranges.map { _ in 0 }
         progress.addresses = request.addressCount
     }
@@ -293,7 +293,7 @@ struct DiscoveryClient: ConnectionClient {
     /// A range to no address of which there is a route is what the user wants to know of.
     mutating func finish() {
         for (index, range) in request.ranges.enumerated()
-        where withoutRoute[index] == range.count * max(request.interfaces.count, 1) {
+        where withoutRoute[index] == range.count * scan.ways(to: range) {
             problems.append(
                 DiscoveryProblem(
                     address: range.description, outcome: .unreachable, detail: "there is no route to this network", isNamed: true))

@@ -18,6 +18,8 @@ package struct DiscoveryRequest: Sendable {
     package var servers: [PortalAddress] = []
     /// Interfaces to go out by, one after the other; empty leaves that to the routes.
     package var interfaces: [NetworkInterface] = []
+    /// The ranges are those interfaces' networks: each is scanned by its own.
+    package var scansOwnNetworks = false
     package var initiator: InitiatorIdentity
     /// Of discovery sessions, not of others.
     package var credentials: CHAPCredentials?
@@ -29,5 +31,9 @@ package struct DiscoveryRequest: Sendable {
     package init(initiator: InitiatorIdentity) { self.initiator = initiator }
 
     /// Of the scan, over all interfaces.
-    package var addressCount: Int { ranges.reduce(0) { $0 + $1.count } * max(interfaces.count, 1) }
+    package var addressCount: Int { ranges.reduce(0) { $0 + $1.count * scan.ways(to: $1) } }
+
+    var scan: ScanCursor {
+        ScanCursor(ranges: ranges, interfaces: interfaces, port: scanPort, isEachItsOwn: scansOwnNetworks)
+    }
 }

@@ -4,14 +4,24 @@ struct ScanCursor: Sendable {
     /// Nil leaves the way to the routes.
     let interfaces: [NetworkInterface?]
     let port: UInt16
+    /// Each interface has the ranges that are its own networks, and no others.
+    let isEachItsOwn: Bool
     private var interface = 0
     private var range = 0
     private var offset = 0
 
-    init(ranges: [AddressRange], interfaces: [NetworkInterface], port: UInt16) {
+    init(ranges: [AddressRange], interfaces: [NetworkInterface], port: UInt16, isEachItsOwn: Bool = false) {
         self.ranges = ranges
         self.interfaces = interfaces.isEmpty ? [nil] : interfaces
         self.port = port
+        self.isEachItsOwn = isEachItsOwn
+    }
+
+    /// By how many interfaces a range is scanned.
+    func ways(to range: AddressRange) -> Int { interfaces.count { isScanned(range, by: $0) } }
+
+    private func isScanned(_ range: AddressRange, by interface: NetworkInterface?) -> Bool {
+        !isEachItsOwn || interface?.isOn(range) != false
     }
 
     mutating func next() -> (address: SocketAddress, interface: NetworkInterface?, range: Int)? {
@@ -21,7 +31,7 @@ struct ScanCursor: Sendable {
                 range = 0
                 continue
             }
-            guard offset < ranges[range].count else {
+            guard offset < ranges[range].count, isScanned(ranges[range], by: interfaces[interface]) else {
                 range += 1
                 offset = 0
                 continue

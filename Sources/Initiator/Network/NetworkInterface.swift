@@ -62,6 +62,11 @@ package struct NetworkInterface: Equatable, Sendable {
         return found
     }
 
+    /// Whether this is one of its own networks.
+    func isOn(_ range: AddressRange) -> Bool {
+        networks.contains { $0.address.family == .version4 && AddressRange($0.address, hostBits: 32 - $0.prefixLength) == range }
+    }
+
     /// The interface that has this address, or, of loopback's, the network of which it is.
     package static func holding(_ address: IPAddress, of interfaces: [NetworkInterface]) -> NetworkInterface? {
         interfaces.first { $0.networks.contains { $0.address == address } }

@@ -63,6 +63,7 @@ struct DiscoveryPlaces: Equatable {
         }
         do throws(AgentError) {
             do throws(ScanNetworks.Fault) {
+                request.scansOwnNetworks = true
                 request.ranges = try ScanNetworks.ranges(of: request.interfaces, among: hostInterfaces)
             } catch {
                 throw .missing(option: "--subnet", what: "\(error)")

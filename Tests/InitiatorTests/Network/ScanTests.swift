@@ -1,3 +1,5 @@
+import ISCSI
+import Identifiers
 import Testing
 
 @testable import Initiator
@@ -13,6 +15,25 @@ import Testing
                 "192.0.2.0:860 a 0", "192.0.2.1:860 a 0", "192.0.2.9:860 a 1", "192.0.2.0:860 b 0", "192.0.2.1:860 b 0",
                 "192.0.2.9:860 b 1",
             ])
+    }
+
+    @Test func eachInterfaceScansItsOwnNetworksWhereNoneIsNamed() throws {
+        func network(_ last: UInt32) -> NetworkInterface.Network {
+            NetworkInterface.Network(address: IPAddress(version4: 0xC000_0200 + last), prefixLength: 31)
+        }
+        let interfaces = [
+            NetworkInterface(name: "a", networks: [Self.six, network(0)]), NetworkInterface(name: "b", networks: [network(5)]),
+            NetworkInterface(name: "c", networks: [network(4)]),
+        ]
+        var request = DiscoveryRequest(initiator: InitiatorIdentity(name: try #require(ISCSIName("iqn.2026-11.lab.example:host"))))
+        request.interfaces = interfaces
+        request.ranges = try ScanNetworks.ranges(of: interfaces, among: interfaces)
+        request.scansOwnNetworks = true
+        var seen: [String] = []
+        var cursor = request.scan
+        while let (address, interface, _) = cursor.next() { seen.append("\(address.address) \(interface?.name ?? "-")") }
+        #expect(seen == ["192.0.2.0 a", "192.0.2.1 a", "192.0.2.4 b", "192.0.2.5 b", "192.0.2.4 c", "192.0.2.5 c"])
+        #expect(request.addressCount == seen.count)
     }
 
     @Test func aCursorOverNothingEndsAtOnce() {
