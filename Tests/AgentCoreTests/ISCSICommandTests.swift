@@ -149,6 +149,19 @@ import Testing
         }
     }
 
+    /// For who may not read them as for a damaged one: no records, and records that cannot be read, are not the same.
+    @Test func recordsThatCannotBeReadAreNotSaidToBeNone() throws {
+        try with { host, program in
+            try makeDirectories("\(host.directory)/root/etc/iscsi/nodes/iqn.2026-11.lab.example:t9/192.0.2.1,3260,1/default")
+            for command in [["targets"], ["show", "iqn.2026-11.lab.example:t9"]] {
+                let result = try program.run(["iscsi"] + command + ["--format", "json"])
+                let document = try JSONFields(JSONValue.parse(result.output))
+                #expect(result.status == 78 && result.errors.contains("192.0.2.1,3260,1/default"), "\(result.errors)")
+                #expect(try document.string("outcome") == "initiator-misconfigured")
+            }
+        }
+    }
+
     @Test(.enabled(if: geteuid() == 0, "the initiator name is root's"))
     func theInitiatorNameIsNotSetWhileAnotherCommandChangesSomething() throws {
         try with { host, program in

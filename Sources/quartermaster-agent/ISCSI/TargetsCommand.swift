@@ -55,6 +55,8 @@ struct TargetsCommand: ParsableCommand {
             let found = try tools.database.all()
             for fault in found.faults { tools.log.warning("\(fault)") }
             entries = found.entries.filter { target == nil || $0.name.target == target }
+            // What could not be read may be all that there is.
+            if entries.isEmpty, let fault = found.faults.first { throw fault }
             sessions = try tools.state().sessions
             if let target, entries.isEmpty { throw .noRecord(of: target) }
             do throws(SetupError) { seen = try SeenTargets.load(tools.journal.directory) } catch { tools.log.warning("\(error)") }
