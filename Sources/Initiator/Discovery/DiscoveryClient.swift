@@ -247,6 +247,13 @@ struct DiscoveryClient: ConnectionClient {
     private mutating func unreachable(_ errand: DiscoveryErrand, _ errno: Int32) {
         if case .scan(let range) = errand.purpose, errand.trail.isEmpty, Reachability.isWithoutRoute(errno) { withoutRoute[range] += 1 }
         if tryElsewhere(errand) { return }
+        if case .scan(let range) = errand.purpose, Reachability.isExhausted(errno) {
+            let problem = DiscoveryProblem(
+                address: request.ranges[range].description, outcome: Reachability.outcome(errno), detail: Reachability.text(errno),
+                isNamed: true)
+            _ = problems.appendNew(problem, seen: &seenProblems)
+            return
+        }
         fail(errand, Reachability.outcome(errno), Reachability.text(errno), isCommon: true)
     }
 

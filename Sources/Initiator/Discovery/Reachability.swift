@@ -12,6 +12,7 @@ package enum Reachability {
         case ETIMEDOUT: .unreachable
         case EACCES, EPERM: .noPermission
         case ENODEV, EADDRNOTAVAIL, EINVAL: .invalidParameter
+        case _ where isExhausted(errno): .initiatorMisconfigured
         default: .unreachable
         }
     }
@@ -23,9 +24,14 @@ package enum Reachability {
         case EHOSTUNREACH: "it does not answer on its network, or a router says that it cannot be reached"
         case EACCES, EPERM: "this host does not let the connection out: a firewall rule, or a broadcast address"
         case EADDRNOTAVAIL: "the interface has no address of this kind"
+        case _ where isExhausted(errno):
+            "this host has no room for a connection: \(FileError.text(of: errno)); end other programs, or raise their limit (ulimit -n)"
         default: "no connection: \(FileError.text(of: errno))"
         }
     }
+
+    /// Whether it says nothing of the address: this host has no descriptor, memory or port to spare.
+    static func isExhausted(_ errno: Int32) -> Bool { [EMFILE, ENFILE, ENOBUFS, ENOMEM, EAGAIN].contains(errno) }
 
     static func isWithoutRoute(_ errno: Int32) -> Bool { errno == ENETUNREACH }
 }

@@ -52,9 +52,6 @@ enum ConnectionSocket {
     }
 
     private static func fault(_ reason: Int32) -> Opening {
-        switch reason {
-        case EMFILE, ENFILE, ENOBUFS, ENOMEM, EAGAIN: .exhausted(errno: reason)
-        default: .refused(errno: reason)
-        }
+        Reachability.isExhausted(reason) ? .exhausted(errno: reason) : .refused(errno: reason)
     }
 }

@@ -58,6 +58,15 @@ import Testing
         #expect(client.progress.tried == 1)
     }
 
+    /// Nothing is known of its addresses then; it is said once.
+    @Test func aHostWithoutRoomForConnectionsIsAProblemOfTheNetwork() throws {
+        var client = try client { $0.ranges = [try AddressRange(parsing: "192.0.2.0/30")] }
+        while let request = client.next(now: 0) { client.ended(request.errand, .unreachable(errno: EMFILE)) }
+        client.finish()
+        #expect(client.problems.map(\.address) == ["192.0.2.0/30"])
+        #expect(client.problems.allSatisfy { $0.outcome == .initiatorMisconfigured && $0.isNamed && $0.detail.contains("ulimit -n") })
+    }
+
     @Test func aNetworkWithoutARouteIsOne() throws {
         var client = try client { $0.ranges = [try AddressRange(parsing: "192.0.2.0/30")] }
         while let request = client.next(now: 0) { client.ended(request.errand, .unreachable(errno: ENETUNREACH)) }
