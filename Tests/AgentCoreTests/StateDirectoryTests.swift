@@ -137,7 +137,10 @@ import Testing
             try fixture.configure("[reporting]\ninterval = 1s\n[metrics]\ntextfile = \(metrics)\n")
             let daemon = try fixture.start()
             defer { daemon.kill() }
-            let isWritten = try daemon.wait(controller: fixture.host.controller) { access(metrics, F_OK) == 0 }
+            // What status shows is left after the metrics.
+            let isWritten = try daemon.wait(controller: fixture.host.controller) {
+                try access(metrics, F_OK) == 0 && fixture.host.stateDirectory.daemonReport() != nil
+            }
             #expect(isWritten, "\(daemon.messages)")
             let page = String(decoding: try readFile(metrics), as: UTF8.self)
             #expect(page.contains("quartermaster_agent_unusable_registrations 2.0"), "\(page)")
