@@ -1,6 +1,7 @@
-import ISCSI
 import Identifiers
 import Testing
+
+@testable import ISCSI
 
 @Suite struct SendTargetsTests {
     private func discover(
@@ -67,6 +68,27 @@ import Testing
         #expect(answer.targets.map(\.spelling) == ["iqn.2026-11.lab.example:t1"] && answer.targets[0].portals.count == 1)
         #expect(answer.unusable.isEmpty)
         #expect(answer.bounds == [ReachedBound("bytes of SendTargets' answer", limit: 1 << 24)])
+    }
+
+    /// A hundred portals with such a list each would take gigabytes.
+    @Test func listsThatComeAtTheSameTimeShareTheirMemory() throws {
+        let addresses = (0..<4096).map { "192.0.\($0 >> 8).\($0 & 255):3260,1" }
+        let behaviour = TargetSide.Behaviour(
+            targets: (0..<2).map { ("iqn.2026-11.lab.example:t\($0)", addresses) } + [("iqn.2026-11.lab.example:last", [])])
+        let room = ListRoom(bytes: 300_000)
+        // What one has taken is there again for the next.
+        for (others, targets) in [(0, 3), (0, 3), (240_000, 1), (0, 3)] {
+            #expect(room.take(others))
+            var target = TargetSide(behaviour)
+            let turn = try talk(SendTargetsConversation(initiator: .test, random: .fixed, listRoom: room), with: &target)
+            guard case .done(let answer) = turn else {
+                Issue.record("\(turn)")
+                return
+            }
+            #expect(answer.targets.count == targets)
+            #expect(answer.bounds == (targets == 3 ? [] : [ReachedBound("bytes of lists at the same time", limit: ListRoom.shared)]))
+            room.giveBack(others)
+        }
     }
 
     private static let quick = LoginOptions(skipsSecurity: true)

@@ -45,6 +45,9 @@ package struct SendTargetsConversation: Conversation {
 
     private var login: InitiatorLogin
     private let scope: Scope
+    private let listRoom: ListRoom?
+    /// Of the list's bytes, those out of `listRoom`.
+    private var borrowed = 0
     private var assembler: PDUAssembler
     private var phase = Phase.login
     private var parameters = SessionParameters()
@@ -52,11 +55,13 @@ package struct SendTargetsConversation: Conversation {
     private var emptyResponses = 0
     private var interruptions = 0
 
-    /// `credentials` are those of discovery, not of sessions; without them a portal that wants CHAP ends in `.authenticationWanted`.
+    /// `credentials` are those of discovery, not of sessions; without them a portal that wants CHAP ends in `.authenticationWanted`. `listRoom` is
+    /// shared with those that go on at the same time.
     package init(
         initiator: InitiatorIdentity, scope: Scope = .all, credentials: CHAPCredentials? = nil,
-        options: LoginOptions = LoginOptions(), random: RandomSource = .system
+        options: LoginOptions = LoginOptions(), random: RandomSource = .system, listRoom: ListRoom? = nil
     ) {
+        self.listRoom = listRoom
         login = InitiatorLogin(kind: .discovery, initiator: initiator, credentials: credentials, options: options, random: random)
         self.scope = scope
         assembler = PDUAssembler(limit: max(options.receiveLength, 8192))
@@ -98,13 +103,21 @@ package struct SendTargetsConversation: Conversation {
 
     package func again(after fault: ISCSIFault) -> Self? {
         guard let options = login.optionsAgain(after: fault) else { return nil }
-        return Self(initiator: login.initiator, scope: scope, credentials: login.credentials, options: options, random: login.random)
+        return Self(
+            initiator: login.initiator, scope: scope, credentials: login.credentials, options: options, random: login.random,
+            listRoom: listRoom)
     }
 
     private mutating func end(_ turn: Turn<Answer>) -> Turn<Answer> {
         phase = .over(turn)
-        list = []
+        dropList()
         return turn
+    }
+
+    private mutating func dropList() {
+        list = []
+        listRoom?.giveBack(borrowed)
+        borrowed = 0
     }
 
     private mutating func receive(_ pdu: PDU, _ output: inout [UInt8]) throws(ISCSIFault) -> Turn<Answer>? {
@@ -152,7 +165,13 @@ package struct SendTargetsConversation: Conversation {
             throw .violation(expected: "no tag to go on with at the end", found: "\(pdu.targetTransferTag)")
         }
         let room = Self.longestList - list.count
-        list += pdu.data.prefix(room)
+        let part = pdu.data.prefix(room)
+        let more = max(0, list.count + part.count - ListRoom.own - borrowed)
+        guard listRoom?.take(more) != false else {
+            return .done(try answer(cutAt: ReachedBound("bytes of lists at the same time", limit: ListRoom.shared)))
+        }
+        borrowed += more
+        list += part
         if pdu.data.count > room {
             return .done(try answer(cutAt: ReachedBound("bytes of SendTargets' answer", limit: Self.longestList)))
         }
@@ -179,8 +198,8 @@ package struct SendTargetsConversation: Conversation {
     /// Of the list as far as it came. What stands before the last NUL is whole where it was cut.
     private mutating func answer(cutAt bound: ReachedBound?) throws(ISCSIFault) -> Answer {
         if bound != nil { list.removeLast(list.count - (list.lastIndex(of: 0).map { $0 + 1 } ?? 0)) }
+        defer { dropList() }
         let text = try SendTargetsText(list)
-        list = []
         return Answer(
             targets: text.targets, unusable: text.unusable, algorithm: parameters.algorithm, alias: parameters.alias,
             bounds: text.bounds + (bound.map { [$0] } ?? []))

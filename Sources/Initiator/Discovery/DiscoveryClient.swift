@@ -16,6 +16,7 @@ struct DiscoveryClient: ConnectionClient {
     let resolver: NameResolver?
     let report: ((DiscoveryProgress) -> Void)?
 
+    private let listRoom = ListRoom()
     private(set) var targets = TargetList()
     private(set) var problems: [DiscoveryProblem] = []
     private var seenProblems: Set<DiscoveryProblem> = []
@@ -78,9 +79,9 @@ struct DiscoveryClient: ConnectionClient {
             // Without credentials nothing is computed, and libcrypto, which is as large as this program, is not loaded.
             guard let credentials = request.credentials else {
                 let options = LoginOptions(algorithms: [], skipsSecurity: true)
-                return .list(SendTargetsConversation(initiator: request.initiator, options: options, random: .kernel))
+                return .list(SendTargetsConversation(initiator: request.initiator, options: options, random: .kernel, listRoom: listRoom))
             }
-            return .list(SendTargetsConversation(initiator: request.initiator, credentials: credentials))
+            return .list(SendTargetsConversation(initiator: request.initiator, credentials: credentials, listRoom: listRoom))
         case .server: return .query(ISNSQuery(initiator: request.initiator, random: .kernel))
         case .probe(_, let target, _): return .probe(SecurityProbe(initiator: request.initiator, target: target, random: .kernel))
         }
