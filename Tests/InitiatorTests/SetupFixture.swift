@@ -86,6 +86,7 @@ struct SetupFixture {
 
     func preparation(
         multipath: Bool = false, others: [PortalAddress] = [],
+        lookUp: @escaping @Sendable ([String]) -> [String: NameResolver.Outcome] = { NameResolver.lookUp($0) },
         asked: @escaping @Sendable (CHAPCredentials?, [CHAPAlgorithm]) -> Void = { _, _ in }
     ) -> Preparation {
         let fixture = Shared(self)
@@ -108,7 +109,8 @@ struct SetupFixture {
                     return CredentialCheck.Answer(
                         algorithm: credentials == nil ? nil : algorithms.contains(.sha256) ? .sha256 : algorithms.first, groupTag: 1)
                 }),
-            state: { () throws(SetupError) in try fixture.value.state() }, hasNetworkDevice: { $0 == "eth7" }, multipathRuns: { multipath })
+            state: { () throws(SetupError) in try fixture.value.state() }, hasNetworkDevice: { $0 == "eth7" }, lookUp: lookUp,
+            multipathRuns: { multipath })
     }
 
     func request(allPortals: Bool = true) throws -> ConnectRequest {

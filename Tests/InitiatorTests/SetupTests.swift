@@ -104,6 +104,27 @@ import Testing
         #expect(other.changes.flatMap(\.settings).map(\.key) == ["node.startup", "node.conn[0].startup"])
     }
 
+    @Test func `portals that one names are looked up together, bounded in number and time`() throws {
+        let host = try SetupFixture()
+        let calls = Mutex<[[String]]>([])
+        let address = try #require(IPAddress("10.99.1.1"))
+        let others = try (0..<4000).map { try #require(PortalAddress("array\($0).example")) }
+        var preparation = host.preparation(others: others) { names in
+            calls.withLock { $0.append(names) }
+            return Dictionary(uniqueKeysWithValues: names.map { ($0, .addresses([address])) })
+        }
+        let plan = try preparation.plan(host.request())
+        // Two are addresses.
+        #expect(plan.logins.count == 64 && calls.withLock { $0.map(\.count) } == [62])
+        #expect(plan.advice.contains("10.99.0.1:3260 names 4002 portals; 64 of them are followed"), "\(plan.advice)")
+        preparation.patience = .zero
+        let late = #expect(throws: SetupError.self) { try preparation.plan(host.request()) }
+        #expect(late?.outcome == .timedOut)
+        let silent = host.preparation(others: [others[0]]) { Dictionary(uniqueKeysWithValues: $0.map { ($0, .failed("no answer")) }) }
+        let unknown = #expect(throws: SetupError.self) { try silent.plan(host.request()) }
+        #expect(unknown?.outcome == .unreachable)
+    }
+
     @Test func `a digest that a record or iscsid's settings leave out is not offered, and not let in`() throws {
         let host = try SetupFixture()
         try host.folder.file("etc/iscsi/iscsid.conf", "node.session.auth.chap_algs = SHA3-256, SHA1\n")

@@ -55,6 +55,36 @@ package final class NameResolver: Sendable {
         if isFirst, let next = next(isEnding: false) { finish(next.number, .failed("no thread could be started")) }
     }
 
+    /// Looks names up together. One that no name server has answered in time has failed.
+    package static func lookUp(
+        _ names: [String], within time: Duration = .seconds(10), look: @escaping @Sendable (String) -> Outcome = askLibrary
+    ) -> [String: Outcome] {
+        guard !names.isEmpty else { return [:] }
+        let late = Outcome.failed("no answer within \(time)")
+        var found = Dictionary(names.map { ($0, late) }) { first, _ in first }
+        do throws(FileError) {
+            let resolver = try NameResolver(look: look)
+            for (number, name) in names.enumerated() { resolver.begin(name, number: number) }
+            let end = Instant.now() + Instant.nanoseconds(time)
+            var (count, now) = (0, Instant.now())
+            while count < names.count, now < end {
+                var waiting = pollfd(fd: resolver.descriptor, events: Int16(POLLIN), revents: 0)
+                if poll(&waiting, 1, Int32(clamping: (end - now) / 1_000_000 + 1)) > 0 {
+                    var value: UInt64 = 0
+                    _ = read(resolver.descriptor, &value, 8)
+                }
+                for (number, outcome) in resolver.results() {
+                    found[names[number]] = outcome
+                    count += 1
+                }
+                now = Instant.now()
+            }
+        } catch {
+            for name in names { found[name] = .failed(error.description) }
+        }
+        return found
+    }
+
     /// What has come since the last call.
     package func results() -> [(number: Int, outcome: Outcome)] {
         state.withLock { state in

@@ -24,16 +24,16 @@ extension PortalAddress {
         }
     }
 
-    /// What this is, where a portal at `sender` may not send this host here; nil where it may. Names are looked up.
-    package func reach(forbiddenTo sender: PortalAddress) -> AddressReach? {
-        let (own, senders) = (lookedUp, sender.lookedUp)
+    /// What this is, where a portal at `sender` may not send this host here; nil where it may. `names` are those that were looked up.
+    func reach(forbiddenTo sender: PortalAddress, names: [String: NameResolver.Outcome]) -> AddressReach? {
+        let (own, senders) = (addresses(names), sender.addresses(names))
         let isAllowed = own.contains { address in senders.contains { $0.maySend(to: address) } }
         return isAllowed ? nil : own.first?.reach
     }
 
-    private var lookedUp: [IPAddress] {
+    private func addresses(_ names: [String: NameResolver.Outcome]) -> [IPAddress] {
         if let socket = socket(among: []) { return [socket.address] }
-        guard let hostName, case .addresses(let found) = NameResolver.askLibrary(hostName) else { return [] }
+        guard let hostName, case .addresses(let found)? = names[hostName] else { return [] }
         return found
     }
 

@@ -99,10 +99,11 @@ package struct SingleConversation: Sendable {
         }
         if let address = portal.socket(among: interfaces) { return [address] }
         guard let name = portal.hostName else { return [] }
-        switch NameResolver.askLibrary(name) {
+        switch NameResolver.lookUp([name])[name] {
         case .addresses(let found): return found.map { SocketAddress($0, port: portal.port) }
         case .failed(let reason):
             throw PortalProbe.Failure(outcome: .unreachable, detail: "the name \(name) cannot be looked up: \(reason)")
+        case nil: return []
         }
     }
 

@@ -10,11 +10,21 @@ package struct Preparation: Sendable {
     /// Whether a network device of that name is there.
     let hasNetworkDevice: @Sendable (String) -> Bool
     let multipathRuns: @Sendable () -> Bool
+    /// Of portals that are named by one.
+    let lookUp: @Sendable ([String]) -> [String: NameResolver.Outcome]
+    /// As long may it take to ask all portals: another command waits meanwhile.
+    var patience = Duration.seconds(120)
+
+    /// As many portals that one names are followed.
+    static let maximumFollowed = 64
 
     package init(
         database: RecordDatabase, probe: PortalProbe, state: (@Sendable () throws(SetupError) -> HostState)? = nil,
-        hasNetworkDevice: (@Sendable (String) -> Bool)? = nil, multipathRuns: @escaping @Sendable () -> Bool
+        hasNetworkDevice: (@Sendable (String) -> Bool)? = nil,
+        lookUp: @escaping @Sendable ([String]) -> [String: NameResolver.Outcome] = { NameResolver.lookUp($0) },
+        multipathRuns: @escaping @Sendable () -> Bool
     ) {
+        self.lookUp = lookUp
         self.database = database
         self.probe = probe
         let tree = database.tree
@@ -30,6 +40,7 @@ package struct Preparation: Sendable {
     }
 
     package func plan(_ request: ConnectRequest) throws(SetupError) -> SetupPlan {
+        let end = ContinuousClock.now + patience
         var advice = try rules(request)
         let (interface, interfaceChange) = try interface(request.interface)
         let records = try database.entries(of: request.target)
@@ -44,6 +55,9 @@ package struct Preparation: Sendable {
         var plan = SetupPlan(operation: .connect, target: request.target, folder: database.tree.recordsOnHost)
         plan.advice = advice
         for name in missing {
+            guard ContinuousClock.now < end else {
+                throw .outcome(.timedOut, detail: "not all of \(missing.count) portals answered within \(patience); name fewer of them")
+            }
             let checked = try check(name, request)
             changes += try self.changes(for: checked, request, interface, defaults, advice: &plan.advice)
             plan.logins.append(checked.name)
@@ -129,12 +143,21 @@ package struct Preparation: Sendable {
     ) throws(SetupError) -> [TargetPortal] {
         var kept: [TargetPortal] = []
         var refusals: [String] = []
-        for named in portals {
-            if let reach = named.address.reach(forbiddenTo: portal) {
+        let followed = portals.prefix(Self.maximumFollowed)
+        let names = lookUp(([portal] + followed.map(\.address)).compactMap(\.hostName))
+        for named in followed {
+            if let name = named.address.hostName, case .failed(let reason)? = names[name] {
+                throw .outcome(
+                    .unreachable, detail: "\(portal) names the portal \(named.address), whose name cannot be looked up: \(reason)")
+            }
+            if let reach = named.address.reach(forbiddenTo: portal, names: names) {
                 refusals.append("\(portal) names the portal \(named.address), which is \(reach): not followed")
             } else {
                 kept.append(named)
             }
+        }
+        if followed.count < portals.count {
+            refusals.append("\(portal) names \(portals.count) portals; \(followed.count) of them are followed")
         }
         if kept.isEmpty, let refusal = refusals.first { throw .outcome(.notAnISCSIPortal, detail: refusal) }
         advice += refusals

@@ -30,6 +30,16 @@ import Testing
         #expect(addresses.filter { !$0.isLoopback }.isEmpty)
     }
 
+    @Test func namesAreLookedUpTogetherWithinOneTime() throws {
+        let hangs = Mutex(true)
+        let found = NameResolver.lookUp((0..<8).map { "hangs\($0)" } + ["other"], within: .milliseconds(50)) { name in
+            while name != "other", hangs.withLock({ $0 }) { usleep(1_000) }
+            return .failed(name)
+        }
+        hangs.withLock { $0 = false }
+        #expect(found.count == 9 && found["hangs7"] == .failed("no answer within 0.05 seconds"), "\(found)")
+    }
+
     @Test func aNameThatHangsHoldsNoOtherBack() throws {
         let hangs = Mutex(true)
         let resolver = try NameResolver { name in
