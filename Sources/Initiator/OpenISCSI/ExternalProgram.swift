@@ -97,7 +97,7 @@ package struct ExternalProgram: Sendable {
     static func detail(_ output: [UInt8]) -> String {
         let lines = String(decoding: output, as: UTF8.self).split(whereSeparator: \.isNewline)
         let text = lines.suffix(4).joined(separator: "; ").unicodeScalars.map {
-            $0.value < 0x20 || $0.value == 0x7F || $0.value > 0x24F ? "?" : $0
+            $0.value < 0x20 || 0x7F...0x9F ~= $0.value || $0.value > 0x24F ? "?" : $0
         }
         return String(String.UnicodeScalarView(text.suffix(500)))
     }
