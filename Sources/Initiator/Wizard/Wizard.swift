@@ -275,6 +275,9 @@ package struct Wizard: Sendable {
             return fail(.targetNotFound, "no storage system was found there")
         }
         for problem in report.problems { notices.append("\(problem.address): \(problem.outcome.rawValue): \(problem.detail)") }
+        if !isGuarded, report.problems.contains(where: { $0.outcome == .authenticationWanted }) {
+            notices.append("To give a portal discovery's user and secret: b find, then address, and its address.")
+        }
         let count = report.targets.count
         notices.append("\(count) storage system\(count == 1 ? " was" : "s were") found.")
         found = (search, report.targets)

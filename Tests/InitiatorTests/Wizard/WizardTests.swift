@@ -185,6 +185,22 @@ import Testing
         #expect(wizard.step == .discover(Wizard.Search(place: .portal(try #require(PortalAddress("192.0.2.9"))))))
     }
 
+    /// Their secret is for one portal, and not for all that a scan finds.
+    @Test func whereSomeOfTheFoundPortalsWantAuthenticationItIsSaidHowToGiveIt() throws {
+        var wizard = Wizard(Wizard.HostChoices())
+        try answer(&wizard, [.transport: "iscsi", .find: "scan", .subnet: "192.0.2.0/24"])
+        var found = try report()
+        found.problems = [DiscoveryProblem(address: "192.0.2.5:3260", outcome: .authenticationWanted, detail: "why")]
+        try discover(&wizard, found)
+        #expect(wizard.takeNotices().contains { $0.contains("b find, then address") } && asked(wizard) == .target)
+        #expect(back(&wizard, to: .find) == .find)
+        try answer(&wizard, [.find: "address", .portal: "192.0.2.5"])
+        var guarded = DiscoveryReport()
+        guarded.problems = [DiscoveryProblem(address: "192.0.2.5:3260", outcome: .authenticationWanted, detail: "why", isNamed: true)]
+        try discover(&wizard, guarded)
+        #expect(asked(wizard) == .discoveryUser)
+    }
+
     // MARK: There and back
 
     @Test func goingBackKeepsAnswersAsWhatEnterTakes() throws {
