@@ -30,6 +30,13 @@ package struct DiscoveryRequest: Sendable {
 
     package init(initiator: InitiatorIdentity) { self.initiator = initiator }
 
+    /// To be scanned too. No address is tried twice because two networks have it.
+    package mutating func add(_ range: AddressRange) {
+        guard !ranges.contains(where: { $0.contains(range) }) else { return }
+        ranges.removeAll(where: range.contains)
+        ranges.append(range)
+    }
+
     /// Of the scan, over all interfaces.
     package var addressCount: Int { ranges.reduce(0) { $0 + $1.count * scan.ways(to: $1) } }
 

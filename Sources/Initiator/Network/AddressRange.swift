@@ -42,6 +42,9 @@ package struct AddressRange: Hashable, Sendable {
         self.init(address, hostBits: hostBits)
     }
 
+    /// Two networks lie one within the other, or apart.
+    func contains(_ other: AddressRange) -> Bool { other.hostBits <= hostBits && AddressRange(other.first, hostBits: hostBits) == self }
+
     package var count: Int { 1 << hostBits }
 
     /// The address so many after the first.

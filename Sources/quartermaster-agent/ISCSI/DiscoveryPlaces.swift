@@ -44,8 +44,7 @@ struct DiscoveryPlaces: Equatable {
         }
         for text in subnet {
             do throws(AddressRange.Fault) {
-                let range = try AddressRange(parsing: text)
-                if !request.ranges.contains(range) { request.ranges.append(range) }
+                request.add(try AddressRange(parsing: text))
             } catch {
                 throw .invalid(option: "--subnet", value: text.printable, allowed: "\(error)".printable)
             }

@@ -36,6 +36,14 @@ import Testing
         #expect(request.addressCount == seen.count)
     }
 
+    @Test func networksThatLieInOneAnotherAreScannedOnce() throws {
+        var request = DiscoveryRequest(initiator: InitiatorIdentity(name: try #require(ISCSIName("iqn.2026-11.lab.example:host"))))
+        for text in ["192.0.2.64/30", "2001:db8::1", "192.0.2.0/25", "192.0.2.7", "192.0.2.128/25", "2001:db8::1", "2001:db8::2"] {
+            request.add(try AddressRange(parsing: text))
+        }
+        #expect(request.ranges.map(\.description) == ["2001:db8::1", "192.0.2.0/25", "192.0.2.128/25", "2001:db8::2"])
+    }
+
     @Test func aCursorOverNothingEndsAtOnce() {
         var cursor = ScanCursor(ranges: [], interfaces: [], port: 3260)
         let nothing = cursor.next()
