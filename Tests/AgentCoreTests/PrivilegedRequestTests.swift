@@ -1,6 +1,7 @@
 import Files
 import Glibc
 import HostFacts
+import ScratchPad
 import StrictJSON
 import Testing
 
@@ -77,6 +78,56 @@ import Testing
         try other.writeAll([0, 0, 0, 9, 1])
         #expect(throws: FileError.system(operation: "wait for", path: "socket", errno: ETIMEDOUT)) { try connection.receive(limit: 100) }
         withExtendedLifetime(other) {}
+    }
+
+    /// Wants this process to end, or something else of it.
+    private func stop(_ ends: (FileDescriptor, FileDescriptor), isWanted: Bool) throws -> PadPatience.Stop {
+        try ends.1.writeAll([1])
+        return PadPatience.Stop(descriptor: ends.0.number) { isWanted }
+    }
+
+    private func ends() throws -> (FileDescriptor, FileDescriptor) {
+        var ends: [Int32] = [0, 0]
+        try #require(pipe(&ends) == 0)
+        return (FileDescriptor(owning: ends[0], path: "signals"), FileDescriptor(owning: ends[1], path: "whoever signals"))
+    }
+
+    @Test func `whoever wants this process to end does not wait for a helper that does not answer`() throws {
+        let signals = try ends()
+        for isWanted in [true, false] {
+            var (connection, other) = try pair(patience: isWanted ? .seconds(3_600) : .milliseconds(20))
+            connection.stop = try stop(signals, isWanted: isWanted)
+            #expect(throws: FileError.system(operation: "wait for", path: "socket", errno: isWanted ? ECANCELED : ETIMEDOUT)) {
+                try connection.receive(limit: 100)
+            }
+            withExtendedLifetime(other) {}
+        }
+    }
+
+    @Test func `what cannot be read because the daemon ends is no change of the host`() throws {
+        let signals = try ends()
+        let cache = PrivilegedFactsCache(
+            client: PrivilegedClient(socketPath: "/nonexistent/helper.socket", observations: Observations()),
+            log: Log(level: .error, hasPrefixes: false) { _ in })
+        #expect(try cache.facts() == nil)
+        cache.heed(try stop(signals, isWanted: true))
+        cache.retry()
+        #expect(throws: AgentError.self) { try cache.facts() }
+    }
+
+    @Test func `a helper that did not answer is asked again in the next round, not in this one`() throws {
+        let observations = Observations()
+        let cache = PrivilegedFactsCache(
+            client: PrivilegedClient(socketPath: "/nonexistent/helper.socket", observations: observations),
+            log: Log(level: .error, hasPrefixes: false) { _ in })
+        #expect(try cache.facts() == nil)
+        observations.set(helper: .unused)
+        cache.invalidate()
+        #expect(try cache.facts() == nil)
+        #expect(observations.helper == .unused)
+        cache.retry()
+        #expect(try cache.facts() == nil)
+        #expect(observations.helper != .unused)
     }
 
     @Test func `a user who may not ask is told so, whatever is asked`() throws {

@@ -58,7 +58,10 @@ package struct Daemon: ~Copyable {
         var context = context
         context.log.limit = LogLimit(clock: context.clock)
         context.facts = context.facts.observed(by: context.observations, clock: context.clock)
-        context.patience?.stop = PadPatience.Stop(descriptor: signals.number) { signals.isStopWaiting }
+        let stop = PadPatience.Stop(descriptor: signals.number) { signals.isStopWaiting }
+        context.patience?.stop = stop
+        context.privileged?.stop = stop
+        context.privilegedFacts?.heed(stop)
         rounds = Rounds(
             stateDirectory: stateDirectory, configuration: configuration, context: context, registrationFile: registrationFile,
             activity: monitor.map { DeviceActivity($0) },

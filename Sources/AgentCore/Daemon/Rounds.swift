@@ -129,6 +129,7 @@ package struct Rounds {
     /// One round. A fault of one registration is told once and tried again at its next turn.
     package mutating func work(afterEach done: () -> Void = {}) {
         count += 1
+        context.privilegedFacts?.retry()
         register()
         let before = context.clock.uptime()
         for directory in found() {

@@ -1,11 +1,14 @@
 import Files
 import Glibc
+import ScratchPad
 import StrictJSON
 
 /// The daemon's side: asks the root helper, and remembers whether it is there.
 package struct PrivilegedClient: Sendable {
     package let socketPath: String
     package let observations: Observations
+    /// Ends the wait for what is asked again at the next start. What an order came to is waited for: it is acknowledged once.
+    package var stop: PadPatience.Stop?
 
     package init(socketPath: String, observations: Observations) {
         self.socketPath = socketPath
@@ -15,7 +18,8 @@ package struct PrivilegedClient: Sendable {
     /// Throws `.helper` where there is no helper, or none that answers in time or in words.
     package func ask(_ request: PrivilegedRequest, patience: Duration = .seconds(20)) throws(AgentError) -> PrivilegedAnswer {
         do throws(FileError) {
-            let connection = try PrivilegedConnection.connect(to: socketPath, patience: patience)
+            var connection = try PrivilegedConnection.connect(to: socketPath, patience: patience)
+            if request == .facts || request == .registrationSecret { connection.stop = stop }
             try connection.send(request.jsonBytes)
             var bytes = try connection.receive(limit: PrivilegedConnection.maximumAnswerBytes)
             defer { Secret.wipe(&bytes) }

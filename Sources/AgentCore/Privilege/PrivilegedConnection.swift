@@ -1,6 +1,7 @@
 import CLinux
 import Files
 import Glibc
+import ScratchPad
 
 /// One end of a connection between daemon and helper. A frame is its length, four bytes with the highest first, and as many bytes of JSON.
 /// Each direction carries one frame.
@@ -12,6 +13,8 @@ package struct PrivilegedConnection: Sendable {
     private let descriptor: FileDescriptor
     /// When, since boot, whatever is not done is given up.
     private let end: Duration
+    /// Whether somebody wants this process to end: what is waited for is then given a second more.
+    package var stop: PadPatience.Stop?
 
     /// Takes over a connected stream socket. All that is sent and received has `patience` together.
     package init(_ descriptor: FileDescriptor, patience: Duration) throws(FileError) {
@@ -89,7 +92,17 @@ package struct PrivilegedConnection: Sendable {
     private func wait(for events: Int32) throws(FileError) {
         let rest = end - HostClock.system.uptime()
         guard rest > .zero else { throw .system(operation: "wait for", path: descriptor.path, errno: ETIMEDOUT) }
-        var waiting = pollfd(fd: descriptor.number, events: Int16(events), revents: 0)
-        _ = poll(&waiting, 1, Int32(min(rest.wholeMilliseconds + 1, 60_000)))
+        let milliseconds = Int32(min(rest.wholeMilliseconds + 1, 60_000))
+        // A negative descriptor is passed over.
+        var waiting = (
+            pollfd(fd: descriptor.number, events: Int16(events), revents: 0),
+            pollfd(fd: stop?.descriptor ?? -1, events: Int16(POLLIN), revents: 0)
+        )
+        let count = withUnsafeMutableBytes(of: &waiting) { poll($0.baseAddress?.assumingMemoryBound(to: pollfd.self), 2, milliseconds) }
+        guard count > 0, waiting.0.revents == 0 else { return }
+        // Another signal may wait there: it is not this wait's to take.
+        let isStopping = stop?.isWanted() == true
+        let answers = poll(&waiting.0, 1, isStopping ? min(milliseconds, 1_000) : milliseconds)
+        if isStopping, answers == 0 { throw .system(operation: "wait for", path: descriptor.path, errno: ECANCELED) }
     }
 }

@@ -1,5 +1,6 @@
 import Glibc
 import HostFacts
+import ScratchPad
 import Synchronization
 
 /// What the root helper read of this host, kept between two looks: each question is a process. It is asked again after a device event, when the
@@ -9,12 +10,13 @@ package final class PrivilegedFactsCache: Sendable {
     private static let nameFile = "/etc/iscsi/initiatorname.iscsi"
 
     private struct Kept {
-        var facts: PrivilegedFacts
+        /// Nil where the helper did not answer.
+        var facts: PrivilegedFacts?
         var at: Duration
         var nameFile: Int64
     }
 
-    private let client: PrivilegedClient
+    private let client: Mutex<PrivilegedClient>
     private let log: Log
     private let clock: HostClock
     private let kept = Mutex<Kept?>(nil)
@@ -22,16 +24,32 @@ package final class PrivilegedFactsCache: Sendable {
     private let trouble = Mutex<String?>(nil)
 
     package init(client: PrivilegedClient, log: Log, clock: HostClock = .system) {
-        self.client = client
+        self.client = Mutex(client)
         self.log = log
         self.clock = clock
     }
 
-    /// A device came, went or changed.
-    package func invalidate() { kept.withLock { $0 = nil } }
+    /// A device came, went or changed. That the helper did not answer is kept: it is not waited for again in this round.
+    package func invalidate() {
+        kept.withLock { kept in
+            if kept?.facts != nil { kept = nil }
+        }
+    }
 
-    /// Nil where the helper is missing: then what this process may read is read, and the rest stands under `problems`.
-    package func facts() -> PrivilegedFacts? {
+    /// A round begins: a helper that did not answer is asked again.
+    package func retry() {
+        kept.withLock { kept in
+            if kept?.facts == nil { kept = nil }
+        }
+    }
+
+    /// From here on no answer is waited for where `stop` is wanted.
+    package func heed(_ stop: PadPatience.Stop) { client.withLock { $0.stop = stop } }
+
+    /// Nil where the helper is missing: then what this process may read is read, and the rest stands under `problems`. Throws `.helper` where this
+    /// process is to end: what it cannot read now is no change of the host.
+    package func facts() throws(AgentError) -> PrivilegedFacts? {
+        let client = client.withLock { $0 }
         let now = clock.uptime()
         let stamp = Self.stamp()
         if let kept = kept.withLock({ $0 }), now - kept.at < Self.longest, kept.nameFile == stamp { return kept.facts }
@@ -46,7 +64,8 @@ package final class PrivilegedFactsCache: Sendable {
             if changes(to: nil) { log.info("the root helper answers again") }
             return facts
         } catch {
-            invalidate()
+            if client.stop?.isWanted() == true { throw error }
+            kept.withLock { $0 = Kept(facts: nil, at: now, nameFile: stamp) }
             // Once, however often it is asked: a host may do without a helper for years.
             if changes(to: error.description) { log.warning(error.description) }
             return nil
