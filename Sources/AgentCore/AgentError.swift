@@ -26,6 +26,8 @@ package enum AgentError: Error, Equatable, Sendable {
     case notTrusted(path: String, reason: String)
     /// A directory of a registration in which others may put files in place of those that are there.
     case stateReplaceable(path: String, mode: UInt32)
+    /// Neither root nor the daemon's user runs this.
+    case stateClosed(path: String)
     /// Another daemon works on the same state directory.
     case alreadyRunning(stateDirectory: String)
     /// Another process works on the same registration.
@@ -88,6 +90,7 @@ extension AgentError: CustomStringConvertible {
         case .notTrusted(let path, let reason): "\(path) is not believed: \(reason)"
         case .stateReplaceable(let path, let mode):
             "\(path) holds secrets, and its mode \(String(mode & 0o7777, radix: 8)) lets others replace them; run chmod 700 \(path)"
+        case .stateClosed(let path): "\(path) may be looked into by root and by the daemon's user alone; run the same command with sudo"
         case .alreadyRunning(let stateDirectory):
             "another quartermaster-agent run works on \(stateDirectory); stop it first, or give this one a --state-directory of its own"
         case .busy(let path): "\(path) is in use by another process of the agent; try again"

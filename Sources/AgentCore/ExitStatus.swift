@@ -28,7 +28,7 @@ extension AgentError {
         // A full pad is what a full state directory is.
         case .cannotPublish(_, _, ENOSPC?), .cannotPublish(_, _, EROFS?), .cannotPublish(_, _, EDQUOT?): .cannotCreate
         case .file(.tooLarge), .file(.notRegular), .file(.notDirectory): .badInput
-        case .file(.tooOpen), .stateReplaceable, .notTrusted: .refused
+        case .file(.tooOpen), .stateReplaceable, .stateClosed, .notTrusted: .refused
         case .output: .inputOutput
         case .file(.locked), .busy, .alreadyRunning: .noAnswer
         case .configuration: .badConfiguration

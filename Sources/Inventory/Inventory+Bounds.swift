@@ -13,9 +13,9 @@ extension Inventory {
         bounds.limit(&result.fileSystems) { bounds, fileSystem in bounds.limit(&fileSystem) }
         bounds.limit(&result.applications) { bounds, application in
             bounds.limit(&application.directories)
-            return bounds.fits(application.name, 255, "applications", at: "/var/lib/dpkg/status")
-                && bounds.fits(application.evidence, 1024, "applications", at: "/var/lib/dpkg/status")
-                && bounds.limit(&application.version, 255, "version", at: "/var/lib/dpkg/status")
+            return bounds.fits(application.name, 255, "applications", at: application.evidence)
+                && bounds.fits(application.evidence, 1024, "applications", at: application.evidence)
+                && bounds.limit(&application.version, 255, "version", at: application.evidence)
         }
         if !bounds.problems.isEmpty { result.problems = (result.problems + bounds.problems).sortedByKey() }
         if result.problems.count > Self.maximumProblems { result.problems = Array(result.problems.prefix(Self.maximumProblems)) }

@@ -27,10 +27,13 @@ struct CheckConfigCommand: ParsableCommand {
         var configuration = file.configuration
         if let stateDirectory = common.stateDirectory { configuration.stateDirectory = stateDirectory }
         let registration = RegistrationFile.path(besideConfiguration: common.configurationFile)
-        let reading = DaemonUser(of: configuration).readingFault(
-            common.configurationFile ?? AgentConfiguration.defaultPath, allowed: "mode 644: it holds no secret")
-        let faults = file.faults + (reading.map { [$0] } ?? []) + RegistrationFile.faults(registration, over: configuration)
-        let warnings = RegistrationFile.warnings(registration, over: configuration)
+        let path = common.configurationFile ?? AgentConfiguration.defaultPath
+        let places = [
+            DaemonUser(of: configuration).readingFault(path, allowed: "mode 644: it holds no secret"), configuration.stateFault(in: path),
+        ]
+        let faults = file.faults + places.compactMap(\.self) + RegistrationFile.faults(registration, over: configuration)
+        let warnings =
+            [configuration.metricsWarning(in: path)].compactMap(\.self) + RegistrationFile.warnings(registration, over: configuration)
         switch format {
         case .json:
             try printDocument { document in
@@ -40,7 +43,7 @@ struct CheckConfigCommand: ParsableCommand {
         case .text:
             for fault in faults { try printLine(fault.description.printable) }
             for warning in warnings { try printLine("warning: \(warning)".printable) }
-            if faults.isEmpty { try printLine("\(common.configurationFile ?? AgentConfiguration.defaultPath): no fault") }
+            if faults.isEmpty { try printLine("\(path): no fault") }
         }
         if !faults.isEmpty { throw ExitCode(ExitStatus.badConfiguration.rawValue) }
     }

@@ -36,6 +36,10 @@ import Testing
             "[agents]\nlevel = 3\n",
             "agent.conf:1: [agents]: is no section of this file; allowed: [agent], [registration], [reporting], [limits], [metrics]"
         ),
+        (
+            "\u{FEFF}[reporting]\ninterval = 60s\n",
+            "agent.conf:1: begins with a byte order mark; allowed: UTF-8 without one; save the file as such"
+        ),
         ("[agent]\nhello\n", "agent.conf:2: is no setting; allowed: key = value, [section], or # and a comment"),
         (
             "[agent]\ninterval = 5s\n",

@@ -181,6 +181,30 @@ import Testing
         }
     }
 
+    @Test func `what stands where a directory or a file is to be is told for what it is, and who else can replace the state`() throws {
+        try ProgramFixture.with { fixture in
+            try fixture.host.register()
+            let state = fixture.host.stateDirectory.path
+            #expect(chmod(state, 0o777) == 0)
+            let open = String(decoding: try fixture.run(["status"]).output, as: UTF8.self)
+            #expect(open.contains("its mode 777 lets others replace them") && open.contains("chmod 700 \(state)"), "\(open)")
+            #expect(chmod(state, 0o700) == 0)
+            #expect(!String(decoding: try fixture.run(["status"]).output, as: UTF8.self).contains("lets others"))
+            let file = try fixture.host.registration().path + "/state.json"
+            #expect(unlink(file) == 0 && mkfifo(file, 0o600) == 0)
+            let pipe = String(decoding: try fixture.run(["status"]).output, as: UTF8.self)
+            #expect(pipe.contains("state.json: it is not a regular file"), "\(pipe)")
+            var configuration = AgentConfiguration()
+            (configuration.stateDirectory, configuration.metricsFile) = (fixture.configuration, "\(state)/none/agent.prom")
+            #expect(configuration.stateFault(in: "agent.conf")?.reason == "\(fixture.configuration) is there, and no directory")
+            #expect(configuration.metricsWarning(in: "agent.conf")?.reason.hasPrefix("there is no directory \(state)/none/") == true)
+            (configuration.stateDirectory, configuration.metricsFile) = ("\(state)/none", "\(state)/agent.prom")
+            #expect(configuration.stateFault(in: "agent.conf") == nil && configuration.metricsWarning(in: "agent.conf") == nil)
+            #expect("\(AgentError.stateClosed(path: state))".hasSuffix("run the same command with sudo"))
+            #expect(AgentError.stateClosed(path: state).exitStatus == .refused)
+        }
+    }
+
     @Test func `one SCSI host that cannot be scanned keeps no other from it`() throws {
         try TestHost.with { host in
             let path = "\(host.directory)/root/sys/class/scsi_host"

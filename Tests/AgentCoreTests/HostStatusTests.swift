@@ -69,6 +69,19 @@ import Testing
         }
     }
 
+    @Test func `a pad that is not believed because of the clock sends nobody to its server`() throws {
+        try TestHost.with { host in
+            try host.register()
+            var state = try host.state()
+            for (text, remedy) in [("it is valid from 2030 only; compare the clocks", "timedatectl"), ("does not answer", "mount the pad")]
+            {
+                state.padTrouble = PadTrouble(text: text, since: host.clock.now)
+                let problems = RegistrationStatus(of: state, now: host.clock.now).problems
+                #expect(problems.first?.remedy.contains(remedy) == true, "\(problems)")
+            }
+        }
+    }
+
     @Test func `a certificate about to end, and silence, are told`() throws {
         try TestHost.with { host in
             try host.register()

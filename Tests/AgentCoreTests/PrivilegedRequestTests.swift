@@ -62,7 +62,7 @@ import Testing
     @Test func `a frame that is announced too long is refused before anything of it is read`() throws {
         let (connection, other) = try pair(patience: .seconds(60))
         try other.writeAll([0x7F, 0xFF, 0xFF, 0xFF])
-        #expect(throws: FileError.tooLarge(path: "socket", limit: 1_000)) { try connection.receive(limit: 1_000) }
+        #expect(throws: FileError.tooLarge(path: "what was sent to socket", limit: 1_000)) { try connection.receive(limit: 1_000) }
     }
 
     @Test func `a frame that is broken off is an error, and one that does not come ends at the deadline`() throws {

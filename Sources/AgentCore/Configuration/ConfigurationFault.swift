@@ -1,3 +1,4 @@
+import Glibc
 import StrictJSON
 
 /// One fault of a configuration file: where, what, and what is allowed there.
@@ -39,5 +40,27 @@ extension ConfigurationFault: JSONWritable {
             $0.member("reason", reason)
             $0.member("allowed", allowed)
         }
+    }
+}
+
+extension AgentConfiguration {
+    /// Of places that no line of `file` can show: the state directory's is somebody else's. Nil where nothing is there: it is made then.
+    package func stateFault(in file: String) -> ConfigurationFault? {
+        var status = stat()
+        guard stat(stateDirectory, &status) == 0, status.st_mode & S_IFMT != S_IFDIR else { return nil }
+        return ConfigurationFault(
+            file: file, line: 0, key: "agent.state-directory", reason: "\(stateDirectory) is there, and no directory",
+            allowed: "a directory, or a path at which there is nothing yet")
+    }
+
+    /// The directory of the metrics is not there; whoever makes it may come later.
+    package func metricsWarning(in file: String) -> ConfigurationFault? {
+        guard let metricsFile, let slash = metricsFile.lastIndex(of: "/") else { return nil }
+        let directory = String(metricsFile[...slash])
+        guard access(directory, F_OK) != 0, errno == ENOENT || errno == ENOTDIR else { return nil }
+        return ConfigurationFault(
+            file: file, line: 0, key: "metrics.textfile",
+            reason: "there is no directory \(directory), and no metrics are written until there is",
+            allowed: "a path in the directory that node_exporter reads")
     }
 }

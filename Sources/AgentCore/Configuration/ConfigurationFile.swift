@@ -76,6 +76,11 @@ package struct ConfigurationFile: Equatable, Sendable {
             isText = false
             return
         }
+        var bytes = bytes[...]
+        if bytes.starts(with: [0xEF, 0xBB, 0xBF]) {
+            bytes.removeFirst(3)
+            fault(1, nil, "begins with a byte order mark", "UTF-8 without one; save the file as such")
+        }
         for (index, line) in bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).enumerated() {
             read(line.last == UInt8(ascii: "\r") ? line.dropLast() : line, line: index + 1)
         }

@@ -160,6 +160,11 @@ package struct Rounds {
             let paths = Set(directories.map(\.path))
             turns = turns.filter { paths.contains($0.key) }
             settle("state", stateDirectory.path)
+            if let openness = stateDirectory.openness {
+                tell("openness", "\(openness)")
+            } else {
+                settle("openness", "the mode of \(stateDirectory.path)")
+            }
             if let text = Self.text(of: contents.unusable) {
                 tell("unusable", text)
             } else {

@@ -65,7 +65,7 @@ package struct PrivilegedConnection: Sendable {
     package func receive(limit: Int) throws(FileError) -> [UInt8] {
         let head = try read(4)
         let length = head.reduce(0) { $0 << 8 | Int($1) }
-        guard length <= limit else { throw .tooLarge(path: descriptor.path, limit: limit) }
+        guard length <= limit else { throw .tooLarge(path: "what was sent to \(descriptor.path)", limit: limit) }
         return try read(length)
     }
 

@@ -31,6 +31,9 @@ package struct HostStatus: Equatable, Sendable {
                     text: "nothing can be written to \(stateTrouble), so that nothing is reported",
                     remedy: "make it writable, with room; the daemon goes on by itself"))
         }
+        if case .stateReplaceable(let path, _)? = survey.openness, let openness = survey.openness {
+            problems.append(Problem(text: "\(openness)", remedy: "chmod 700 \(path), and see that the registrations are this host's own"))
+        }
         problems += unusable.map { Problem(text: $0.text, remedy: $0.remedy) }
         if !isRunning, !survey.registrations.isEmpty || !survey.unusable.isEmpty {
             problems.append(

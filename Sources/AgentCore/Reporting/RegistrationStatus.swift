@@ -41,7 +41,9 @@ package struct RegistrationStatus: Equatable, Sendable {
             problems.append(
                 Problem(
                     text: "since \(trouble.since): \(trouble.text)",
-                    remedy: "mount the pad, see whether its server answers, or ask the provider to check it"))
+                    remedy: trouble.text.hasSuffix("compare the clocks")
+                        ? "see that this host's clock is right (timedatectl); if it is, ask the provider to look at the pad and the controller's clock"
+                        : "mount the pad, see whether its server answers, or ask the provider to check it"))
         }
         if let obstacle = state.obstacle {
             problems.append(

@@ -4,6 +4,8 @@ import Identifiers
 package struct StateSurvey: Equatable, Sendable {
     package var registrations: [RegistrationStatus] = []
     package var unusable: [UnusableRegistration] = []
+    /// Others can put registrations of their own in place of these.
+    package var openness: AgentError?
 
     package init() {}
 
@@ -11,6 +13,7 @@ package struct StateSurvey: Equatable, Sendable {
     package init(of stateDirectory: StateDirectory, now: Timestamp, reportInterval: Duration) throws(AgentError) {
         let contents = try stateDirectory.contents()
         unusable = contents.unusable
+        openness = stateDirectory.openness
         for directory in contents.registrations {
             do throws(AgentError) {
                 // None where it was removed since it was listed.

@@ -82,7 +82,11 @@ package struct RegistrationDirectory: Sendable {
 
     package func read(ifPresent name: String) throws(AgentError) -> [UInt8]? {
         do throws(FileError) {
-            return try directory.open(beneath: name, flags: O_RDONLY).readAll(limit: Self.maximumFileBytes)
+            let file = try directory.open(beneath: name, flags: O_RDONLY)
+            guard try file.status().st_mode & S_IFMT == S_IFREG else { throw FileError.notRegular(path: file.path) }
+            return try file.readAll(limit: Self.maximumFileBytes)
+        } catch .notRegular(let path) {
+            throw .stateDamaged(path: path, reason: "it is not a regular file")
         } catch {
             if error.errno == ENOENT { return nil }
             throw .file(error)

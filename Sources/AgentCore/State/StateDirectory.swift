@@ -93,6 +93,13 @@ package struct StateDirectory: Sendable {
         return status.f_blocks > 0 && status.f_bavail == 0 ? "\(path): \(FileError.text(of: ENOSPC))" : nil
     }
 
+    /// Nil where nobody else can put another `registrations/` in place of the one that is here.
+    package var openness: AgentError? {
+        var status = stat()
+        guard stat(path, &status) == 0, status.st_mode & 0o022 != 0 else { return nil }
+        return .stateReplaceable(path: path, mode: status.st_mode)
+    }
+
     /// Gives one that `create` made, and that has a state now, its place among the others.
     package func place(_ directory: RegistrationDirectory) throws(AgentError) -> RegistrationDirectory {
         try directory.place(as: Self.newName())
@@ -161,7 +168,7 @@ package struct StateDirectory: Sendable {
             return try FileDescriptor(directory: registrationsPath)
         } catch {
             if error.errno == ENOENT { return nil }
-            throw .file(error)
+            throw error.errno == EACCES ? .stateClosed(path: registrationsPath) : .file(error)
         }
     }
 
