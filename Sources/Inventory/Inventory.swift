@@ -74,6 +74,26 @@ package struct Inventory: Hashable, Sendable {
         result.fileSystems = fileSystems.map(\.withoutUsage)
         return result
     }
+
+    /// Whether a file system did not say its size in time.
+    package var hasSlowFileSystem: Bool { problems.contains(where: \.isOfSlowness) }
+
+    /// Takes over from `earlier` the sizes of file systems that did not answer in time, and no problem is left of them: how fast a disk answers is no
+    /// fact of the host.
+    package mutating func keepSizes(of earlier: Inventory) {
+        let slow = Set(problems.filter(\.isOfSlowness).map(\.path))
+        // One is asked, however often it is mounted.
+        let sources = Set(fileSystems.filter { slow.contains($0.mountPoint) }.map(\.source))
+        var sizes: [String: Int64] = [:]
+        for fileSystem in earlier.fileSystems { sizes[fileSystem.key] = fileSystem.sizeBytes }
+        var kept: Set<String> = []
+        for index in fileSystems.indices where fileSystems[index].sizeBytes == nil && sources.contains(fileSystems[index].source) {
+            guard let size = sizes[fileSystems[index].key] else { continue }
+            fileSystems[index].sizeBytes = size
+            kept.insert(fileSystems[index].mountPoint)
+        }
+        problems.removeAll { $0.isOfSlowness && kept.contains($0.path) }
+    }
 }
 
 /// An entry of one of an inventory's lists.

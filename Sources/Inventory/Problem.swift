@@ -22,6 +22,9 @@ extension Inventory {
         private static let reasonLimit = 1024
 
         package var key: String { "\(path) \(field)" }
+
+        /// A file system did not say its size in time.
+        var isOfSlowness: Bool { field == "sizeBytes" && reason.hasPrefix("timed out") }
     }
 }
 

@@ -50,6 +50,31 @@ import Testing
         }
     }
 
+    @Test func `a file system that does not answer in time keeps the size that was told, and nothing is sent for it`() throws {
+        try TestHost.with { host in
+            let mounted = ["/data", "/srv/bound"].map {
+                Inventory.FileSystem(mountPoint: $0, type: "ext4", source: "/dev/sda1", devices: ["sda1"], sizeBytes: 1 << 40, usedBytes: 1)
+            }
+            host.facts.fileSystems = mounted
+            try host.register()
+            try host.settle()
+            let told = host.facts.digest
+            for index in mounted.indices { (host.facts.fileSystems[index].sizeBytes, host.facts.fileSystems[index].usedBytes) = (nil, nil) }
+            host.facts.problems = [Inventory.Problem(path: "/data", field: "sizeBytes", reason: "timed out after 2.0 seconds")]
+            #expect(!(try host.report().sent.contains(.inventory)))
+            #expect(host.controller.messages(.inventory).isEmpty)
+            // Another change goes with the sizes that are known, under the digest of what is sent.
+            host.facts.host.kernel = "6.12"
+            #expect(try host.report().sent.contains(.inventory))
+            var expected = host.facts
+            (expected.fileSystems, expected.problems) = (mounted, [])
+            #expect(try host.state().told.inventory == expected.digest.description && expected.digest != told)
+            // What answers with an error has no size.
+            host.facts.problems = [Inventory.Problem(path: "/data", field: "sizeBytes", reason: "unreadable: Input/output error")]
+            #expect(try host.report().sent.contains(.inventory))
+        }
+    }
+
     @Test func `an initiator that changed is told in one message`() throws {
         try TestHost.with { host in
             host.facts.initiators = [try initiator("iqn.1993-08.org.debian:01:old")]

@@ -16,10 +16,14 @@ extension Exchange {
     ) throws(AgentError) -> [MessageKind] {
         guard state.phase == .registered else { return [] }
         let now = context.clock.now()
-        let inventory = try context.facts.facts(level: state.customer.level, bootTime: state.told.bootTime)
+        var inventory = try context.facts.facts(level: state.customer.level, bootTime: state.told.bootTime)
         var usage = FreeSpaceReport(of: inventory, at: now)
         usage.heardWithinSeconds = heardWithinSeconds
-        let digest = inventory.digest
+        var digest = inventory.digest
+        if inventory.hasSlowFileSystem, digest.description != state.told.inventory, let told = try toldInventory() {
+            inventory.keepSizes(of: told)
+            digest = inventory.digest
+        }
         let findings = RegistrationState.Findings(inventory: digest.description, marks: usage.marks)
         let kinds = state.toSend(findings, policy: policy, now: now, isAsked: isAsked)
         if kinds.contains(.inventory), !mayTell() { return [] }
