@@ -65,7 +65,10 @@ extension AgentError: CustomStringConvertible {
         case .missing(let option, let what): "\(option) is missing: \(what)"
         case .unanswered(let question, let option): "nothing was entered for \"\(question)\": run the command again, or give \(option)"
         case .nothingNamed(let name):
-            "this host has no device, port or mount point named \(name); inventory without --explain shows those it has"
+            """
+            this host has no device, port or mount point named \(name), and no value of a field of that name; inventory without --explain shows what \
+            it has, docs/host-facts.md where each field is read
+            """
         case .invalid(let option, let value, let allowed): "\(option) \"\(value)\" is not allowed; allowed: \(allowed)"
         case .controllerKeyRequired:
             """

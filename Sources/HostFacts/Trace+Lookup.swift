@@ -9,13 +9,38 @@ extension Trace {
     }
 
     /// What is known of how a name's values were read: of a thing by any of its names (a device's, a map's, a path below /dev, a WWID, an
-    /// initiator's, a target's, a mount point), or else of a field, wherever it was read. Empty for a name that is none of these.
+    /// initiator's, a target's, a mount point), of a part of a thing (a path that has no entry of its own, as NVMe's), of a field, wherever it was read,
+    /// or of all of a list. Empty for a name that is none of these.
     package func steps(about name: String, in inventory: Inventory) -> [Found] {
         let subjects = Self.subjects(named: name, in: inventory)
         let known = subjects.filter { steps[$0] != nil }
         if !known.isEmpty { return known.flatMap { subject in (steps[subject] ?? []).map { Found(subject: subject, step: $0) } } }
-        return steps.keys.sorted().flatMap { subject in
-            (steps[subject] ?? []).filter { $0.field == name }.map { Found(subject: subject, step: $0) }
+        let part = steps { $0.outcome.hasSuffix(" of \(name)") || $0.field == "device" && $0.outcome == "gives \(name)" }
+        if !part.isEmpty { return part }
+        let field = steps { $0.field == name }
+        if !field.isEmpty { return field }
+        if name == "problems" {
+            return inventory.problems.map { Found(subject: name, step: Step(field: $0.field, path: $0.path, outcome: $0.reason)) }
+        }
+        let listed = Set(Self.subjects(ofList: name, in: inventory))
+        return steps.keys.sorted().filter(listed.contains).flatMap { subject in
+            (steps[subject] ?? []).map { Found(subject: subject, step: $0) }
+        }
+    }
+
+    private func steps(where isWanted: (Step) -> Bool) -> [Found] {
+        steps.keys.sorted().flatMap { subject in (steps[subject] ?? []).filter(isWanted).map { Found(subject: subject, step: $0) } }
+    }
+
+    /// File systems and applications have steps of that field.
+    private static func subjects(ofList name: String, in inventory: Inventory) -> [String] {
+        switch name {
+        case "initiators": inventory.initiators.map { $0.name ?? $0.transport.rawValue }
+        case "remotePorts": inventory.remotePorts.map(\.name)
+        case "sessions": inventory.sessions.map(\.name)
+        case "controllers": inventory.controllers.map(\.name)
+        case "blockDevices": inventory.blockDevices.map(\.name)
+        default: []
         }
     }
 

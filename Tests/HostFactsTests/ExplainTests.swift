@@ -45,6 +45,7 @@ import Testing
         try expect(.iscsi, "iqn.2026-01.net.example:array1", ["target": "session1/targetname"])
         try expect(.iscsi, "iqn.1993-08.org.debian:01:5a3c1e", ["iqn": "etc/iscsi/initiatorname.iscsi"])
         try expect(.nvmeMultipath, "nvme1", ["address": "nvme1/address", "hostNQN": "nvme1/hostnqn"])
+        try expect(.nvmeMultipath, "controllers", ["address": "nvme1/address"])
         try expect(.nvmeMultipath, "nvme0n1", ["wwid": "nvme0n1/wwid", "pathGroups": "nvme1/nvme0c1n1/ana_state"])
     }
 
@@ -94,6 +95,9 @@ import Testing
         let trace = Trace()
         let inventory = try HostReader(sysroot: capture.root).inventory(level: .applications, trace: trace)
         #expect(trace.steps.count > 3 && !inventory.blockDevices.isEmpty)
+        for path in inventory.blockDevices.flatMap({ $0.pathGroups.flatMap(\.paths) }) {
+            #expect(trace.steps(about: path.device, in: inventory).contains { $0.step.outcome.contains(path.device) }, "\(path.device)")
+        }
         for (subject, steps) in trace.steps {
             for step in steps where step.outcome != "absent" {
                 #expect(access("\(capture.root)\(step.path)", F_OK) == 0, "\(subject): \(step)")
