@@ -34,6 +34,9 @@ set_up='
 register='
     controller "" 1s && steady_configuration | agent || exit
     answered || exit
+    # What has no answer yet would be put onto the pad again and again.
+    later 3
+    until [ "$(metric unanswered_messages)" = 0 ]; do sleep 0.2; agent_runs || exit; done
     kill $(cat $place/controller.pid) && wait $(cat $place/controller.pid)'
 
 # Rounds, processor time in hundredths of a second, bytes and system calls that read and write, messages: before, and some rounds later. Then, without the
