@@ -88,10 +88,10 @@ if wanted chap; then
 fi
 
 if wanted wizard; then
-    # A question for each line; the secret's is asked again after the wrong one, and no other.
+    # A question for each line; the user's and the secret's are asked again after the wrong one, and no other.
     wizard="printf '%s\\n' iscsi address 10.99.0.1 \$target 10.99.0.1:3260 default planted-user-1 \$first yes planted-user-2 /root/secret2 automatic none \$more | quartermaster-agent iscsi wizard --state-directory /var/lib/agent"
-    check wizard "a wrong secret: nothing more is answered, and nothing was changed" 77 host "$in_guest first=/root/wrong more=; $wizard 2>/run/out; status=\$?; cat /run/out; as_before && exit \$status" "Stopped at .*chap-secret-file"
-    check wizard "back to the secret alone, then the plan, confirmed and verified" 0 host "$in_guest first=/root/wrong more='/root/secret1 yes'; $wizard --write-answers /run/answers --format json >/run/connected.json; status=\$?; cat /run/connected.json; exit \$status" '"outcome":"connected"'
+    check wizard "a wrong secret: nothing more is answered, and nothing was changed" 77 host "$in_guest first=/root/wrong more=; $wizard 2>/run/out; status=\$?; cat /run/out; as_before && exit \$status" "Stopped at .*chap-user"
+    check wizard "back to user and secret alone, then the plan, confirmed and verified" 0 host "$in_guest first=/root/wrong more='planted-user-1 /root/secret1 yes'; $wizard --write-answers /run/answers --format json >/run/connected.json; status=\$?; cat /run/connected.json; exit \$status" '"outcome":"connected"'
     check wizard "one session, one disk, with its WWID" 0 host "jq -e '(.sessions | length) == 1 and (.devices | length) == 1 and (.devices[0].wwid | startswith(\"naa.6001405\")) and .rolledBack == false' /run/connected.json"
     check wizard "the answers are written, mode 600, without a secret" 0 host "[ \$(stat -c %a /run/answers) = 600 ] && ! grep -q planted-secre[t] /run/answers && cat /run/answers" "chap-secret-file = /root/secret1"
     check wizard "disconnect and forget" 0 host "$in_guest agent disconnect \$target && agent forget \$target && as_before"
