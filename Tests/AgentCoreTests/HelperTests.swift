@@ -97,13 +97,7 @@ import Testing
             try fixture.configure(fixture.helperSettings)
             let helper = try fixture.helper()
             defer { helper.stop() }
-            // As root, which reads the password's file and then acts as the state's owner.
-            let registered = try fixture.run(fixture.registerArguments)
-            #expect(registered.status == 0, "\(registered.errors)")
-            guard case .registration(let registration) = fixture.host.controller.messages(.registration).first?.body else {
-                Issue.record("no registration came")
-                return
-            }
+            let registration = try register(fixture)
             #expect(registration.inventory.initiators.map(\.iqn?.description) == ["iqn.1993-08.org.debian:01:secretive"])
             var status = stat()
             #expect(stat(try fixture.host.registration().path, &status) == 0 && status.st_uid == 65_534)
@@ -111,17 +105,24 @@ import Testing
         }
     }
 
+    /// As root, which reads the password's file and then acts as the state's owner. What the controller was sent.
+    private func register(_ fixture: ProgramFixture) throws -> Registration {
+        let registered = try fixture.run(fixture.registerArguments)
+        #expect(registered.status == 0, "\(registered.errors)")
+        guard case .registration(let registration) = fixture.host.controller.messages(.registration).first?.body else {
+            throw NoRegistration()
+        }
+        return registration
+    }
+
+    private struct NoRegistration: Error {}
+
     @Test(.enabled(if: geteuid() == 0, "takes root, to become another user"))
     func `registering as root needs no helper for the initiator's name`() throws {
         try ProgramFixture.with { fixture in
             try fixture.write("etc/iscsi/initiatorname.iscsi", "InitiatorName=iqn.1993-08.org.debian:01:secretive\n", mode: 0o600)
             try fixture.giveState(to: 65_534)
-            let registered = try fixture.run(fixture.registerArguments)
-            #expect(registered.status == 0, "\(registered.errors)")
-            guard case .registration(let registration) = fixture.host.controller.messages(.registration).first?.body else {
-                Issue.record("no registration came")
-                return
-            }
+            let registration = try register(fixture)
             #expect(registration.inventory.initiators.map(\.iqn?.description) == ["iqn.1993-08.org.debian:01:secretive"])
             #expect(registration.inventory.problems.isEmpty)
         }

@@ -104,12 +104,8 @@ import Testing
         }
     }
 
-    /// Rounds on a clock of their own, with a register.conf and its password.
-    private func live(
-        _ host: TestHost, _ duration: Duration, _ rounds: inout Rounds?, password: String? = nil,
-        configuration: AgentConfiguration = AgentConfiguration()
-    ) throws {
-        let file = "\(host.directory)/register.conf"
+    /// A register.conf that asks for a registration with the password beside it.
+    private func registrationFile(_ host: TestHost) -> [UInt8] {
         let text = """
             [registration]
             pad = \(host.padDirectory)
@@ -120,7 +116,16 @@ import Testing
             controller-key = \(host.controller.fingerprint)
 
             """
-        if access(file, F_OK) != 0 { try replaceFile(file, with: Array(text.utf8)) }
+        return Array(text.utf8)
+    }
+
+    /// Rounds on a clock of their own, with a register.conf and its password.
+    private func live(
+        _ host: TestHost, _ duration: Duration, _ rounds: inout Rounds?, password: String? = nil,
+        configuration: AgentConfiguration = AgentConfiguration()
+    ) throws {
+        let file = "\(host.directory)/register.conf"
+        if access(file, F_OK) != 0 { try replaceFile(file, with: registrationFile(host)) }
         if let password { try replaceFile("\(host.directory)/password", with: Array(password.utf8)) }
         var current =
             rounds
@@ -239,17 +244,7 @@ import Testing
         try TestHost.with { host in
             let path = "\(host.directory)/register.conf"
             try replaceFile("\(host.directory)/password", with: [])
-            let text = """
-                [registration]
-                pad = \(host.padDirectory)
-                account = account-1
-                domain = production
-                user = alice
-                password-file = \(host.directory)/password
-                controller-key = \(host.controller.fingerprint)
-
-                """
-            try replaceFile(path, with: Array(text.utf8))
+            try replaceFile(path, with: registrationFile(host))
             var unattended = UnattendedRegistration(path: path, stateDirectory: host.stateDirectory, context: host.context)
             var attempts = 0
             for _ in 0..<1_800 {
